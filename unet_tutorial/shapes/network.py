@@ -1,0 +1,128 @@
+"""The sizes of the whole U-Net: its table of stages, and what it can take in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from unet_tutorial.shapes.layers import (
+    check_whole,
+    conv_transpose_output_size,
+    max_pool_output_size,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LEVELS_DOWN = 4
+SIZE_MULTIPLE = 2**LEVELS_DOWN  # four halvings: 16
+
+
+class Stage(NamedTuple):
+    """One row of the size table: what a stage gives out, as (channels, height, width)."""
+
+    name: str
+    channels: int
+    height: int
+    width: int
+
+
+def unet_sizes(
+    height: int, width: int, in_channels: int = 1, num_classes: int = 1, base_channels: int = 64
+) -> list[Stage]:
+    """Return what every stage of the U-Net gives out, from the input to the logits.
+
+    Args:
+        height, width: the image's sides in pixels, positive multiples of 16.
+        in_channels, num_classes, base_channels: the network's widths, each at least 1.
+
+    Returns:
+        Eleven stages: input, in_conv, down1 to down4, up1 to up4, out_conv.
+
+    Raises:
+        ValueError: a size that does not divide by 16, or a width below 1.
+
+    Example:
+        Four halvings of 480 give 480 / 16 = 30; four doublings of 64 give 64 * 16 = 1024.
+
+        >>> unet_sizes(480, 480)[5]
+        Stage(name='down4', channels=1024, height=30, width=30)
+
+    Source: the layout of Ronneberger et al. 2015, figure 1, with padded convolutions. Built in
+    chapter 01; chapter 08 runs it.
+    """
+    check_unet_widths(in_channels, num_classes, base_channels)
+    check_whole("height", height, at_least=1)
+    check_whole("width", width, at_least=1)
+    _check_divisible(height, width)
+    stages = [
+        Stage("input", in_channels, height, width),
+        Stage("in_conv", base_channels, height, width),
+    ]
+    for level in range(1, LEVELS_DOWN + 1):
+        height, width = max_pool_output_size((height, width), 2)
+        stages.append(Stage(f"down{level}", base_channels * 2**level, height, width))
+    for level in range(LEVELS_DOWN - 1, -1, -1):
+        height, width = conv_transpose_output_size((height, width), 2, stride=2)
+        stages.append(Stage(f"up{LEVELS_DOWN - level}", base_channels * 2**level, height, width))
+    return [*stages, Stage("out_conv", num_classes, height, width)]
+
+
+def check_unet_widths(in_channels: int, num_classes: int, base_channels: int) -> None:
+    """Raise ValueError unless each width of a U-Net is a whole number from 1 up."""
+    check_whole("in_channels", in_channels, at_least=1)
+    check_whole("num_classes", num_classes, at_least=1)
+    check_whole("base_channels", base_channels, at_least=1)
+
+
+def check_unet_input(batch: Tensor, in_channels: int, *, training: bool = False) -> None:
+    """Raise unless this batch can pass through the U-Net.
+
+    Args:
+        batch: the tensor that came; (N, C, H, W) and floating point is what should come.
+        in_channels: the channels that the network was built for.
+        training: whether the network is in training mode.
+
+    Raises:
+        TypeError: integers instead of floating-point numbers.
+        ValueError: wrong rank or channel count, an empty batch or image, sizes that do not divide
+            by 16, or a single value a channel at the bottleneck while training.
+
+    Built in chapter 08.
+    """
+    shape = tuple(batch.shape)
+    if len(shape) != 4:
+        raise ValueError(
+            f"the U-Net takes a batch of shape (N, C, H, W), four numbers; this one is {shape}. "
+            "One image: image[None], or image[None, None] where it has no channels yet."
+        )
+    number, channels, height, width = shape
+    if channels != in_channels:
+        raise ValueError(
+            f"this U-Net was built for in_channels={in_channels}; the batch {shape} has "
+            f"{channels}. Convert the images, or build UNet(in_channels={channels})."
+        )
+    if not batch.is_floating_point():
+        raise TypeError(
+            f"the U-Net computes with floating-point numbers; this batch holds {batch.dtype}. "
+            "Scale it to 0..1, for example batch.float() / 255 for 8-bit images."
+        )
+    if 0 in (number, height, width):
+        raise ValueError(f"there is nothing to compute: the batch {shape} is empty.")
+    _check_divisible(height, width)
+    if training and (number, height, width) == (1, SIZE_MULTIPLE, SIZE_MULTIPLE):
+        raise ValueError(
+            "one 16x16 image is one pixel at the bottleneck, and BatchNorm cannot take the "
+            "variance of one value while training. Use a larger image, more images a batch, or "
+            "model.eval() for prediction."
+        )
+
+
+def _check_divisible(height: int, width: int) -> None:
+    if height % SIZE_MULTIPLE == 0 and width % SIZE_MULTIPLE == 0:
+        return
+    fits = [-(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE for side in (height, width)]
+    raise ValueError(
+        f"height and width must divide by 16, since four poolings halve them four times; "
+        f"{height}x{width} does not. The next size that fits is {fits[0]}x{fits[1]}: pad the "
+        "image, or let unet_tutorial.predict do it. See chapter 08, 'Sizes that do not fit'."
+    )
