@@ -117,6 +117,13 @@ def test_transposed_convolution_agrees_with_torch():
     assert invalid > 500
 
 
+def test_defaults_are_those_of_the_torch_layers():
+    image, kernel = torch.zeros(1, 1, 9, 9), torch.zeros(1, 1, 3, 3)
+    assert conv_output_size(9, 3) == F.conv2d(image, kernel).shape[-1] == 7
+    assert max_pool_output_size(9, 3) == F.max_pool2d(image, 3).shape[-1] == 3
+    assert conv_transpose_output_size(9, 3) == F.conv_transpose2d(image, kernel).shape[-1] == 11
+
+
 def test_pairs_are_height_and_width():
     image, kernel = torch.zeros(1, 1, 9, 14), torch.zeros(1, 1, 3, 2)
     ours = conv_output_size((9, 14), (3, 2), (2, 1), (1, 0), (1, 3))

@@ -1,0 +1,64 @@
+# Everything here is thin over `python -m unet_tutorial`, pytest and the scripts in tools/.
+# PYTHON=... chooses the Python that makes the environment; CONSTRAINTS= installs the newest
+# versions that pyproject.toml allows, in place of the tested ones.
+
+PYTHON ?= python3
+CONSTRAINTS ?= constraints.txt
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+RUN := $(BIN)/python
+READY := $(VENV)/.ready
+
+.PHONY: help lab test notebooks figures checkpoint benchmark lint clean
+
+help:
+	@echo "make lab         open JupyterLab on the notebooks"
+	@echo "make test        run every test and every cell of every notebook"
+	@echo "make notebooks   run the notebooks again and write their outputs"
+	@echo "make figures     draw figures/ again"
+	@echo "make checkpoint  train the shipped network again from its seed"
+	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
+	@echo "make lint        check the style of code and notebooks"
+	@echo "make clean       remove the environment"
+
+$(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	@echo "Making the environment in $(VENV): once, some minutes, about 2 GB."
+	@test -x $(RUN) && $(RUN) -m pip --version >/dev/null 2>&1 \
+		|| $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) \
+			&& $(PYTHON) -m pip --python $(RUN) install --quiet pip; }
+	@$(RUN) -m pip install --quiet --disable-pip-version-check \
+		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) --editable ".[test]"
+	@touch $(READY)
+	@echo "The environment is ready."
+
+lab: $(READY)
+	@$(RUN) -m unet_tutorial lab
+
+test: $(READY)
+	@echo "Running every test and every cell of every notebook: about four minutes on two cores."
+	@$(RUN) -m pytest
+
+notebooks: $(READY)
+	@$(RUN) tools/run_notebooks.py
+
+figures: $(READY)
+	@$(RUN) tools/make_figures.py
+
+checkpoint: $(READY)
+	@$(RUN) tools/train_checkpoint.py
+
+benchmark: $(READY)
+	@$(RUN) tests/benchmarks/chapters.py --write
+
+lint: $(READY)
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+clean:
+	rm -rf $(VENV)

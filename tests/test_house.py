@@ -1,0 +1,369 @@
+"""What holds the house: import directions, lengths, docstrings, dependencies, and no network."""
+
+import ast
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from jupyter_client.manager import start_new_kernel
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from rattler import MatchSpec, Version, VersionSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "unet_tutorial"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = [*MODULES, *sorted((ROOT / "tools").glob("*.py"))]
+
+# Each module or subpackage of unet_tutorial, and the others that it may import.
+MAY_IMPORT = {
+    # Ground floor: sizes, data, figures of merit. What stands alone, and the data's own helpers.
+    "shapes": set(),
+    "losses": set(),
+    "metrics": set(),
+    "editions": set(),
+    "datasets": set(),
+    "checkpoints": set(),
+    "crops": set(),
+    "image_files": set(),
+    "image_folder": {"image_files"},
+    "data": {"crops", "image_folder"},
+    # First floor: the network, and what is done with any network.
+    "blocks": {"shapes"},
+    "unet": {"blocks", "shapes"},
+    "loops": {"losses", "metrics"},
+    "runs": {"checkpoints", "loops"},
+    "training": {"losses", "metrics", "checkpoints", "loops", "runs"},
+    "prediction": {"shapes"},
+    "drawing": {"shapes"},
+    # Second floor: what learners and instructors touch.
+    "explorers": {"drawing", "shapes"},
+}
+FLOORS = set(MAY_IMPORT) - {"explorers", "drawing"}
+MAY_IMPORT["__init__"] = FLOORS
+MAY_IMPORT["checks"] = FLOORS | {"__init__"}
+MAY_IMPORT["instructor"] = FLOORS | {"__init__", "checks", "drawing", "explorers"}
+MAY_IMPORT["__main__"] = MAY_IMPORT["instructor"] | {"instructor"}
+
+# Packages of others that only these modules may import.
+RESERVED = {
+    "matplotlib": {"drawing", "explorers"},
+    "ipywidgets": {"explorers"},
+    "torch": set(MAY_IMPORT) - {"shapes", "drawing", "explorers", "editions"},
+}
+
+
+def module_of(path, package=PACKAGE):
+    """The module or subpackage of unet_tutorial that a file belongs to."""
+    return path.relative_to(package).with_suffix("").parts[0]
+
+
+def imported_names(path, package=PACKAGE, at_run_time=False):
+    """Every dotted name that a file imports, with relative imports written out."""
+    above = [package.name, *path.relative_to(package).parent.parts]
+    stack = [ast.parse(path.read_text(encoding="utf-8"))]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.If) and at_run_time and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue  # for annotations alone
+        stack += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = above[: len(above) - node.level + 1] if node.level else []
+            base = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def inner_imports(path, package=PACKAGE):
+    """The other modules of the package that a file imports."""
+    files = {module_of(file, package) for file in package.rglob("*.py")}
+    for name in imported_names(path, package):
+        first, _, rest = f"{name}.".partition(".")
+        if first == package.name:
+            inner = rest.partition(".")[0]
+            yield inner if inner in files else "__init__"
+
+
+def outer_imports(path):
+    """The packages of others that a file imports when it runs."""
+    names = imported_names(path, at_run_time=True)
+    return {name.partition(".")[0] for name in names} - {PACKAGE.name}
+
+
+def named(paths):
+    return [pytest.param(path, id=path.relative_to(ROOT).as_posix()) for path in paths]
+
+
+@pytest.mark.parametrize("path", named(MODULES))
+def test_imports_go_one_way(path):
+    module = module_of(path)
+    assert module in MAY_IMPORT, f"{module} is new: say in this table what it may import."
+    assert set(inner_imports(path)) - {module} <= MAY_IMPORT[module]
+
+
+@pytest.mark.parametrize("path", named(MODULES))
+def test_some_packages_are_for_some_modules(path):
+    for name in outer_imports(path) & set(RESERVED):
+        assert module_of(path) in RESERVED[name], f"{name} is not for {module_of(path)}"
+    if module_of(path) == "shapes":
+        assert outer_imports(path) <= sys.stdlib_module_names
+
+
+def test_the_table_has_no_circle():
+    done = set()
+    for _ in MAY_IMPORT:
+        done |= {module for module, others in MAY_IMPORT.items() if others <= done}
+    assert done == set(MAY_IMPORT)
+
+
+def test_imports_are_read_however_they_are_written(tmp_path):
+    package = tmp_path / "unet_tutorial"
+    (package / "shapes").mkdir(parents=True)
+    lines = {
+        "data.py": "import os, unet_tutorial.unet as u\nfrom unet_tutorial import blocks, UNet\n",
+        "unet.py": "from . import data\nfrom .shapes.layers import x\n",
+        "blocks.py": "def late():\n    from unet_tutorial.shapes import layers\n",
+        "shapes/layers.py": "from ..data import x\nfrom . import other\nfrom .other import y\n",
+    }
+    for name, text in lines.items():
+        (package / name).write_text(text)
+    found = {name: sorted(inner_imports(package / name, package)) for name in lines}
+    assert found == {
+        "data.py": ["__init__", "blocks", "unet"],
+        "unet.py": ["data", "shapes"],
+        "blocks.py": ["shapes"],
+        "shapes/layers.py": ["data", "shapes", "shapes"],
+    }
+
+
+def run(code, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def test_importing_the_package_brings_neither_plots_nor_widgets():
+    done = run("import sys, unet_tutorial; print(*sys.modules)")
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert {"unet_tutorial", "unet_tutorial.unet", "torch"} <= loaded
+    assert not loaded & {"matplotlib", "ipywidgets", "IPython", "pandas"}
+
+
+def test_the_public_names_are_there():
+    import unet_tutorial
+
+    assert {"DoubleConv", "Down", "Up", "OutConv", "UNet"} <= set(unet_tutorial.__all__)
+    assert {"load_nuclei", "load_trained_unet", "predict", "fit", "dice"} <= set(
+        unet_tutorial.__all__
+    )
+    assert all(hasattr(unet_tutorial, name) for name in unet_tutorial.__all__)
+
+
+@pytest.mark.parametrize("path", named(SOURCES))
+def test_modules_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+def definitions(path):
+    """(name, node) of each function and class of a file, methods as Class.method."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    stack = [("", node) for node in tree.body]
+    while stack:
+        prefix, node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield prefix + node.name, node
+            stack += [(f"{prefix}{node.name}.", inner) for inner in node.body]
+
+
+def code_lines(node):
+    """The lines of a function without its docstring."""
+    lines = node.end_lineno - node.lineno + 1
+    if ast.get_docstring(node) is not None:
+        lines -= node.body[0].end_lineno - node.body[0].lineno + 1
+    return lines
+
+
+@pytest.mark.parametrize("path", named(SOURCES))
+def test_functions_are_short(path):
+    long = {
+        name: code_lines(node)
+        for name, node in definitions(path)
+        if not isinstance(node, ast.ClassDef) and code_lines(node) > 45
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("path", named(MODULES))
+def test_what_is_public_has_a_docstring(path):
+    public = [(name, node) for name, node in definitions(path) if name[0] != "_"]
+    bare = [name for name, node in public if "." not in name and not ast.get_docstring(node)]
+    assert bare == []
+    text = path.read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(ast.parse(text)), "say what the module is for"
+
+
+def test_lengths_and_docstrings_are_read_rightly(tmp_path):
+    path = tmp_path / "some.py"
+    path.write_text(
+        'def one(\n    a,\n):\n    """Two\n    lines."""\n    return a\n\n\n'
+        "class Two:\n    def three(self):\n        pass\n"
+    )
+    found = dict(definitions(path))
+    assert sorted(found) == ["Two", "Two.three", "one"]
+    assert code_lines(found["one"]) == 4
+
+
+# ---- pyproject.toml, constraints.txt and environment.yml
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}  # conda-forge's
+
+
+def direct_requirements():
+    project = PROJECT["project"]
+    texts = project["dependencies"] + project["optional-dependencies"]["test"]
+    return {canonicalize_name(r.name): r for r in map(Requirement, texts)}
+
+
+def pinned_versions():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line.partition("#")[0].strip() for line in lines]
+    pinned = {}
+    for requirement in map(Requirement, filter(None, lines)):
+        (specifier,) = requirement.specifier
+        assert specifier.operator == "==", requirement
+        name = canonicalize_name(requirement.name)
+        pinned.setdefault(name, set()).add(specifier.version)
+    return pinned
+
+
+def conda_environment():
+    return yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+
+def conda_ranges():
+    """{name: range} of environment.yml; what conda itself refuses is refused here."""
+    texts = [spec for spec in conda_environment()["dependencies"] if isinstance(spec, str)]
+    specs = [MatchSpec(text, strict=True) for text in texts]
+    return {spec.name.normalized: spec.version for spec in specs}
+
+
+def test_conda_and_pip_bring_the_same_packages():
+    tools = {"python", "pip", "git", "make"}
+    wanted = {CONDA_NAMES.get(name, name) for name in direct_requirements()}
+    assert set(conda_ranges()) - tools == wanted
+    assert conda_environment()["channels"] == ["conda-forge"]
+
+
+@pytest.mark.parametrize("name", sorted(direct_requirements()))
+def test_the_pinned_version_is_in_both_ranges(name):
+    (version,) = pinned_versions()[name]
+    assert version in direct_requirements()[name].specifier
+    conda_range = conda_ranges()[CONDA_NAMES.get(name, name)]
+    assert conda_range is not None, "give a range"
+    assert VersionSpec(conda_range).matches(Version(version))
+
+
+@pytest.mark.parametrize("name", sorted(direct_requirements()))
+def test_the_ranges_begin_at_the_same_version(name):
+    specifier = direct_requirements()[name].specifier
+    (lowest,) = [part.version for part in specifier if part.operator == ">="]
+    conda_range = VersionSpec(conda_ranges()[CONDA_NAMES.get(name, name)])
+    assert conda_range.matches(Version(lowest))
+    assert not conda_range.matches(Version("0.0.1"))
+    for end in [part.version for part in specifier if part.operator == "<"]:
+        assert not conda_range.matches(Version(end))
+
+
+def test_conda_takes_the_same_pythons():
+    pythons = Requirement(f"python{PROJECT['project']['requires-python']}").specifier
+    conda_range = VersionSpec(conda_ranges()["python"])
+    for version in ("3.9.0", "3.10.9", "3.11.0", "3.12.4", "3.13.1", "3.14.0"):
+        assert conda_range.matches(Version(version)) == (version in pythons), version
+
+
+def test_every_subpackage_is_installed():
+    folders = {path.parent.relative_to(ROOT) for path in PACKAGE.rglob("__init__.py")}
+    assert {".".join(folder.parts) for folder in folders} == set(
+        PROJECT["tool"]["setuptools"]["packages"]
+    )
+
+
+# ---- offline
+
+OUTSIDE = ("192.0.2.1", 9)  # an address reserved for documentation: nobody answers there
+REFUSED = "tests run offline"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('192.0.2.1', 9), timeout=3)",
+        "socket.socket().connect(('192.0.2.1', 9))",
+        "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 9))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'?', ('192.0.2.1', 9))",
+        "socket.getaddrinfo('example.org', 80)",
+        "socket.gethostbyname('example.org')",
+        "__import__('urllib.request').request.urlopen('http://example.org', timeout=3)",
+    ],
+)
+def test_a_process_that_a_test_starts_is_offline(attempt):
+    done = run(f"import socket\n{attempt}")
+    assert done.returncode == 1
+    assert REFUSED in done.stderr.strip().splitlines()[-1]
+
+
+LOOPBACK = """
+import socket
+for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "localhost")):
+    server = socket.create_server((host, 0), family=family)
+    client = socket.create_connection((host, server.getsockname()[1]), timeout=10)
+    client.sendall(b"here")
+    print(server.accept()[0].recv(4))
+"""
+
+
+def test_this_machine_can_be_reached():
+    done = run(LOOPBACK)
+    assert done.stdout.split() == ["b'here'", "b'here'"], done.stderr
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this system has no Unix sockets")
+def test_unix_sockets_are_left_alone():
+    with socket.socket(socket.AF_UNIX) as client, pytest.raises(FileNotFoundError):
+        client.connect("/no/such/socket")
+
+
+def test_the_tests_themselves_are_offline():
+    with socket.socket() as client, pytest.raises(OSError, match=REFUSED):
+        client.connect(OUTSIDE)
+    with pytest.raises(OSError, match=REFUSED):
+        socket.getaddrinfo("example.org", 80)
+
+
+def test_a_notebooks_kernel_is_offline():
+    manager, client = start_new_kernel()
+    try:
+        reply = client.execute_interactive(
+            f"import socket\nsocket.create_connection({OUTSIDE}, timeout=3)",
+            timeout=60,
+            output_hook=lambda message: None,
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert reply["content"]["status"] == "error"
+    assert REFUSED in reply["content"]["evalue"]
+
+
+def test_a_path_of_ones_own_is_kept_behind():
+    entries = os.environ["PYTHONPATH"].split(os.pathsep)
+    assert Path(entries[0]) == ROOT / "tests" / "offline"
+    assert entries.count(entries[0]) == 1

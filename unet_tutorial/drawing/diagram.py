@@ -1,0 +1,280 @@
+"""The U with its sizes, and the boxes and arrows that it is made of."""
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
+from math import log2, sqrt
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Polygon
+
+from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
+from unet_tutorial.shapes import Stage
+
+ARROWS = {  # kind: (what the legend says, colour, line style, line width)
+    "double_conv": ("double convolution", PALETTE["ink"], "-", 1.3),
+    "max_pool": ("max pooling", PALETTE["vermillion"], "-", 2.6),
+    "transposed_convolution": ("transposed convolution", PALETTE["green"], "-", 2.6),
+    "skip_connection": ("skip connection", PALETTE["blue"], (0, (4, 2)), 1.6),
+    "one_by_one": ("1×1 convolution", PALETTE["purple"], (0, (1, 1)), 2.6),
+}
+DOWN = ("in_conv", "down1", "down2", "down3", "down4")  # levels 0 to 4
+UP = ("up4", "up3", "up2", "up1")  # levels 0 to 3
+NAMES = ("input", *DOWN, *reversed(UP), "out_conv")
+SKIP_RISE = 0.3  # how far above its box's middle a skip connection runs, in box heights
+LEFT, RIGHT = PALETTE["blue"], PALETTE["orange"]  # contracting path, expanding path
+
+
+class Slab(NamedTuple):
+    """A tensor as a box, in inches: lower left corner of its front, its sides, its depth."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    depth: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width + self.depth
+
+    @property
+    def top(self) -> float:
+        return self.y + self.height + 0.7 * self.depth
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return (self.x + self.right) / 2, (self.y + self.top) / 2
+
+
+def arrow(axes: Axes, start: tuple, end: tuple, kind: str, *, strong: bool = True) -> None:
+    """Draw one of the ARROWS from `start` to `end`, pale unless `strong`."""
+    _, colour, line, width = ARROWS[kind]
+    patch = FancyArrowPatch(
+        start,
+        end,
+        arrowstyle="-|>,head_length=0.5,head_width=0.25",
+        mutation_scale=11,
+        linestyle=line,
+        linewidth=width if strong else 1.0,
+        color=colour if strong else mix(colour, PALETTE["paper"], 0.6),
+        shrinkA=0,
+        shrinkB=0,
+        capstyle="butt",
+        joinstyle="miter",
+        zorder=6 if strong else 3,
+    )
+    axes.add_patch(patch)
+
+
+def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> None:
+    """Draw the front, top and right faces of a box, pale unless `strong`."""
+    x, y, w, h, d = slab
+    u = 0.7 * d
+    faces = {
+        0.45: [(x, y), (x + w, y), (x + w, y + h), (x, y + h)],
+        0.75: [(x, y + h), (x + w, y + h), (x + w + d, y + h + u), (x + d, y + h + u)],
+        0.15: [(x + w, y), (x + w + d, y + u), (x + w + d, y + h + u), (x + w, y + h)],
+    }
+    for share, corners in faces.items():
+        patch = Polygon(
+            corners,
+            facecolor=mix(colour, PALETTE["paper"], share if strong else 0.8 + 0.15 * share),
+            edgecolor=mix(colour, *(("#000000", 0.45) if strong else (PALETTE["paper"], 0.6))),
+            linewidth=1.0 if strong else 0.6,
+            joinstyle="round",
+            zorder=5 if strong else 4,
+        )
+        axes.add_patch(patch)
+
+
+@styled
+def u_diagram(stages: Sequence[Stage], lit: Collection[str] = ()) -> Figure:
+    """Draw the U: every tensor as a box, every operation as an arrow, every stage's (C, H, W).
+
+    Args:
+        stages: the 11 rows of `unet_sizes`, input to out_conv.
+        lit: the stages ("down1") or operations ("double_conv", "max_pool",
+            "transposed_convolution", "skip_connection", "one_by_one") to show strong, the rest
+            pale; all are strong where it is empty.
+
+    Returns:
+        A Figure 9 inches wide.
+
+    Raises:
+        ValueError: the rows are not the U-Net's 11, or a lit name is none of those above.
+
+    Example:
+        `u_diagram(unet_sizes(480, 480), lit=["down1"])` lights the boxes that become
+        (128, 240, 240): 64 channels doubled, 480 halved.
+
+    Source: after figure 1 of Ronneberger et al. 2015, here with same convolutions. Every chapter
+    opens with it.
+    """
+    _check(stages, lit)
+    figure, axes = canvas(WIDTH, 5.3)
+    by_name = {stage[0]: Stage(*stage) for stage in stages}
+    slabs = _place(by_name)
+
+    def strong(*tags: str) -> bool:
+        return not lit or bool(set(lit) & set(tags))
+
+    _draw_levels(axes, slabs)
+    _draw_boxes(axes, slabs, strong)
+    _draw_arrows(axes, slabs, strong)
+    _write_sizes(axes, slabs, by_name, strong)
+    _write_legend(axes, strong)
+    return figure
+
+
+def _check(stages: Sequence[Stage], lit: Collection[str]) -> None:
+    if isinstance(lit, str):
+        raise ValueError(f"lit is the string {lit!r}; give a list of names, such as [{lit!r}]")
+    names = tuple(stage[0] for stage in stages)
+    if names != NAMES:
+        raise ValueError(
+            f"stages are {list(names)}, but the U has {list(NAMES)}; "
+            "give what unet_sizes(height, width) returns"
+        )
+    unknown = sorted(set(lit) - set(NAMES) - set(ARROWS))
+    if unknown:
+        raise ValueError(f"lit has {unknown}; choose from {[*NAMES, *ARROWS]}")
+
+
+def _place(stages: dict[str, Stage]) -> dict[str, Slab]:
+    """Each stage's slab, and what goes into it: "down1.pooled", "up1.skip", "up1.upsampled"."""
+    columns = _columns()
+    slabs, top = {}, 4.85
+    for level, name in enumerate(DOWN):
+        floor = top - _slab(stages, name, 0, 0).top
+        top = floor - 0.33
+        row = [name] if level else ["input", name, "out_conv"]
+        row += UP[level : level + 1]
+        for member in row:
+            slabs[member] = _slab(stages, member, columns[member], floor)
+    for before, name in pairwise(NAMES[1:-1]):
+        if name in UP:
+            skip = slabs[DOWN[UP.index(name)]]
+            slabs[f"{name}.skip"] = skip._replace(x=slabs[before].x)
+            slabs[f"{name}.upsampled"] = skip._replace(x=slabs[before].x + skip.width)
+        else:
+            slabs[f"{name}.pooled"] = slabs[name]._replace(
+                x=slabs[before].x, width=slabs[before].width
+            )
+    return slabs
+
+
+def _columns() -> dict[str, float]:
+    steps = {"in_conv": 0.6, "down4": 1.65, "out_conv": 0.66}
+    columns = {"input": 0.75}
+    for before, name in zip(NAMES, NAMES[1:], strict=False):
+        columns[name] = columns[before] + steps.get(name, 0.8 if name in UP else 0.55)
+    return columns
+
+
+def _slab(stages: dict[str, Stage], name: str, x: float, y: float) -> Slab:
+    largest = max(stages["input"].height, stages["input"].width)
+    widest = max(2, *(stage.channels for stage in stages.values()))
+    stage = stages[name]
+    tall, deep = (max(sqrt(side / largest), 0.15) for side in (stage.height, stage.width))
+    width = 0.05 + 0.2 * log2(stage.channels) / log2(widest)
+    return Slab(x, y, width, 0.85 * tall, 0.22 * deep)
+
+
+def _draw_levels(axes: Axes, slabs: dict[str, Slab]) -> None:
+    for level, name in enumerate(DOWN):
+        slab = slabs[name]
+        if level % 2 == 0:
+            edges = slab.y - 0.165, slab.top + 0.165
+            axes.axhspan(*edges, color=PALETTE["band"], linewidth=0, zorder=0)
+        axes.text(0.12, slab.centre[1], f"level {level}", color=PALETTE["muted"], va="center")
+
+
+def _draw_boxes(axes: Axes, slabs: dict[str, Slab], strong: Callable[..., bool]) -> None:
+    for name, slab in sorted(slabs.items(), key=lambda item: item[1].x):
+        stage, _, part = name.partition(".")
+        left = stage in ("input", *DOWN) or part == "skip"
+        tags = {
+            "pooled": [stage, "max_pool"],
+            "skip": [stage, "skip_connection"],
+            "upsampled": [stage, "transposed_convolution"],
+            "": [stage, "double_conv"] if stage in (*DOWN, *UP) else [stage, "one_by_one"],
+        }[part]
+        if stage == "input":
+            tags = ["input"]
+        draw_slab(axes, slab, LEFT if left else RIGHT, strong=strong(*tags))
+
+
+def _draw_arrows(axes: Axes, slabs: dict[str, Slab], strong: Callable[..., bool]) -> None:
+    def across(start: Slab, end: Slab, kind: str, stage: str, rise: float = 0.0) -> None:
+        y = start.centre[1] + rise
+        ends = (start.right + 0.05, y), (end.x - 0.04, y)
+        arrow(axes, *ends, kind, strong=strong(stage, kind))
+
+    across(slabs["input"], slabs["in_conv"], "double_conv", "in_conv")
+    across(slabs["up4"], slabs["out_conv"], "one_by_one", "out_conv")
+    for before, name in pairwise(NAMES[1:-1]):
+        above = slabs[before]
+        if name in DOWN:
+            pooled = slabs[f"{name}.pooled"]
+            x = pooled.centre[0]
+            ends = (x, above.y - 0.05), (x, pooled.top + 0.03)
+            arrow(axes, *ends, "max_pool", strong=strong(name, "max_pool"))
+            across(pooled, slabs[name], "double_conv", name)
+        else:
+            skip, upsampled = slabs[f"{name}.skip"], slabs[f"{name}.upsampled"]
+            x = upsampled.x + upsampled.width / 2
+            ends = (x, above.top + 0.05), (x, upsampled.y - 0.03)
+            kind = "transposed_convolution"
+            arrow(axes, *ends, kind, strong=strong(name, kind))
+            across(upsampled, slabs[name], "double_conv", name)
+            source = slabs[DOWN[UP.index(name)]]
+            across(source, skip, "skip_connection", name, SKIP_RISE * source.height)
+
+
+def _skip_rise(slab: Slab) -> float:
+    return 0.25 * slab.height + 0.03
+
+
+def _write_sizes(
+    axes: Axes, slabs: dict[str, Slab], stages: dict[str, Stage], strong: Callable[..., bool]
+) -> None:
+    for name, stage in stages.items():
+        slab = slabs[name]
+        x, y = slab.right + 0.08, slab.centre[1]
+        place = {"x": x, "ha": "left", "y": y + 0.16}
+        if name in ("input", "out_conv"):
+            place = {"x": slab.centre[0], "ha": "center", "y": slab.y - 0.06}
+        elif name == "up4":
+            place = {"x": slab.x, "ha": "left", "y": slab.top + 0.4}
+        elif name in DOWN[:4]:
+            place["y"] = y + _skip_rise(slab) - 0.06
+        lit = strong(name)
+        style = {"color": PALETTE["ink" if lit else "muted"], "va": "top", "size": 9.5}
+        title = f"{name} = bottleneck" if name == "down4" else name
+        axes.text(s=title, weight="bold" if lit else "normal", **place, **style)
+        place["y"] -= 0.16
+        axes.text(s=f"({stage.channels}, {stage.height}, {stage.width})", **place, **style)
+    _write_joins(axes, slabs, stages)
+
+
+def _write_joins(axes: Axes, slabs: dict[str, Slab], stages: dict[str, Stage]) -> None:
+    for level, name in enumerate(UP):
+        skip, upsampled = slabs[f"{name}.skip"], slabs[f"{name}.upsampled"]
+        half = stages[DOWN[level]].channels
+        style = {"ha": "center", "va": "bottom", "size": 9, "color": PALETTE["muted"]}
+        x = (skip.x + upsampled.right) / 2
+        axes.text(x, skip.top + 0.04, f"{half} + {half}", **style)
+        source = slabs[DOWN[level]]
+        if level < 3:
+            x, y = (source.right + skip.x) / 2, source.centre[1] + _skip_rise(source) + 0.03
+            axes.text(x, y, "skip connection", **style)
+
+
+def _write_legend(axes: Axes, strong: Callable[..., bool]) -> None:
+    x = 0.14
+    for kind, (text, *_) in ARROWS.items():
+        arrow(axes, (x, 0.17), (x + 0.32, 0.17), kind)
+        axes.text(x + 0.38, 0.17, text, va="center", size=9)
+        x += 0.38 + 0.0725 * len(text) + 0.2
