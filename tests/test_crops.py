@@ -150,6 +150,13 @@ def test_channels_stay_together(dtype):
         assert torch.equal(mask[0], (crop[0] % 3 == 0).float())
 
 
+def test_a_tensor_with_gradients_will_do():
+    image = torch.tensor(NUMBERED, requires_grad=True)
+    crop, mask = RandomCrops([(image, BINARY)], size=2)[0]
+    assert not crop.requires_grad
+    assert torch.equal(mask, (crop % 3 == 0).float())
+
+
 def test_items_own_their_memory():
     image, mask = NUMBERED.copy(), CLASSES.copy()
     items = list(RandomCrops([(image, mask)], size=2, length=30))

@@ -146,8 +146,7 @@ def test_a_photograph_is_turned_as_viewers_show_it(tmp_path):
 
 def test_a_png_with_a_palette(tmp_path):
     numbers = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
-    picture = Image.fromarray(numbers).convert("P")
-    picture.putdata(numbers.ravel().tolist())
+    picture = Image.frombytes("P", (3, 2), numbers.tobytes())
     picture.putpalette([0, 0, 0, 255, 0, 0, 0, 51, 255])
     picture.save(tmp_path / "a.png", transparency=bytes([0, 128, 255]))
     colours = np.array([[0, 0, 0], [255, 0, 0], [0, 51, 255]])

@@ -38,7 +38,7 @@ class ThisPython(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(argv=make_ipkernel_cmd(), **{k: KERNEL[k] for k in KERNEL if k != "name"})
+        return KernelSpec(argv=make_ipkernel_cmd(), display_name=KERNEL["display_name"])
 
 
 def client(notebook: NotebookNode, folder: Path, **hooks) -> NotebookClient:
@@ -54,15 +54,13 @@ def client(notebook: NotebookNode, folder: Path, **hooks) -> NotebookClient:
     )
 
 
-def execute(notebook: NotebookNode, folder: Path, **hooks) -> None:
-    """Run every cell in `folder`, then drop what differs between two machines."""
-    try:
-        client(notebook, folder, **hooks).execute(stderr=subprocess.DEVNULL)  # the server's log
-    finally:
-        tidy(notebook)
+def run(runner: NotebookClient) -> None:
+    """Run every cell, in place; the kernel's own log (not the cells' stderr) is dropped."""
+    runner.execute(stderr=subprocess.DEVNULL)
 
 
 def tidy(notebook: NotebookNode) -> None:
+    """Drop what differs between two machines or two runs, and is no output."""
     kept = {k: v for k, v in notebook.metadata.items() if k not in ("widgets", "signature")}
     kept |= {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
     notebook.metadata = nbformat.from_dict(kept)
@@ -115,7 +113,8 @@ def rerun(path: Path, *, every_output: bool = False) -> NotebookNode:
     """Run one notebook, write it, and return it as it was run."""
     before = nbformat.read(path, as_version=4)
     after = copy.deepcopy(before)
-    execute(after, path.parent)
+    run(client(after, path.parent))
+    tidy(after)
     tidy(before)
     unchanged = compared(after) == compared(before)
     write_whole(before if unchanged and not every_output else after, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import webbrowser
@@ -12,20 +13,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FIRST_CHAPTER = "00_start_here.ipynb"
+SECONDS_TO_END = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    split = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(prog="unet-tutorial", description="Build a U-Net by hand.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    lab_parser = verbs.add_parser("lab", help="open JupyterLab on the notebooks")
+    about = "open JupyterLab on the notebooks; what follows -- is passed on to it"
+    lab_parser = verbs.add_parser("lab", help=about, description=about)
     lab_parser.add_argument("--no-browser", action="store_true", help="print the address only")
     lab_parser.add_argument("--port", type=int, help="the port to listen on (default: any free)")
-    chosen = parser.parse_args(arguments)
-    return lab(port=chosen.port, browser=not chosen.no_browser)
+    chosen = parser.parse_args(arguments[:split])
+    passed_on = arguments[split + 1 :]
+    return lab(port=chosen.port, browser=not chosen.no_browser, passed_on=passed_on)
 
 
-def lab(port: int | None = None, *, browser: bool = True) -> int:
+def lab(port: int | None = None, *, browser: bool = True, passed_on: Sequence[str] = ()) -> int:
     """Open JupyterLab on the notebooks and wait until it ends; return its exit status."""
     notebooks = find_notebooks()
     if notebooks is None:
@@ -39,7 +45,8 @@ def lab(port: int | None = None, *, browser: bool = True) -> int:
     print(f"Opening JupyterLab on {notebooks}. Ctrl-C here ends it.", flush=True)
     if not browser:
         print("No browser here: open the address that JupyterLab prints below.", flush=True)
-    return run(lab_command(notebooks, port=port, browser=browser), notebooks.parent)
+    command = lab_command(notebooks, port=port, browser=browser)
+    return run([*command, *passed_on], notebooks.parent)
 
 
 def find_notebooks() -> Path | None:
@@ -67,6 +74,7 @@ def lab_command(notebooks: Path, *, port: int | None, browser: bool) -> list[str
     """Return the command line that opens JupyterLab on the first chapter."""
     root = notebooks.parent  # so that pictures in ../figures are within reach
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += ["--log-level=WARN", "-y"]  # little but the address; Ctrl-C asks no question
     command.append(f"--LabApp.default_url=/lab/tree/notebooks/{FIRST_CHAPTER}")
     if port is not None:
         command.append(f"--ServerApp.port={port}")
@@ -80,11 +88,21 @@ def lab_command(notebooks: Path, *, port: int | None, browser: bool) -> list[str
 def run(command: Sequence[str], folder: Path) -> int:
     """Run the command until it ends, Ctrl-C included, and return its exit status."""
     with subprocess.Popen(command, cwd=folder) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # JupyterLab got it too, and asks whether to end
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:  # a terminal sends it to JupyterLab too
+            status = end(process)
+    return 128 - status if status < 0 else status  # as a shell counts what a signal ended
+
+
+def end(process: subprocess.Popen) -> int:
+    """Give the process the time to end by itself, then end it; return its exit status."""
+    try:
+        return process.wait(SECONDS_TO_END)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.terminate()
+        return process.wait()
 
 
 def complain(message: str) -> int:

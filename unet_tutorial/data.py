@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .crops import RandomCrops
-from .image_folder import ImageMaskFolder
+from unet_tutorial.crops import RandomCrops
+from unet_tutorial.image_folder import ImageMaskFolder
 
 __all__ = [
     "ImageMaskFolder",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from .image_files import SUFFIXES, read_image, read_mask
+from unet_tutorial.image_files import SUFFIXES, read_image, read_mask
 
 MOST_CLASSES = 16  # more values than this are taken for numbered objects, unless told otherwise
 

@@ -107,14 +107,16 @@ def match_objects(predicted_labels: Any, true_labels: Any, threshold: float = 0.
     true = _as_labels("true_labels", true_labels)
     _check_shapes(predicted, true)
     predicted_areas, true_areas = _areas(predicted), _areas(true)
+    pairs = 0
     taken_predicted: set[int] = set()
     taken_true: set[int] = set()
     for p, t, shared in _overlaps(predicted, true):
         overlap = shared / (predicted_areas[p] + true_areas[t] - shared)
         if overlap >= threshold and p not in taken_predicted and t not in taken_true:
+            pairs += 1
             taken_predicted.add(p)
             taken_true.add(t)
-    return _scores(len(taken_true), len(predicted_areas), len(true_areas))
+    return _scores(pairs, len(predicted_areas), len(true_areas))
 
 
 def _scores(pairs: int, predicted: int, true: int) -> ObjectScores:

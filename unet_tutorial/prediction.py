@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from unet_tutorial.shapes.layers import check_whole
 
-QUIET_SECONDS = 5  # a prediction that is done by then shows no progress bar
+QUIET_SECONDS = 10  # a prediction that is done by then shows no progress bar
 
 
 def predict(

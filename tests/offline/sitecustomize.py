@@ -1,7 +1,7 @@
 """Keeps a Python process offline: connections and name look-ups reach this machine alone.
 
-Python imports a module of this name by itself when it starts. tests/conftest.py puts this folder on
-PYTHONPATH, so that each process that the tests start, a notebook's kernel too, is kept offline.
+Python imports a module of this name by itself when it starts. The root's conftest.py puts this
+folder on PYTHONPATH, so that whatever the tests start is offline too, a notebook's kernel included.
 """
 
 import ipaddress

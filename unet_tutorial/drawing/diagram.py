@@ -1,92 +1,23 @@
-"""The U with its sizes, and the boxes and arrows that it is made of."""
+"""The U with its sizes: every tensor a box, every operation an arrow."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 from math import log2, sqrt
-from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Polygon
 
-from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
+from unet_tutorial.drawing.boxes import ARROWS, Slab, arrow, draw_slab
+from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, styled
 from unet_tutorial.shapes import Stage
 
-ARROWS = {  # kind: (what the legend says, colour, line style, line width)
-    "double_conv": ("double convolution", PALETTE["ink"], "-", 1.3),
-    "max_pool": ("max pooling", PALETTE["vermillion"], "-", 2.6),
-    "transposed_convolution": ("transposed convolution", PALETTE["green"], "-", 2.6),
-    "skip_connection": ("skip connection", PALETTE["blue"], (0, (4, 2)), 1.6),
-    "one_by_one": ("1×1 convolution", PALETTE["purple"], (0, (1, 1)), 2.6),
-}
 DOWN = ("in_conv", "down1", "down2", "down3", "down4")  # levels 0 to 4
 UP = ("up4", "up3", "up2", "up1")  # levels 0 to 3
 NAMES = ("input", *DOWN, *reversed(UP), "out_conv")
-SKIP_RISE = 0.3  # how far above its box's middle a skip connection runs, in box heights
 LEFT, RIGHT = PALETTE["blue"], PALETTE["orange"]  # contracting path, expanding path
-
-
-class Slab(NamedTuple):
-    """A tensor as a box, in inches: lower left corner of its front, its sides, its depth."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    depth: float
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width + self.depth
-
-    @property
-    def top(self) -> float:
-        return self.y + self.height + 0.7 * self.depth
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        return (self.x + self.right) / 2, (self.y + self.top) / 2
-
-
-def arrow(axes: Axes, start: tuple, end: tuple, kind: str, *, strong: bool = True) -> None:
-    """Draw one of the ARROWS from `start` to `end`, pale unless `strong`."""
-    _, colour, line, width = ARROWS[kind]
-    patch = FancyArrowPatch(
-        start,
-        end,
-        arrowstyle="-|>,head_length=0.5,head_width=0.25",
-        mutation_scale=11,
-        linestyle=line,
-        linewidth=width if strong else 1.0,
-        color=colour if strong else mix(colour, PALETTE["paper"], 0.6),
-        shrinkA=0,
-        shrinkB=0,
-        capstyle="butt",
-        joinstyle="miter",
-        zorder=6 if strong else 3,
-    )
-    axes.add_patch(patch)
-
-
-def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> None:
-    """Draw the front, top and right faces of a box, pale unless `strong`."""
-    x, y, w, h, d = slab
-    u = 0.7 * d
-    faces = {
-        0.45: [(x, y), (x + w, y), (x + w, y + h), (x, y + h)],
-        0.75: [(x, y + h), (x + w, y + h), (x + w + d, y + h + u), (x + d, y + h + u)],
-        0.15: [(x + w, y), (x + w + d, y + u), (x + w + d, y + h + u), (x + w, y + h)],
-    }
-    for share, corners in faces.items():
-        patch = Polygon(
-            corners,
-            facecolor=mix(colour, PALETTE["paper"], share if strong else 0.8 + 0.15 * share),
-            edgecolor=mix(colour, *(("#000000", 0.45) if strong else (PALETTE["paper"], 0.6))),
-            linewidth=1.0 if strong else 0.6,
-            joinstyle="round",
-            zorder=5 if strong else 4,
-        )
-        axes.add_patch(patch)
+FLOOR, GAP = 0.98, 0.33  # inches below the lowest boxes, and between the levels
 
 
 @styled
@@ -113,9 +44,9 @@ def u_diagram(stages: Sequence[Stage], lit: Collection[str] = ()) -> Figure:
     opens with it.
     """
     _check(stages, lit)
-    figure, axes = canvas(WIDTH, 5.3)
     by_name = {stage[0]: Stage(*stage) for stage in stages}
     slabs = _place(by_name)
+    figure, axes = canvas(WIDTH, slabs["input"].top + 0.5)
 
     def strong(*tags: str) -> bool:
         return not lit or bool(set(lit) & set(tags))
@@ -124,7 +55,7 @@ def u_diagram(stages: Sequence[Stage], lit: Collection[str] = ()) -> Figure:
     _draw_boxes(axes, slabs, strong)
     _draw_arrows(axes, slabs, strong)
     _write_sizes(axes, slabs, by_name, strong)
-    _write_legend(axes, strong)
+    _write_legend(axes)
     return figure
 
 
@@ -145,14 +76,14 @@ def _check(stages: Sequence[Stage], lit: Collection[str]) -> None:
 def _place(stages: dict[str, Stage]) -> dict[str, Slab]:
     """Each stage's slab, and what goes into it: "down1.pooled", "up1.skip", "up1.upsampled"."""
     columns = _columns()
-    slabs, top = {}, 4.85
-    for level, name in enumerate(DOWN):
-        floor = top - _slab(stages, name, 0, 0).top
-        top = floor - 0.33
+    largest = max(stages["input"][2:]), max(2, *(stage.channels for stage in stages.values()))
+    slabs, floor = {}, FLOOR
+    for level, name in reversed(list(enumerate(DOWN))):
         row = [name] if level else ["input", name, "out_conv"]
         row += UP[level : level + 1]
         for member in row:
-            slabs[member] = _slab(stages, member, columns[member], floor)
+            slabs[member] = _slab(stages[member], columns[member], floor, *largest)
+        floor = slabs[name].top + GAP
     for before, name in pairwise(NAMES[1:-1]):
         if name in UP:
             skip = slabs[DOWN[UP.index(name)]]
@@ -168,17 +99,15 @@ def _place(stages: dict[str, Stage]) -> dict[str, Slab]:
 def _columns() -> dict[str, float]:
     steps = {"in_conv": 0.6, "down4": 1.65, "out_conv": 0.66}
     columns = {"input": 0.75}
-    for before, name in zip(NAMES, NAMES[1:], strict=False):
+    for before, name in pairwise(NAMES):
         columns[name] = columns[before] + steps.get(name, 0.8 if name in UP else 0.55)
     return columns
 
 
-def _slab(stages: dict[str, Stage], name: str, x: float, y: float) -> Slab:
-    largest = max(stages["input"].height, stages["input"].width)
-    widest = max(2, *(stage.channels for stage in stages.values()))
-    stage = stages[name]
-    tall, deep = (max(sqrt(side / largest), 0.15) for side in (stage.height, stage.width))
-    width = 0.05 + 0.2 * log2(stage.channels) / log2(widest)
+def _slab(stage: Stage, x: float, y: float, side: int, channels: int) -> Slab:
+    """A stage's box at (x, y), to the scale of the largest side and the most channels."""
+    tall, deep = (max(sqrt(size / side), 0.15) for size in (stage.height, stage.width))
+    width = 0.05 + 0.2 * log2(stage.channels) / log2(channels)
     return Slab(x, y, width, 0.85 * tall, 0.22 * deep)
 
 
@@ -186,7 +115,7 @@ def _draw_levels(axes: Axes, slabs: dict[str, Slab]) -> None:
     for level, name in enumerate(DOWN):
         slab = slabs[name]
         if level % 2 == 0:
-            edges = slab.y - 0.165, slab.top + 0.165
+            edges = slab.y - GAP / 2, slab.top + GAP / 2
             axes.axhspan(*edges, color=PALETTE["band"], linewidth=0, zorder=0)
         axes.text(0.12, slab.centre[1], f"level {level}", color=PALETTE["muted"], va="center")
 
@@ -230,7 +159,7 @@ def _draw_arrows(axes: Axes, slabs: dict[str, Slab], strong: Callable[..., bool]
             arrow(axes, *ends, kind, strong=strong(name, kind))
             across(upsampled, slabs[name], "double_conv", name)
             source = slabs[DOWN[UP.index(name)]]
-            across(source, skip, "skip_connection", name, SKIP_RISE * source.height)
+            across(source, skip, "skip_connection", name, _skip_rise(source))
 
 
 def _skip_rise(slab: Slab) -> float:
@@ -246,6 +175,8 @@ def _write_sizes(
         place = {"x": x, "ha": "left", "y": y + 0.16}
         if name in ("input", "out_conv"):
             place = {"x": slab.centre[0], "ha": "center", "y": slab.y - 0.06}
+            if name == "out_conv":
+                place |= {"x": WIDTH - 0.1, "ha": "right"}
         elif name == "up4":
             place = {"x": slab.x, "ha": "left", "y": slab.top + 0.4}
         elif name in DOWN[:4]:
@@ -272,9 +203,13 @@ def _write_joins(axes: Axes, slabs: dict[str, Slab], stages: dict[str, Stage]) -
             axes.text(x, y, "skip connection", **style)
 
 
-def _write_legend(axes: Axes, strong: Callable[..., bool]) -> None:
+def _write_legend(axes: Axes) -> None:
+    for x, colour, text in [(0.14, LEFT, "contracting path"), (2.01, RIGHT, "expanding path")]:
+        draw_slab(axes, Slab(x + 0.06, 0.45, 0.14, 0.14, 0.06), colour)
+        axes.text(x + 0.38, 0.54, text, va="center", size=9)
+    axes.text(4.0, 0.54, "sizes are (channels, height, width)", va="center", size=9)
     x = 0.14
     for kind, (text, *_) in ARROWS.items():
-        arrow(axes, (x, 0.17), (x + 0.32, 0.17), kind)
-        axes.text(x + 0.38, 0.17, text, va="center", size=9)
-        x += 0.38 + 0.0725 * len(text) + 0.2
+        arrow(axes, (x, 0.2), (x + 0.32, 0.2), kind)
+        axes.text(x + 0.38, 0.2, text, va="center", size=9)
+        x += 0.58 + 0.0725 * len(text)

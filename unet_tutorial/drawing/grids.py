@@ -8,38 +8,49 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike
 
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
 
-LARGEST_CELL = 0.5  # inches
-GAP = 0.45  # inches on each side of an operator
+LARGEST_CELL, SMALLEST_CELL = 0.5, 0.28  # inches
+GAP, MARGIN, HEAD = 0.45, 0.15, 0.3  # inches: round an operator, round all, above for titles
+LIT = {  # what a highlight holds: colour, share of white in it, hatch
+    1: ("orange", 0.45, ""),
+    2: ("blue", 0.55, "///"),
+    3: ("green", 0.55, "\\\\\\"),
+    4: ("purple", 0.55, "..."),
+    5: ("muted", 0.55, "xxx"),
+}
 
 
 @styled
-def grid(array: np.ndarray, *, highlight: np.ndarray | None = None, title: str = "") -> Figure:
+def grid(array: ArrayLike, *, highlight: ArrayLike | None = None, title: str = "") -> Figure:
     """Draw one array (H, W) as a grid of numbers; see `grids`."""
     return grids([array], highlights=[highlight], titles=[title])
 
 
 @styled
 def grids(
-    items: Sequence[np.ndarray | str],
+    items: Sequence[ArrayLike | str],
     *,
-    highlights: Sequence[np.ndarray | None] | None = None,
+    highlights: Sequence[ArrayLike | None] | None = None,
     titles: Sequence[str] | None = None,
 ) -> Figure:
     """Draw arrays as grids of numbers side by side, with operators between them.
 
     Args:
-        items: arrays (H, W) of numbers, and texts such as "*", "+" or "=" between them.
-        highlights: for each item a bool array of its shape whose cells are lit, or None.
+        items: arrays (H, W) of numbers, and texts such as "*", "+" or "=" between them. NaN
+            leaves a cell empty.
+        highlights: for each item None, or an array of its shape whose cells are lit where it
+            is True or 1, and lit in other colours and hatches where it is 2 to 5.
         titles: for each item a text above it, or "".
 
     Returns:
-        A Figure 9 inches wide; lit cells are darker and bold.
+        A Figure as wide as its grids, 9 inches at most; lit cells are darker and bold.
 
     Raises:
-        ValueError: no items, lists of another length, an array that is not (H, W).
+        ValueError: no items, lists of another length, an array that is not (H, W), more columns
+            than fit on the page, or a highlight of another shape or with other values.
 
     Example:
         `grids([image, "*", kernel, "=", output])` shows a convolution.
@@ -48,50 +59,98 @@ def grids(
     """
     highlights = [None] * len(items) if highlights is None else highlights
     titles = [""] * len(items) if titles is None else titles
-    if not items or not len(items) == len(highlights) == len(titles):
-        raise ValueError("give at least one item, and one highlight and one title for each.")
+    if not len(items) or not len(items) == len(highlights) == len(titles):
+        raise ValueError(
+            f"give at least one item, and one highlight and one title for each; "
+            f"{len(items)} items, {len(highlights)} highlights and {len(titles)} titles came."
+        )
     arrays = [item if isinstance(item, str) else np.asarray(item) for item in items]
     cell = _cell_size(arrays)
-    tallest = max(a.shape[0] for a in arrays if not isinstance(a, str))
-    figure, axes = canvas(WIDTH, tallest * cell + 0.6)
-    wide = sum(GAP if isinstance(a, str) else a.shape[1] * cell for a in arrays)
-    left, middle = (WIDTH - wide) / 2, tallest * cell / 2 + 0.12
-    for array, lit, title in zip(arrays, highlights, titles, strict=True):
+    widths = [_item_width(item, title, cell) for item, title in zip(arrays, titles, strict=True)]
+    tall = max(len(array) for array in arrays if not isinstance(array, str)) * cell
+    head = HEAD if any(titles) else 0
+    figure, axes = canvas(sum(widths) + 2 * MARGIN, tall + 2 * MARGIN + head)
+    left, middle = MARGIN, MARGIN + tall / 2
+    for array, lit, title, wide in zip(arrays, highlights, titles, widths, strict=True):
+        centre = left + wide / 2
         if isinstance(array, str):
-            axes.text(left + GAP / 2, middle, array, ha="center", va="center", fontsize=16)
-            left += GAP
+            axes.text(centre, middle, array, ha="center", va="center", size=16)
         else:
-            _draw_grid(axes, array, lit, title, (left, middle + array.shape[0] * cell / 2), cell)
-            left += array.shape[1] * cell
+            top = middle + len(array) * cell / 2
+            corner = (centre - array.shape[1] * cell / 2, top)
+            draw_cells(axes, array, corner, cell, lit)
+            axes.text(centre, top + 0.1, title, ha="center", size=10, weight="bold")
+        left += wide
     return figure
 
 
 def _cell_size(arrays: Sequence[np.ndarray | str]) -> float:
-    shapes = [a.shape for a in arrays if not isinstance(a, str)]
+    shapes = [array.shape for array in arrays if not isinstance(array, str)]
     if not shapes or any(len(shape) != 2 or 0 in shape for shape in shapes):
         raise ValueError(f"each array must be (H, W) and not empty; the shapes are {shapes}.")
-    operators = sum(isinstance(a, str) for a in arrays)
-    return min(LARGEST_CELL, (WIDTH - 0.4 - GAP * operators) / sum(shape[1] for shape in shapes))
+    operators = sum(isinstance(array, str) for array in arrays)
+    columns = sum(shape[1] for shape in shapes)
+    size = min(LARGEST_CELL, (WIDTH - 2 * MARGIN - GAP * operators) / columns)
+    if size < SMALLEST_CELL:
+        raise ValueError(
+            f"{columns} columns of numbers are too many to be read side by side; show a corner "
+            "of the arrays, array[:8, :8], or draw them with panels."
+        )
+    return size
 
 
-def _draw_grid(
+def _item_width(item: np.ndarray | str, title: str, cell: float) -> float:
+    return GAP if isinstance(item, str) else max(item.shape[1] * cell, 0.095 * len(title))
+
+
+def draw_cells(
     axes: Axes,
     array: np.ndarray,
-    lit: np.ndarray | None,
-    title: str,
     corner: tuple[float, float],
     cell: float,
+    lit: ArrayLike | None = None,
 ) -> None:
+    """Draw an array's cells and numbers on `axes`, from its top left corner on, in inches."""
     left, top = corner
-    lit = np.zeros(array.shape, bool) if lit is None else np.asarray(lit, dtype=bool)
-    if lit.shape != array.shape:
-        raise ValueError(f"a highlight of shape {lit.shape} does not fit the array {array.shape}.")
+    marks = _as_marks(lit, array)
     for (row, column), value in np.ndenumerate(array):
         x, y = left + column * cell, top - (row + 1) * cell
-        fill = mix(PALETTE["orange"], PALETTE["paper"], 0.45) if lit[row, column] else "white"
-        axes.add_patch(Rectangle((x, y), cell, cell, facecolor=fill, edgecolor=PALETTE["muted"]))
+        mark, text = int(marks[row, column]), write(value)
+        for look in (_fill(mark), {"fill": False, "edgecolor": PALETTE["muted"]}):
+            axes.add_patch(Rectangle((x, y), cell, cell, **look))
         axes.text(
-            x + cell / 2, y + cell / 2, f"{value:.3g}", ha="center", va="center",
-            fontsize=min(12, 26 * cell), fontweight="bold" if lit[row, column] else "normal",
-        )  # fmt: skip
-    axes.text(left + array.shape[1] * cell / 2, top + 0.12, title, ha="center", fontsize=10.5)
+            x + cell / 2,
+            y + cell / 2,
+            text,
+            ha="center",
+            va="center",
+            size=10.5 if cell > 0.36 and len(text) < 5 else 9,
+            weight="bold" if mark else "normal",
+        )
+
+
+def _fill(mark: int) -> dict:
+    if not mark:
+        return {"facecolor": "white", "linewidth": 0}
+    colour, white, hatch = LIT[mark]
+    fill, lines = (mix(PALETTE[colour], "#FFFFFF", share) for share in (white, white - 0.25))
+    return {"facecolor": fill, "edgecolor": lines, "hatch": hatch, "linewidth": 0}
+
+
+def write(value: float) -> str:
+    """Write a number short: whole if it is, else three digits; NaN as nothing."""
+    if np.isnan(value):
+        return ""
+    text = f"{value:.0f}" if value == round(value) else f"{value:.3g}"
+    return ("0" if text == "-0" else text).replace("-", "\N{MINUS SIGN}")
+
+
+def _as_marks(lit: ArrayLike | None, array: np.ndarray) -> np.ndarray:
+    marks = np.zeros(array.shape, int) if lit is None else np.asarray(lit).astype(int)
+    if marks.shape != array.shape:
+        raise ValueError(
+            f"a highlight of shape {marks.shape} does not fit the array {array.shape}."
+        )
+    if not np.isin(marks, (0, *LIT)).all():
+        raise ValueError(f"a highlight holds {np.unique(marks)}; it may hold 0 to {len(LIT)}.")
+    return marks

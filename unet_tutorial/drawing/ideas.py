@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from unet_tutorial.drawing.diagram import Slab, arrow, draw_slab
+from unet_tutorial.drawing.boxes import Slab, arrow, draw_slab
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
 
 

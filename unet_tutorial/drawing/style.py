@@ -24,6 +24,8 @@ PALETTE = {
 }
 STYLE = {
     "figure.dpi": 100,
+    "figure.constrained_layout.w_pad": 0.1,
+    "figure.constrained_layout.h_pad": 0.08,
     "figure.facecolor": PALETTE["paper"],
     "savefig.facecolor": PALETTE["paper"],
     "axes.facecolor": PALETTE["paper"],

@@ -1,10 +1,13 @@
-"""Keeps the tests offline, and shares the processor out among pytest-xdist's workers."""
+"""Keeps the tests offline, and shares the processor out among pytest-xdist's workers.
+
+It lies in the root so that it holds for `pytest notebooks/04_down.ipynb` as well.
+"""
 
 import os
 import runpy
 from pathlib import Path
 
-OFFLINE = Path(__file__).parent / "offline"
+OFFLINE = Path(__file__).parent / "tests" / "offline"
 
 
 def first_on_python_path(folder: str) -> str:
