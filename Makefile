@@ -11,7 +11,16 @@ else
 BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
+NEW_ENOUGH := import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; \
+this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")
+
+# What the environment was made for: a folder that was moved or renamed, a change between tested
+# and newest versions and a Python that is gone are mended by making it ready again.
 READY := $(VENV)/.ready
+STATE := $(CURDIR) $(CONSTRAINTS)
+ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(strip $(STATE)))
+.PHONY: $(READY)
+endif
 
 .PHONY: help lab test notebooks figures checkpoint benchmark lint clean
 
@@ -26,15 +35,17 @@ help:
 	@echo "make clean       remove the environment"
 
 $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	@$(RUN) -c "" 2>/dev/null || { $(PYTHON) -c '$(NEW_ENOUGH)' && rm -rf $(VENV); }
 	@echo "Making the environment in $(VENV): once, some minutes, about 2 GB."
-	@test -x $(RUN) && $(RUN) -m pip --version >/dev/null 2>&1 \
+	@rm -f $(READY)
+	@$(RUN) -m pip --version >/dev/null 2>&1 \
 		|| $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) \
 			&& $(PYTHON) -m pip --python $(RUN) install --quiet pip; }
 	@$(RUN) -m pip install --quiet --disable-pip-version-check \
-		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) --editable ".[test]"
-	@touch $(READY)
+		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS),--upgrade --upgrade-strategy eager) \
+		--editable ".[test]"
+	@echo "$(STATE)" >$(READY)
 	@echo "The environment is ready."
 
 lab: $(READY)

@@ -386,18 +386,19 @@ def test_num_classes_that_does_not_fit(tmp_path, mask, num_classes, message):
 
 
 def test_pairs_are_made_by_name_and_sorted(tmp_path):
-    masks = {f"{name}.tif": disc() for name in ("cell.2", "b", "a", "cell.10")}
-    images = {"b.PNG": GREY8, "cell.2.png": GREY8, "a.tif": GREY16, "cell.10.jpg": GREY8}
+    masks = {f"{name}.tif": disc() for name in ("cell.2", "b", "a", "a-1", "cell.10")}
+    images = {"b.PNG": GREY8, "cell.2.png": GREY8, "a.tif": GREY16, "a-1.tif": GREY16}
+    images |= {"cell.10.jpg": GREY8}
     folders = make(tmp_path, masks, images)
     for name in (".hidden.png", "._a.tif", "notes.txt", "Thumbs.db", "a.json"):
         (folders[0] / name).write_text("not an image")
         (folders[1] / name).write_text("not an image")
     (folders[0] / "more.tif").mkdir()
     folder = ImageMaskFolder(*map(str, folders))
-    assert folder.names == ["a", "b", "cell.10", "cell.2"]
-    assert len(folder) == len(list(folder)) == 4
+    assert folder.names == ["a", "a-1", "b", "cell.10", "cell.2"]
+    assert len(folder) == len(list(folder)) == 5
     np.testing.assert_allclose(folder[0][0], channels(GREY16, 65535), rtol=1e-6)
-    np.testing.assert_allclose(folder[1][0], channels(GREY8, 255), rtol=1e-6)
+    np.testing.assert_allclose(folder[2][0], channels(GREY8, 255), rtol=1e-6)
 
 
 def test_the_example_of_the_docstring(tmp_path):

@@ -112,7 +112,11 @@ def test_lab_shows_the_notebooks_and_ends_at_ctrl_c(course):
     ],
 )
 def test_what_ends_the_command_ends_the_server(tmp_path, code, number, status):
-    child = [sys.executable, "-c", f"{code}import time; print('up', flush=True); time.sleep(100)"]
+    child = [
+        sys.executable,
+        "-c",
+        f"{code}import time; time.sleep(0.5); print('up', flush=True); time.sleep(99)",
+    ]
     lines = (
         "import sys; from importlib.util import *; from pathlib import Path; "
         f"spec = spec_from_file_location('command', {command.__file__!r}); "  # without torch

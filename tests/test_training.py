@@ -430,7 +430,7 @@ def test_resumed_is_the_same_as_never_interrupted(place, make_loader, path, monk
 
     resumed, *loaders = started(make_loader, seed=99)  # another process, nothing as it was
     history = train(resumed, *loaders, checkpoint=path)
-    assert f"Going on from {path}: {saved} of 4 epochs are done." in capsys.readouterr().out
+    assert f"Going on from {path.name}: {saved} of 4 epochs are done." in capsys.readouterr().out
     assert same_weights(resumed, model)
     assert history == expected
 

@@ -68,7 +68,7 @@ class Run:
             return
         self.resume()
         done = f"{self.history.epochs} of {self.settings['epochs']} epochs are done"
-        print(f"Going on from {self.checkpoint}: {done}.")
+        print(f"Going on from {self.checkpoint.name}: {done}.")
 
     def go_on(self, on_epoch: OnEpoch | None) -> None:
         """Train the epochs that are left."""

@@ -4,16 +4,13 @@ from unet_tutorial.drawing.charts import bars, curves
 from unet_tutorial.drawing.described import described
 from unet_tutorial.drawing.diagram import u_diagram
 from unet_tutorial.drawing.grids import grid, grids
-from unet_tutorial.drawing.ideas import classify_or_segment, concatenation, tiling
 from unet_tutorial.drawing.images import colour_labels, error_map, overlay, panels
 from unet_tutorial.drawing.style import PALETTE
 
 __all__ = [
     "PALETTE",
     "bars",
-    "classify_or_segment",
     "colour_labels",
-    "concatenation",
     "curves",
     "described",
     "error_map",
@@ -21,6 +18,5 @@ __all__ = [
     "grids",
     "overlay",
     "panels",
-    "tiling",
     "u_diagram",
 ]

@@ -16,6 +16,12 @@ from unet_tutorial.shapes import Stage
 DOWN = ("in_conv", "down1", "down2", "down3", "down4")  # levels 0 to 4
 UP = ("up4", "up3", "up2", "up1")  # levels 0 to 3
 NAMES = ("input", *DOWN, *reversed(UP), "out_conv")
+MADE_BY = dict.fromkeys(NAMES, "double_conv") | {"input": "", "out_conv": "one_by_one"}
+PARTS = {  # what stands before a stage's double convolution, and the operation that makes it
+    "pooled": "max_pool",
+    "skip": "skip_connection",
+    "upsampled": "transposed_convolution",
+}
 LEFT, RIGHT = PALETTE["blue"], PALETTE["orange"]  # contracting path, expanding path
 FLOOR, GAP = 0.98, 0.33  # inches below the lowest boxes, and between the levels
 
@@ -124,15 +130,8 @@ def _draw_boxes(axes: Axes, slabs: dict[str, Slab], strong: Callable[..., bool])
     for name, slab in sorted(slabs.items(), key=lambda item: item[1].x):
         stage, _, part = name.partition(".")
         left = stage in ("input", *DOWN) or part == "skip"
-        tags = {
-            "pooled": [stage, "max_pool"],
-            "skip": [stage, "skip_connection"],
-            "upsampled": [stage, "transposed_convolution"],
-            "": [stage, "double_conv"] if stage in (*DOWN, *UP) else [stage, "one_by_one"],
-        }[part]
-        if stage == "input":
-            tags = ["input"]
-        draw_slab(axes, slab, LEFT if left else RIGHT, strong=strong(*tags))
+        kind = PARTS[part] if part else MADE_BY[stage]
+        draw_slab(axes, slab, LEFT if left else RIGHT, strong=strong(stage, kind))
 
 
 def _draw_arrows(axes: Axes, slabs: dict[str, Slab], strong: Callable[..., bool]) -> None:
@@ -181,7 +180,7 @@ def _write_sizes(
             place = {"x": slab.x, "ha": "left", "y": slab.top + 0.4}
         elif name in DOWN[:4]:
             place["y"] = y + _skip_rise(slab) - 0.06
-        lit = strong(name)
+        lit = strong(name, MADE_BY[name])
         style = {"color": PALETTE["ink" if lit else "muted"], "va": "top", "size": 9.5}
         title = f"{name} = bottleneck" if name == "down4" else name
         axes.text(s=title, weight="bold" if lit else "normal", **place, **style)

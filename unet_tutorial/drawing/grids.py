@@ -18,7 +18,7 @@ LIT = {  # what a highlight holds: colour, share of white in it, hatch
     1: ("orange", 0.45, ""),
     2: ("blue", 0.55, "///"),
     3: ("green", 0.55, "\\\\\\"),
-    4: ("purple", 0.55, "..."),
+    4: ("purple", 0.55, "|||"),
     5: ("muted", 0.55, "xxx"),
 }
 

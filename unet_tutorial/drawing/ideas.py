@@ -1,101 +1,202 @@
-"""One picture for each idea that no result shows: tasks, joining, tiling."""
+"""One picture for each idea that no single result shows: tasks, blocks, joining, tiling."""
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from unet_tutorial.drawing.boxes import Slab, arrow, draw_slab
+from unet_tutorial.drawing.grids import draw_cells, write
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
+from unet_tutorial.shapes import conv_output_size, receptive_field
+
+IN, OUT = PALETTE["blue"], PALETTE["orange"]
 
 
 @styled
-def classify_or_segment() -> Figure:
-    """Draw a classifier, one answer an image, above a segmentation, one answer a pixel."""
-    figure, axes = canvas(WIDTH, 3.3)
-    for y, title in ((1.95, "classification"), (0.3, "segmentation")):
-        axes.text(0.2, y + 0.5, title, weight="bold", va="center", size=11)
-        draw_slab(axes, Slab(1.9, y, 0.06, 0.9, 0.25), PALETTE["blue"])
-        _label(axes, 2.05, y - 0.07, "(N, 1, 480, 480)")
-        _step(axes, 2.35, 3.35, y + 0.5)
-        draw_slab(axes, Slab(3.55, y + 0.22, 0.35, 0.45, 0.15), PALETTE["blue"])
-        _label(axes, 3.8, y - 0.07, "features")
-    _step(axes, 4.2, 6.4, 2.45, "fully connected layer")
-    _cells(axes, 6.6, 2.35, 10)
-    _label(axes, 7.35, 1.88, "(N, 10): one answer an image")
-    _step(axes, 4.2, 6.4, 0.8, "convolution")
-    draw_slab(axes, Slab(6.7, 0.3, 0.06, 0.9, 0.25), PALETTE["orange"])
-    _label(axes, 7.35, 0.23, "(N, 1, 480, 480): one answer a pixel")
+def classify_or_segment(image: np.ndarray, mask: np.ndarray) -> Figure:
+    """Draw one image on its two ways: to one answer for all of it, and to one for each pixel.
+
+    `image` is (H, W) in [0, 1], `mask` (H, W) bool; the shapes written are those of 480x480.
+    """
+    figure, axes = canvas(WIDTH, 3.9)
+    _picture(axes, image, 0.25, 1.1, 2.0)
+    _label(axes, 1.25, 1.02, "(N, 1, 480, 480)")
+    _step(axes, (2.4, 2.05), (3.5, 2.05), "convolutions")
+    draw_slab(axes, Slab(3.7, 1.75, 0.5, 0.5, 0.18), IN)
+    _label(axes, 4.05, 1.67, "features")
+    arrow(axes, (4.55, 2.3), (6.2, 3.05), "double_conv")
+    arrow(axes, (4.55, 1.85), (6.2, 1.25), "double_conv")
+    axes.text(5.2, 2.85, "fully connected\nlayer", ha="center", va="bottom", size=9.5)
+    axes.text(5.2, 1.35, "convolution", ha="center", va="top", size=9.5)
+    axes.text(6.4, 3.62, "classification", weight="bold", size=10.5)
+    axes.text(6.4, 3.41, "one answer for the image", size=9.5)
+    lit = np.arange(10)[None] == 3
+    draw_cells(axes, np.full((1, 10), np.nan), (6.4, 3.32), 0.24, lit)
+    axes.text(6.4, 3.01, "(N, 10)", va="top", size=9.5)
+    axes.text(6.4, 2.46, "segmentation", weight="bold", size=10.5)
+    axes.text(6.4, 2.25, "one answer for every pixel", size=9.5)
+    _picture(axes, mask, 6.4, 0.4, 1.75)
+    axes.text(6.4, 0.32, "(N, 1, 480, 480)", va="top", size=9.5)
     return figure
+
+
+@styled
+def double_conv(size: int = 240, channels: tuple[int, int] = (64, 128)) -> Figure:
+    """Draw the block layer by layer with its shapes, and what one output pixel sees of each."""
+    figure, axes = canvas(WIDTH, 4.05)
+    before, after = channels
+    kept = conv_output_size(size, 3, padding=1)
+    columns = ((0.85, before, size), (4.3, after, kept), (7.75, after, kept))
+    for index, (x, count, side) in enumerate(columns):
+        wide = 0.22 if count == before else 0.34
+        slab = Slab(x - wide / 2 - 0.12, 2.5, wide, 1.05, 0.25)
+        draw_slab(axes, slab, IN)
+        _label(axes, x, 2.42, f"(N, {count}, {side}, {side})")
+        seen = receptive_field([(3, 1)] * (2 - index))
+        field = np.abs(np.indices((5, 5)) - 2).max(axis=0) <= seen // 2
+        draw_cells(axes, np.full((5, 5), np.nan), (x - 0.5, 1.8), 0.2, field)
+        _label(axes, x, 0.74, f"{seen} × {seen}" if seen > 1 else "1 pixel")
+        if index < 2:
+            _layers(axes, x + 0.65, x + 2.8)
+            arrow(axes, (x + 2.7, 1.3), (x + 0.75, 1.3), "double_conv")
+            axes.text(x + 1.725, 1.38, "depends on", ha="center", va="bottom", size=9.5)
+    text = "One output pixel depends on 3 × 3 pixels of the middle and on 5 × 5 of the input."
+    axes.text(WIDTH / 2, 0.25, text, ha="center", va="center", size=10)
+    return figure
+
+
+def _layers(axes: Axes, left: float, right: float) -> None:
+    """The three layers of half a double convolution, one below the other as they are run."""
+    middle, rows = (left + right) / 2, (3.55, 3.0, 2.62)
+    names = ("Conv2d 3×3\npadding 1, no bias", "BatchNorm2d", "ReLU")
+    for name, y, high in zip(names, rows, (0.44, 0.26, 0.26), strict=True):
+        look = {"boxstyle": "round,pad=0,rounding_size=0.06", "facecolor": "white"}
+        corner = (middle - 0.75, y - high / 2)
+        axes.add_patch(FancyBboxPatch(corner, 1.5, high, edgecolor=PALETTE["ink"], **look))
+        axes.text(middle, y, name, ha="center", va="center", size=9.5)
+    for start, end in (
+        ((left - 0.15, rows[0]), (middle - 0.77, rows[0])),
+        ((middle, rows[0] - 0.22), (middle, rows[1] + 0.13)),
+        ((middle, rows[1] - 0.13), (middle, rows[2] + 0.13)),
+        ((middle + 0.75, rows[2]), (right + 0.15, rows[2])),
+    ):
+        arrow(axes, start, end, "double_conv")
 
 
 @styled
 def concatenation() -> Figure:
     """Draw the skip connection and the upsampled tensor joined side by side along the channels."""
     figure, axes = canvas(WIDTH, 2.5)
-    skip, up = Slab(0.8, 0.7, 0.5, 1.0, 0.3), Slab(3.1, 0.7, 0.5, 1.0, 0.3)
-    draw_slab(axes, skip, PALETTE["blue"])
-    _label(axes, 1.2, 0.6, "skip\n(N, 64, 480, 480)")
-    axes.text(2.4, 1.25, "beside", size=11, ha="center", va="center", color=PALETTE["muted"])
-    draw_slab(axes, up, PALETTE["orange"])
-    _label(axes, 3.5, 0.6, "upsampled\n(N, 64, 480, 480)")
-    _step(axes, 4.3, 5.6, 1.25, "cat, dim=1")
-    draw_slab(axes, up._replace(x=6.7), PALETTE["orange"])
-    draw_slab(axes, skip._replace(x=6.2), PALETTE["blue"])
-    _label(axes, 6.85, 0.6, "joined\n(N, 128, 480, 480)")
-    axes.text(6.95, 2.12, "64 + 64 channels, same rows and columns", ha="center", size=9.5)
+    skip, up = Slab(0.75, 0.85, 0.5, 1.0, 0.3), Slab(2.85, 0.85, 0.5, 1.0, 0.3)
+    draw_slab(axes, skip, IN)
+    _label(axes, 1.15, 0.75, "skip\n(N, 64, 480, 480)")
+    draw_slab(axes, up, OUT)
+    _label(axes, 3.25, 0.75, "upsampled\n(N, 64, 480, 480)")
+    _step(axes, (4.1, 1.45), (6.0, 1.45), "torch.cat, dim=1")
+    draw_slab(axes, skip._replace(x=6.6), IN)
+    draw_slab(axes, up._replace(x=7.1), OUT)
+    _label(axes, 7.25, 0.75, "side by side along dim 1\n(N, 64 + 64, 480, 480)")
+    axes.text(2.2, 1.4, "and", ha="center", va="center", size=11, color=PALETTE["muted"])
     return figure
 
 
 @styled
-def tiling() -> Figure:
-    """Draw a window of a large image: the core that is kept, the surroundings thrown away."""
-    figure, axes = canvas(WIDTH, 3.9)
-    cell, left, bottom = 0.62, 0.4, 0.35
-    for row in range(5):
-        for column in range(7):
-            corner = (left + column * cell, bottom + row * cell)
-            axes.add_patch(_box(corner, cell, cell, "white", PALETTE["faint"]))
-    margin, corner = 0.37, (left + 3 * cell, bottom + 2 * cell)
-    around = (corner[0] - margin, corner[1] - margin)
-    side = cell + 2 * margin
-    surroundings = mix(PALETTE["blue"], PALETTE["paper"], 0.7)
-    axes.add_patch(_box(around, side, side, surroundings, PALETTE["blue"], hatch="///"))
-    axes.add_patch(_box(corner, cell, cell, PALETTE["orange"], PALETTE["ink"]))
-    axes.text(left, bottom + 5 * cell + 0.08, "a large image, core by core", size=9.5)
-    rows = (
-        (
-            2.95,
-            surroundings,
-            "///",
-            "surroundings: seen by the network,\ntheir prediction thrown away",
-        ),
-        (2.0, PALETTE["orange"], "", "core: its prediction is kept"),
-    )
-    for y, colour, hatch, text in rows:
-        axes.add_patch(_box((5.5, y - 0.15), 0.35, 0.35, colour, PALETTE["ink"], hatch=hatch))
-        axes.text(6.05, y + 0.02, text, va="center", size=10)
-    axes.text(5.5, 1.1, "tile = core + 2 × overlap", va="center", size=11, weight="bold")
+def one_by_one() -> Figure:
+    """Draw a 1x1 convolution: at every pixel the same weighted sum of its channels."""
+    features = np.arange(36).reshape(4, 3, 3) * 7 % 5  # (C, H, W)
+    weights, bias = np.array([2, -1, 1, -2]), 3
+    logits = np.tensordot(weights, features, axes=1) + bias  # (H, W)
+    pixel = np.zeros((3, 3), int)
+    pixel[1, 2] = 1
+    figure, axes = canvas(7.6, 3.1)
+    cell, top = 0.34, 2.7
+    for index, (sheet, weight) in enumerate(zip(features, weights, strict=True)):
+        x = 0.25 + 1.4 * index
+        axes.text(x + 1.5 * cell, top + 0.08, f"channel {index}", ha="center", size=9.5)
+        draw_cells(axes, sheet, (x, top), cell, pixel)
+        draw_cells(axes, weight.reshape(1, 1), (x + cell, 1.35), cell, [[2]])
+        axes.text(x + cell - 0.1, 1.35 - cell / 2, "×", ha="right", va="center", size=12)
+        sign = "+" if index < 3 else f"+ {bias} ="
+        axes.text(x + 3 * cell + 0.19, 1.35 - cell / 2, sign, ha="center", va="center", size=12)
+    axes.text(6.2 + 1.5 * cell, top + 0.08, "logits", ha="center", size=9.5, weight="bold")
+    draw_cells(axes, logits, (6.2, top), cell, pixel)
+    draw_cells(axes, logits[1:2, 2:], (6.2 + cell, 1.35), cell, [[1]])
+    pairs = zip(weights, features[:, 1, 2], strict=True)
+    terms = " + ".join(f"({write(w)})·{write(x)}" if w < 0 else f"{w}·{x}" for w, x in pairs)
+    text = f"the lit pixel: {terms} + {bias} = {write(logits[1, 2])}"
+    axes.text(0.25, 0.6, text, va="center", weight="bold")
+    note = "every other pixel: the same four weights, the same bias, its own four numbers"
+    axes.text(0.25, 0.27, note, va="center", size=9.5)
     return figure
 
 
+@styled
+def tiling(image: np.ndarray, mask: np.ndarray, tile: int = 352, overlap: int = 96) -> Figure:
+    """Draw one tile of a large image: what the network sees of it, and what of it is kept.
+
+    `image` (480, 480) in [0, 1] and `mask` (480, 480) bool may both come smaller by one factor.
+    """
+    figure, axes = canvas(WIDTH, 3.6)
+    scale = image.shape[0] / 480
+    core, first = tile - 2 * overlap, (480 - tile) // 2
+    cut = slice(round(first * scale), round((first + tile) * scale))
+    inch = 2.6 / 480  # on the page, for a pixel
+    side, margin, y = tile * inch, overlap * inch, 0.6
+    _picture(axes, image, 0.25, y, 2.6)
+    for step in range(core, 480, core):
+        for ends in (((0, 480), (step, step)), ((step, step), (0, 480))):
+            xs, ys = (np.array(end) * inch for end in ends)
+            axes.plot(0.25 + xs, y + ys, color="white", linewidth=0.8, linestyle=(0, (3, 3)))
+    _window(axes, (0.25 + first * inch, y + first * inch), side, margin)
+    low = y + first * inch
+    _picture(axes, image[cut, cut], 3.75, low, side)
+    _window(axes, (3.75, low), side, margin)
+    _picture(axes, mask[cut, cut], 6.75, low, side)
+    _window(axes, (6.75, low), side, margin)
+    _step(axes, (2.95, 1.9), (3.65, 1.9), "cut")
+    _step(axes, (5.8, 1.9), (6.6, 1.9), "U-Net")
+    _label(axes, 1.55, 0.5, f"a large image, in cores of {core}")
+    text = f"a tile of {tile} = {core} + 2 × {overlap}:\nthe core and its surroundings"
+    _label(axes, 3.75 + side / 2, low - 0.1, text)
+    text = "the core's prediction is kept,\nthe hatched rest thrown away"
+    _label(axes, 6.75 + side / 2, low - 0.1, text)
+    return figure
+
+
+def _window(axes: Axes, corner: tuple[float, float], side: float, margin: float) -> None:
+    """A tile: the surroundings hatched, the core framed."""
+    x, y = corner
+    wide = side - 2 * margin
+    light = {"facecolor": "none", "edgecolor": "#8CC9F0", "hatch": "///", "linewidth": 0}
+    for place in (
+        (x, y, margin, side),
+        (x + side - margin, y, margin, side),
+        (x + margin, y, wide, margin),
+        (x + margin, y + side - margin, wide, margin),
+    ):
+        axes.add_patch(Rectangle(place[:2], *place[2:], **light, zorder=4))
+    axes.add_patch(_frame(corner, side, "#8CC9F0"))
+    axes.add_patch(_frame((x + margin, y + margin), wide, PALETTE["orange"]))
+
+
+def _frame(corner: tuple[float, float], side: float, colour: str) -> Rectangle:
+    return Rectangle(corner, side, side, fill=False, edgecolor=colour, linewidth=2, zorder=5)
+
+
+def _picture(axes: Axes, array: np.ndarray, left: float, bottom: float, side: float) -> None:
+    extent = (left, left + side, bottom, bottom + side)
+    look = {"cmap": "gray", "vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "none"}
+    axes.imshow(array, extent=extent, **look)
+    axes.add_patch(_frame((left, bottom), side, mix(PALETTE["muted"], "#FFFFFF", 0.2)))
+
+
 def _label(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.text(x, y, text, ha="center", va="top", size=9.5)
+    axes.text(x, y, text, ha="center", va="top", size=9.5, linespacing=1.4)
 
 
-def _step(axes: Axes, start: float, end: float, y: float, text: str = "") -> None:
-    arrow(axes, (start, y), (end, y), "double_conv")
-    axes.text((start + end) / 2, y + 0.1, text, ha="center", size=9.5)
-
-
-def _cells(axes: Axes, x: float, y: float, number: int) -> None:
-    for i in range(number):
-        fill = PALETTE["orange"] if i == 3 else "white"
-        axes.add_patch(_box((x + 0.15 * i, y), 0.15, 0.3, fill, PALETTE["ink"]))
-
-
-def _box(
-    corner: tuple[float, float], width: float, height: float, fill: str, edge: str, hatch: str = ""
-) -> Rectangle:
-    return Rectangle(corner, width, height, facecolor=fill, edgecolor=edge, hatch=hatch)
+def _step(axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:
+    arrow(axes, start, end, "double_conv")
+    axes.text((start[0] + end[0]) / 2, start[1] + 0.08, text, ha="center", size=9.5)
