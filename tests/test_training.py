@@ -557,6 +557,13 @@ def test_the_checkpoint_holds_tensors_and_plain_values_only(path):
     assert kinds <= plain_kinds | {"NoneType", "Tensor"}
 
 
+def test_a_loader_that_does_not_make_batches_has_a_sampler_all_the_same():
+    sampler = RandomSampler(Noisy(), generator=torch.Generator())
+    loader = DataLoader(Noisy(), batch_size=None, sampler=sampler)
+    [state] = checkpoints.random_states(loader)["loaders"]
+    assert state.equal(sampler.generator.get_state())
+
+
 def test_the_random_states_of_cuda_are_kept(monkeypatch):
     """No GPU is needed: torch.cuda's functions are replaced by two lists of states."""
     states, restored = [torch.arange(3), torch.arange(4)], {}
@@ -642,6 +649,10 @@ FOREIGN = {
     "code": (lambda path: torch.save({"model": Evil()}, path), "cannot be read as weights"),
     "list": (lambda path: torch.save([1, 2], path), "holds a list"),
     "weights": (lambda path: save_weights(Spy(), path), "not a checkpoint of fit"),
+    "format": (
+        lambda path: torch.save({"format": "other"} | dict.fromkeys(checkpoints._PARTS), path),
+        "not a checkpoint of fit",
+    ),
     "version": (
         lambda path: torch.save(
             {"format": checkpoints.FORMAT, "version": 2} | dict.fromkeys(checkpoints._PARTS), path

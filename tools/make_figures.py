@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from unet_tutorial.data import load_nuclei, normalise, split_strips
 from unet_tutorial.drawing import ideas, overlay, panels, u_diagram, worked
+from unet_tutorial.drawing.described import as_png
 from unet_tutorial.drawing.style import styled
 from unet_tutorial.prediction import predict
 from unet_tutorial.shapes import unet_sizes
@@ -90,19 +91,20 @@ PICTURES = {
 }
 
 
-@styled
 def write(figure: Figure, path: Path) -> None:
     """Write a figure whole or not at all, without date or program name in it."""
-    svg = path.suffix == ".svg"
-    metadata = {"Date": None, "Creator": None} if svg else {"Software": None}
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=path.suffix[1:], dpi=100, metadata=metadata)
-    content = buffer.getvalue()
-    if svg:  # matplotlib leaves spaces at the ends of lines
-        content = b"\n".join(line.rstrip() for line in content.splitlines()) + b"\n"
+    content = as_svg(figure) if path.suffix == ".svg" else as_png(figure, dpi=100)
     partial = path.with_suffix(".partial")
     partial.write_bytes(content)
     os.replace(partial, path)
+
+
+@styled
+def as_svg(figure: Figure) -> bytes:
+    """Return the figure as an SVG; matplotlib leaves spaces at the ends of lines, cut off here."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return b"\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + b"\n"
 
 
 def main(folder: Path = FIGURES) -> list[Path]:

@@ -154,7 +154,7 @@ def _decide(values: dict[Path, np.ndarray], num_classes: int | None) -> tuple[in
             if np.isin(union, [0, foreground]).all():
                 return 1, np.array([0, foreground])
     allowed = np.arange(num_classes or min(len(union), MOST_CLASSES))
-    if num_classes == 1 or not np.isin(union, allowed).all():
+    if not np.isin(union, allowed).all():
         worst = max(values, key=lambda path: np.setdiff1d(values[path], allowed).size)
         raise ValueError(
             f"{worst} holds {_numbers(values[worst])}, all masks together {_numbers(union)}. "

@@ -7,6 +7,7 @@ import html
 import io
 
 from matplotlib.figure import Figure
+from PIL import Image
 
 from unet_tutorial.drawing.style import styled
 
@@ -67,6 +68,17 @@ def described(figure: Figure, alt: str) -> Described:
             f"describe the picture in at least {SHORTEST_ALT} characters, for readers who cannot "
             f"see it: what is seen, and what follows. This came: {alt!r}."
         )
+    return Described(as_png(figure, PNG_DPI), alt, round(figure.get_figwidth() * PAGE_DPI))
+
+
+@styled
+def as_png(figure: Figure, dpi: int) -> bytes:
+    """Return the figure as a PNG of 256 colours, half the size, and no text, date or program."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    return Described(buffer.getvalue(), alt, round(figure.get_figwidth() * PAGE_DPI))
+    pixels = {"compress_level": 1}  # this file is read again at once
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, pil_kwargs=pixels)
+    with Image.open(buffer) as image:
+        fewer = image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT)
+    buffer = io.BytesIO()
+    fewer.save(buffer, format="png")
+    return buffer.getvalue()

@@ -15,7 +15,8 @@ from unet_tutorial.drawing.style import PALETTE, WIDTH, mix, styled
 
 BRIGHTEST = 99.5  # this percentile of an image is shown white, or few bright pixels darken the rest
 TINT = 0.3  # how much of a mask's colour its pixels get, inside its outline
-TALLEST = 5.6  # inches of one row of panels
+TALLEST = 5.6  # inches of an image
+BESIDE, ABOVE = 0.24, 0.42  # inches that margins take of a panel's width, and with its title above
 CYCLE = ("blue", "orange", "green", "purple", "vermillion")  # of neighbouring object numbers
 MISSED = mix(PALETTE["blue"], "#000000", 0.5)
 FALSE_EDGE = mix(PALETTE["orange"], "#000000", 0.5)
@@ -58,7 +59,7 @@ def panels(
     columns = min(columns or 4, len(arrays))
     rows = -(-len(arrays) // columns)
     tallest = max(array.shape[0] / array.shape[1] for array in arrays)
-    height = min(WIDTH / columns * tallest, TALLEST) + 0.35
+    height = min((WIDTH / columns - BESIDE) * tallest, TALLEST) + ABOVE
     figure = Figure(figsize=(WIDTH, rows * height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, array, title in zip(grid, arrays, titles, strict=False):
