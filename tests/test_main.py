@@ -20,6 +20,9 @@ from unet_tutorial import __main__ as command
 
 POSIX = os.name == "posix"
 PATIENCE = 60  # seconds until a start has failed
+# pytest-xdist's workers ignore Ctrl-C, and what they start inherits that.
+HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+AS_COMMAND = "import runpy; runpy.run_module('unet_tutorial', run_name='__main__', alter_sys=True)"
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def started(course, *arguments):
     log = course / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "unet_tutorial", "lab", *arguments],
+            [sys.executable, "-c", HEAR_CTRL_C + AS_COMMAND, "lab", *arguments],
             cwd=course,
             env=without_settings(course),
             stdin=subprocess.DEVNULL,
@@ -125,7 +128,9 @@ def test_what_ends_the_command_ends_the_server(tmp_path, code, number, status):
         "command = module_from_spec(spec); spec.loader.exec_module(command); "
         f"command.SECONDS_TO_END = 0.5; sys.exit(command.run({child!r}, Path()))"
     )
-    with subprocess.Popen([sys.executable, "-c", lines], stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", HEAR_CTRL_C + lines], stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout.readline().strip() == b"up"
         (server,) = psutil.Process(process.pid).children()
         process.send_signal(number)

@@ -21,9 +21,10 @@ def slide(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def stamp(image: np.ndarray, kernel: np.ndarray, stride: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the transposed convolution (H', W'), and by which pixel each output was stamped.
+    """Return the transposed convolution (H', W'), and which pixel stamped each output.
 
-    The second array holds 1, 2, … for the pixels in reading order, OVERLAP where several meet.
+    The second array holds 1 to 4 for an image's first to fourth pixel in reading order, 0 where
+    no stamp reaches, and OVERLAP where several do.
     """
     size = tuple((n - 1) * stride + k for n, k in zip(image.shape, kernel.shape, strict=True))
     total, owner, reached = np.zeros(size, int), np.zeros(size, int), np.zeros(size, int)
