@@ -20,9 +20,11 @@ from unet_tutorial import __main__ as command
 
 POSIX = os.name == "posix"
 PATIENCE = 60  # seconds until a start has failed
-# pytest-xdist's workers ignore Ctrl-C, and what they start inherits that.
+# Where SIGINT is ignored, as in a shell's background, what is started there inherits that.
 HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 AS_COMMAND = "import runpy; runpy.run_module('unet_tutorial', run_name='__main__', alter_sys=True)"
+# JupyterLab looks for language servers after its start, and does not hear Ctrl-C meanwhile.
+NO_PROBES = "--LanguageServerManager.autodetect=False"
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def fetch(url):
 
 def test_lab_shows_the_notebooks_and_ends_at_ctrl_c(course):
     port = free_port()
-    with started(course, "--no-browser", "--", f"--port={port}") as (process, log):
+    with started(course, "--no-browser", "--", f"--port={port}", NO_PROBES) as (process, log):
         address = rf"(http://127\.0\.0\.1:{port})/lab/tree/notebooks/{command.FIRST_CHAPTER}"
         found = printed(process, log, address + r"\?token=(\w+)")
         assert fetch(found[0])[0] == 200
@@ -107,35 +109,35 @@ def test_lab_shows_the_notebooks_and_ends_at_ctrl_c(course):
             assert "[n]" not in told  # no question whether it was meant
 
 
+DEAF = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+STUBBORN = DEAF + "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+
+
 @pytest.mark.skipif(not POSIX, reason="Windows has no such signals")
 @pytest.mark.parametrize(
-    ("code", "number", "status"),
+    ("child", "sent", "ended_by"),
     [
-        ("", signal.SIGTERM, 128 + signal.SIGTERM),
-        ("", signal.SIGINT, 128 + signal.SIGTERM),  # sent to the command alone, it ends its child
-        ("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); ", signal.SIGINT, 143),
+        ("", signal.SIGTERM, signal.SIGTERM),
+        (DEAF, signal.SIGINT, signal.SIGTERM),
+        (STUBBORN, signal.SIGINT, signal.SIGKILL),
+        (STUBBORN, signal.SIGTERM, signal.SIGKILL),
     ],
 )
-def test_what_ends_the_command_ends_the_server(tmp_path, code, number, status):
-    child = [
-        sys.executable,
-        "-c",
-        f"{code}import time; time.sleep(0.5); print('up', flush=True); time.sleep(99)",
-    ]
-    lines = (
+def test_what_ends_the_command_ends_the_server(child, sent, ended_by):
+    child = f"import signal, time; {child}time.sleep(0.5); print('up', flush=True); time.sleep(99)"
+    server = [sys.executable, "-c", child]
+    lines = HEAR_CTRL_C + (
         "import sys; from importlib.util import *; from pathlib import Path; "
         f"spec = spec_from_file_location('command', {command.__file__!r}); "  # without torch
         "command = module_from_spec(spec); spec.loader.exec_module(command); "
-        f"command.SECONDS_TO_END = 0.5; sys.exit(command.run({child!r}, Path()))"
+        f"command.SECONDS_TO_END = 0.5; sys.exit(command.run({server!r}, Path()))"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", HEAR_CTRL_C + lines], stdout=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", lines], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline().strip() == b"up"
-        (server,) = psutil.Process(process.pid).children()
-        process.send_signal(number)
-        assert process.wait(PATIENCE) == status
-        assert not server.is_running()
+        (running,) = psutil.Process(process.pid).children()
+        process.send_signal(sent)
+        assert process.wait(PATIENCE) == 128 + ended_by
+        assert not running.is_running()
 
 
 @pytest.mark.parametrize("status", [0, 3])

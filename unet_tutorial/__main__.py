@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FIRST_CHAPTER = "00_start_here.ipynb"
-SECONDS_TO_END = 10
+SECONDS_TO_END = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +88,12 @@ def lab_command(notebooks: Path, *, port: int | None, browser: bool) -> list[str
 def run(command: Sequence[str], folder: Path) -> int:
     """Run the command until it ends, Ctrl-C included, and return its exit status."""
     with subprocess.Popen(command, cwd=folder) as process:
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+
+        def terminate(*_) -> None:
+            process.terminate()
+            raise KeyboardInterrupt
+
+        signal.signal(signal.SIGTERM, terminate)
         try:
             status = process.wait()
         except KeyboardInterrupt:  # a terminal sends it to JupyterLab too
@@ -97,12 +102,13 @@ def run(command: Sequence[str], folder: Path) -> int:
 
 
 def end(process: subprocess.Popen) -> int:
-    """Give the process the time to end by itself, then end it; return its exit status."""
-    try:
-        return process.wait(SECONDS_TO_END)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.terminate()
-        return process.wait()
+    """Wait for the end of a process, less and less patiently; return its exit status."""
+    for insist in (process.terminate, process.kill):
+        try:
+            return process.wait(SECONDS_TO_END)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            insist()
+    return process.wait()
 
 
 def complain(message: str) -> int:

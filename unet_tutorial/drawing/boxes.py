@@ -63,7 +63,7 @@ def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> No
             joinstyle="round",
             zorder=5 if strong else 4,
         )
-        axes.add_patch(patch)
+        axes.add_artist(patch)
 
 
 def arrow(axes: Axes, start: tuple, end: tuple, kind: str, *, strong: bool = True) -> None:
@@ -86,4 +86,4 @@ def arrow(axes: Axes, start: tuple, end: tuple, kind: str, *, strong: bool = Tru
         dash_capstyle="butt",
         zorder=zorder,
     )
-    axes.add_patch(Polygon([end, *wings], facecolor=colour, linewidth=0, zorder=zorder))
+    axes.add_artist(Polygon([end, *wings], facecolor=colour, linewidth=0, zorder=zorder))

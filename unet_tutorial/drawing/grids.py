@@ -117,7 +117,7 @@ def draw_cells(
         x, y = left + column * cell, top - (row + 1) * cell
         mark, text = int(marks[row, column]), write(value)
         for look in (_fill(mark), {"fill": False, "edgecolor": PALETTE["muted"]}):
-            axes.add_patch(Rectangle((x, y), cell, cell, **look))
+            axes.add_artist(Rectangle((x, y), cell, cell, **look))
         axes.text(
             x + cell / 2,
             y + cell / 2,

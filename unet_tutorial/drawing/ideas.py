@@ -75,7 +75,7 @@ def _layers(axes: Axes, left: float, right: float) -> None:
     for name, y, high in zip(names, rows, (0.44, 0.26, 0.26), strict=True):
         look = {"boxstyle": "round,pad=0,rounding_size=0.06", "facecolor": "white"}
         corner = (middle - 0.75, y - high / 2)
-        axes.add_patch(FancyBboxPatch(corner, 1.5, high, edgecolor=PALETTE["ink"], **look))
+        axes.add_artist(FancyBboxPatch(corner, 1.5, high, edgecolor=PALETTE["ink"], **look))
         axes.text(middle, y, name, ha="center", va="center", size=9.5)
     for start, end in (
         ((left - 0.15, rows[0]), (middle - 0.77, rows[0])),
@@ -177,9 +177,9 @@ def _window(axes: Axes, corner: tuple[float, float], side: float, margin: float)
         (x + margin, y, wide, margin),
         (x + margin, y + side - margin, wide, margin),
     ):
-        axes.add_patch(Rectangle(place[:2], *place[2:], **light, zorder=4))
-    axes.add_patch(_frame(corner, side, "#8CC9F0"))
-    axes.add_patch(_frame((x + margin, y + margin), wide, PALETTE["orange"]))
+        axes.add_artist(Rectangle(place[:2], *place[2:], **light, zorder=4))
+    axes.add_artist(_frame(corner, side, "#8CC9F0"))
+    axes.add_artist(_frame((x + margin, y + margin), wide, PALETTE["orange"]))
 
 
 def _frame(corner: tuple[float, float], side: float, colour: str) -> Rectangle:
@@ -190,7 +190,7 @@ def _picture(axes: Axes, array: np.ndarray, left: float, bottom: float, side: fl
     extent = (left, left + side, bottom, bottom + side)
     look = {"cmap": "gray", "vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "none"}
     axes.imshow(array, extent=extent, **look)
-    axes.add_patch(_frame((left, bottom), side, mix(PALETTE["muted"], "#FFFFFF", 0.2)))
+    axes.add_artist(_frame((left, bottom), side, mix(PALETTE["muted"], "#FFFFFF", 0.2)))
 
 
 def _label(axes: Axes, x: float, y: float, text: str) -> None:

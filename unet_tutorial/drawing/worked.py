@@ -191,4 +191,4 @@ def _signed(weight: int) -> str:
 
 def _frame(axes: Axes, corner: tuple[float, float], side: float) -> None:
     look = {"fill": False, "edgecolor": PALETTE["ink"], "linewidth": 2, "zorder": 4}
-    axes.add_patch(Rectangle(corner, side, side, **look))
+    axes.add_artist(Rectangle(corner, side, side, **look))
