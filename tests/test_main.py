@@ -23,8 +23,6 @@ PATIENCE = 60  # seconds until a start has failed
 # Where SIGINT is ignored, as in a shell's background, what is started there inherits that.
 HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 AS_COMMAND = "import runpy; runpy.run_module('unet_tutorial', run_name='__main__', alter_sys=True)"
-# JupyterLab looks for language servers after its start, and does not hear Ctrl-C meanwhile.
-NO_PROBES = "--LanguageServerManager.autodetect=False"
 
 
 @pytest.fixture
@@ -53,15 +51,27 @@ def without_settings(folder):
 
 
 @contextmanager
+def keyboard():
+    """A terminal to read from, without which JupyterLab does not mind Ctrl-C."""
+    if not POSIX:
+        yield subprocess.DEVNULL
+        return
+    ends = os.openpty()
+    yield ends[1]
+    for end in ends:
+        os.close(end)
+
+
+@contextmanager
 def started(course, *arguments):
     """The command as a process group of its own, and the file that it writes to."""
     log = course / "log.txt"
-    with log.open("wb") as out:
+    with log.open("wb") as out, keyboard() as stdin:
         process = subprocess.Popen(
             [sys.executable, "-c", HEAR_CTRL_C + AS_COMMAND, "lab", *arguments],
             cwd=course,
             env=without_settings(course),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=POSIX,
@@ -92,7 +102,7 @@ def fetch(url):
 
 def test_lab_shows_the_notebooks_and_ends_at_ctrl_c(course):
     port = free_port()
-    with started(course, "--no-browser", "--", f"--port={port}", NO_PROBES) as (process, log):
+    with started(course, "--no-browser", "--", f"--port={port}") as (process, log):
         address = rf"(http://127\.0\.0\.1:{port})/lab/tree/notebooks/{command.FIRST_CHAPTER}"
         found = printed(process, log, address + r"\?token=(\w+)")
         assert fetch(found[0])[0] == 200

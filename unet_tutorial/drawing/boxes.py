@@ -17,6 +17,7 @@ ARROWS = {  # kind: (what the legend says, colour, line style, line width)
     "skip_connection": ("skip connection", PALETTE["blue"], (0, (4, 2)), 1.6),
     "one_by_one": ("1×1 convolution", PALETTE["purple"], (0, (1, 1)), 2.6),
 }
+Point = tuple[float, float]  # inches
 HEAD_LENGTH, HEAD_WIDTH = 0.11, 0.055  # of an arrow, in inches; the width is half of it
 
 
@@ -66,7 +67,7 @@ def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> No
         axes.add_artist(patch)
 
 
-def arrow(axes: Axes, start: tuple, end: tuple, kind: str, *, strong: bool = True) -> None:
+def arrow(axes: Axes, start: Point, end: Point, kind: str, *, strong: bool = True) -> None:
     """Draw one of the ARROWS, straight from `start` to `end`, pale unless `strong`."""
     _, colour, line, width = ARROWS[kind]
     colour = colour if strong else mix(colour, PALETTE["paper"], 0.6)
