@@ -304,6 +304,8 @@ def test_an_operation_can_be_lit(kind, arrows, slabs):
     whole, lit = u_diagram(stages), u_diagram(stages, lit=[kind])
     same = sum(a == b for a, b in zip(fills(whole), fills(lit), strict=True))
     assert same == arrows + 3 * slabs + 5 + 2 * 3
+    made_by_it = {"double_conv": 9, "one_by_one": 1}.get(kind, 0)
+    assert len(bold(lit)) == made_by_it
 
 
 def test_the_u_s_boxes_shrink_with_the_image_and_widen_with_the_channels():
@@ -397,6 +399,7 @@ def test_overlay_by_hand():
     orange = np.round(255 * np.array(to_rgb(PALETTE["orange"])))
     np.testing.assert_array_equal(drawn[0, 0], [255, 255, 255])
     np.testing.assert_array_equal(drawn[4, 4], [0, 0, 0])
+    np.testing.assert_array_equal(drawn[2, 4], [0, 0, 0])  # beside the mask: not outlined
     np.testing.assert_array_equal(drawn[1, 1], orange)  # outline
     np.testing.assert_allclose(drawn[2, 2], 0.3 * orange, atol=1)  # tinted, within the outline
 

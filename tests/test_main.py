@@ -57,9 +57,11 @@ def keyboard():
         yield subprocess.DEVNULL
         return
     ends = os.openpty()
-    yield ends[1]
-    for end in ends:
-        os.close(end)
+    try:
+        yield ends[1]
+    finally:
+        for end in ends:
+            os.close(end)
 
 
 @contextmanager
@@ -76,13 +78,13 @@ def started(course, *arguments):
             stderr=subprocess.STDOUT,
             start_new_session=POSIX,
         )
-    family = psutil.Process(process.pid)
-    try:
-        yield process, log
-    finally:
-        for one in [*family.children(recursive=True), family] if family.is_running() else []:
-            one.kill()
-        process.wait()
+        family = psutil.Process(process.pid)
+        try:
+            yield process, log
+        finally:
+            for one in [*family.children(recursive=True), family] if family.is_running() else []:
+                one.kill()
+            process.wait()
 
 
 def printed(process, log, pattern):
