@@ -300,7 +300,8 @@ def test_the_dataset_hears_of_every_epoch(wrap):
     assert dataset.epochs_set == [0, 1, 2, 3]
 
 
-def test_on_epoch_sees_completed_epochs_and_the_model_in_eval_mode():
+@pytest.mark.parametrize("validated", [0, 1])
+def test_on_epoch_sees_completed_epochs_and_the_model_in_eval_mode(validated):
     model, *loaders = started(plain)
     seen = []
 
@@ -308,8 +309,8 @@ def test_on_epoch_sees_completed_epochs_and_the_model_in_eval_mode():
         seen.append((epoch, history.epochs, len(history.validation_dice), given.training))
         assert given is model
 
-    history = train(model, *loaders, epochs=2, on_epoch=look)
-    assert seen == [(1, 1, 1, False), (2, 2, 2, False)]
+    history = train(model, *loaders[: 1 + validated], epochs=2, on_epoch=look)
+    assert seen == [(1, 1, validated, False), (2, 2, 2 * validated, False)]
     assert not history.interrupted
 
 
@@ -435,6 +436,19 @@ def test_resumed_is_the_same_as_never_interrupted(place, make_loader, path, monk
     assert history == expected
 
 
+@pytest.mark.parametrize("state", ["torch", "loaders", "python", "numpy"])
+def test_every_random_state_of_the_checkpoint_is_needed(state, path):
+    model, _ = never_interrupted(with_generator)
+    partial, *loaders = started(with_generator)
+    train(partial, *loaders, checkpoint=path, on_epoch=Interruption(2))
+    resumed, *loaders = started(with_generator, seed=99)
+    content = torch.load(path, weights_only=True)
+    content["random"][state] = checkpoints.random_states(loaders[0])[state]  # another process's
+    write_whole(content, path)
+    train(resumed, *loaders, checkpoint=path)
+    assert not same_weights(resumed, model)
+
+
 @pytest.mark.parametrize("make_loader", LOADERS)
 def test_resumed_in_the_same_notebook(make_loader, path):
     model, expected = never_interrupted(make_loader)
@@ -480,6 +494,7 @@ def test_a_partial_epoch_stays_in_the_model_but_not_in_the_checkpoint(path):
 def test_a_finished_training_just_gives_its_result_back(path, capsys):
     model, *loaders = started(plain)
     expected = train(model, *loaders, checkpoint=path)
+    capsys.readouterr()
     other, *loaders = started(plain, seed=5)
     called = []
     history = train(other, *loaders, checkpoint=path, on_epoch=lambda *_: called.append(1))
@@ -488,7 +503,9 @@ def test_a_finished_training_just_gives_its_result_back(path, capsys):
     assert not other.training
     assert not called
     assert not other.calls
-    assert "4 of 4 epochs are done" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "4 of 4 epochs are done" in out
+    assert not err  # no bar
 
 
 def test_frozen_otherwise_is_refused_when_resuming(path):

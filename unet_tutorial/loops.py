@@ -61,12 +61,11 @@ def train_epoch(
 
 @torch.no_grad()
 def validate(setup: Setup, loader: Iterable, epoch: int) -> tuple[float, float]:
-    """Mean loss over the images, and Dice over all pixels, in eval mode.
+    """Mean loss over the images, and Dice over all pixels, of a model in eval mode.
 
     Raises:
         ValueError: the loader gives nothing, or batches that have no Dice.
     """
-    setup.model.eval()
     total, count, pixels = 0.0, 0, 0
     for step, batch in enumerate(loader, 1):
         images, target = _on_device(batch, setup.device)

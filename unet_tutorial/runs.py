@@ -95,7 +95,7 @@ class Run:
         set_epoch(self.train_loader, epoch)
         steps = self.settings["steps"]
         loss, rate = train_epoch(self.setup, self.train_loader, steps, epoch + 1, show)
-        self.setup.model.eval()
+        self.setup.model.eval()  # for validation, and for on_epoch where there is none
         history.train_loss.append(loss)
         if self.validation_loader is not None:
             with preserved_random_states(self.train_loader, self.validation_loader):
