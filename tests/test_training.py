@@ -431,7 +431,9 @@ def test_resumed_is_the_same_as_never_interrupted(place, make_loader, path, monk
 
     resumed, *loaders = started(make_loader, seed=99)  # another process, nothing as it was
     history = train(resumed, *loaders, checkpoint=path)
-    assert f"Going on from {path.name}: {saved} of 4 epochs are done." in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert f"Going on from {path.name}: {saved} of 4 epochs are done." in out
+    assert "12/12" in err  # the bar counts the steps of the epochs before, too
     assert same_weights(resumed, model)
     assert history == expected
 
