@@ -1,0 +1,3 @@
+"""Right and wrong answers to the exercises of chapter 08."""
+
+ANSWERS = {}

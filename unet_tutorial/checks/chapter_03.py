@@ -1,0 +1,5 @@
+"""Checks of chapter 03: DoubleConv."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

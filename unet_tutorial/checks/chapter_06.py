@@ -1,0 +1,5 @@
+"""Checks of chapter 06: Up."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,159 @@
+"""The two ways in which most answers are checked: as a value, and as a function."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+
+from unet_tutorial.checks.exercise import CheckFailed, refuse
+from unet_tutorial.checks.values import plain, same, shown
+
+KINDS = {
+    int: "a whole number",
+    float: "a number with a decimal point, or a fraction",
+    bool: "True or False",
+    str: "a text",
+    tuple: "a tuple",
+    frozenset: "a set",
+    dict: "a dict",
+    torch.Tensor: "a tensor",
+}
+
+
+def compare_value(
+    answer: object,
+    expected: object,
+    *,
+    mistakes: Iterable[tuple[object, str]] = (),
+    otherwise: str,
+    tolerance: float = 1e-5,
+) -> None:
+    """Refuse an answer that is not the expected value; what was expected is not shown.
+
+    `mistakes` are pairs of a likely wrong value and the hint meant for it; `otherwise` is the hint
+    for any other. A whole number is taken where a float is expected.
+    """
+    wanted = plain(expected)
+    if isinstance(wanted, float) and type(plain(answer)) is int:
+        answer = float(plain(answer))
+    if type(plain(answer)) is not type(wanted):
+        refuse(f"The answer must be {KINDS[type(wanted)]}.", came=described(answer))
+    if same(answer, expected, tolerance):
+        return
+    for wrong, hint in mistakes:
+        if same(answer, wrong, tolerance):
+            refuse(hint, came=shown(answer))
+    refuse(otherwise, came=shown(answer))
+
+
+def described(answer: object) -> str:
+    """Return a value with its type, for an answer of the wrong kind."""
+    if answer is None:
+        return "None"
+    return f"{shown(answer)}, of type {type(answer).__name__}"
+
+
+def compare_function(
+    answer: object,
+    oracle: Callable,
+    cases: Iterable[tuple],
+    *,
+    mistakes: Sequence[tuple[Callable, str]] = (),
+    otherwise: str,
+    tolerance: float = 1e-5,
+) -> int:
+    """Refuse a function that differs from the oracle on one of the cases; return their number.
+
+    `cases` are tuples of arguments. `mistakes` are pairs of a wrong function, such as the
+    misconception gives, and the hint for answers that agree with it where they fail.
+    """
+    number = 0
+    for number, case in enumerate(cases, start=1):  # noqa: B007
+        came = call(answer, *case)
+        expected = oracle(*copy.deepcopy(case))
+        if not same(came, expected, tolerance):
+            hint = next((h for wrong, h in mistakes if agrees(wrong, case, came, tolerance)), None)
+            refuse(
+                hint or hint_on_kind(came, expected) or otherwise,
+                tried=shown_call(answer, case),
+                expected=shown(expected),
+                came=shown(came),
+            )
+    return number
+
+
+def agrees(wrong: Callable, case: tuple, came: object, tolerance: float) -> bool:
+    """Return whether a wrong function gives what came."""
+    try:
+        return same(came, wrong(*copy.deepcopy(case)), tolerance)
+    except Exception:  # a wrong function need not work on every case
+        return False
+
+
+def hint_on_kind(came: object, expected: object) -> str | None:
+    """Return a hint where a result has the wrong kind or shape, or None."""
+    if came is None:
+        return "Nothing came back: the function needs a `return`."
+    wanted, got = plain(expected), plain(came)
+    if type(wanted) is not type(got):
+        return f"The result must be {KINDS[type(wanted)]}; it is of type {type(came).__name__}."
+    if isinstance(wanted, torch.Tensor) and wanted.shape != got.shape:
+        return f"The shape must be {tuple(wanted.shape)}; it is {tuple(got.shape)}."
+    return None
+
+
+def call(function: object, *arguments: object) -> object:
+    """Return function(*arguments); whatever goes wrong inside becomes a message.
+
+    Errors: CheckFailed where the answer is not a function, takes other arguments, raises, recurses
+    without end, or changes what it was given.
+    """
+    need_function(function, len(arguments))
+    given = copy.deepcopy(arguments)
+    tried = shown_call(function, arguments)
+    try:
+        result = function(*given)
+    except CheckFailed:
+        raise
+    except RecursionError:
+        refuse("The function calls itself without end. When should it stop?", tried=tried)
+    except (Exception, SystemExit) as error:
+        refuse(
+            "Your code stopped with this error. Run it by yourself on the input above.",
+            tried=tried,
+            came=f"{type(error).__name__}: {error}",
+        )
+    if not all(same_argument(a, b) for a, b in zip(given, arguments, strict=True)):
+        refuse("The function changes its input. Work on a copy, or make a new tensor.", tried=tried)
+    return result
+
+
+def same_argument(after: object, before: object) -> bool:
+    """Return whether an argument is as it was, as far as it is a value."""
+    return plain(before) is None or same(after, before, 0.0)
+
+
+def need_function(function: object, arguments: int) -> None:
+    """Refuse what cannot be called with so many arguments."""
+    if not callable(function):
+        refuse(
+            "The answer must be a function: its name, without brackets.", came=described(function)
+        )
+    try:
+        inspect.signature(function).bind(*range(arguments))
+    except TypeError:
+        refuse(
+            f"It must take {arguments} argument{'s' if arguments != 1 else ''}, as in the task.",
+            came=f"{getattr(function, '__name__', 'function')}{inspect.signature(function)}",
+        )
+    except ValueError:
+        return  # a builtin, which does not say what it takes
+
+
+def shown_call(function: object, arguments: tuple) -> str:
+    """Return a call as one would write it."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{name}({', '.join(shown(each) for each in arguments)})"
