@@ -2,43 +2,27 @@
 
 import json
 import re
-from functools import cache
 
-import nbformat
 import pytest
+import torch
 from answers import CHAPTERS
+from solutions import (
+    cells_of,
+    chapter_of,
+    given_of,
+    namespace_of,
+    notebook,
+    part_id,
+    runs_to_the_end,
+    source,
+)
 
 from unet_tutorial import checks, editions
 from unet_tutorial.checks import EXERCISES, NotTriedYet
 
 NUMBERS = list(EXERCISES)
 STARS = re.compile(r"(★{1,3})☆{0,2} difficulty · (★{1,3})☆{0,2} importance · (\d+) minutes")
-PARTS = ("exercise", "given", "solution", "check")
 SECTION_OVER = "built"
-
-
-@cache
-def notebook(chapter):
-    return nbformat.from_dict(editions.read_chapter(chapter))
-
-
-def chapter_of(number):
-    return int(number.partition(".")[0])
-
-
-def part_id(part, number):
-    return f"{part}-{number.replace('.', '-')}"
-
-
-def cells_of(number):
-    """{part: cell} of an exercise."""
-    cells = {cell.id: cell for cell in notebook(chapter_of(number)).cells}
-    names = {part: part_id(part, number) for part in PARTS}
-    return {part: cells[name] for part, name in names.items() if name in cells}
-
-
-def source(cell):
-    return editions.source_of(cell)
 
 
 @pytest.fixture(autouse=True)
@@ -117,32 +101,20 @@ def test_the_exercises_cover_every_objective(chapter):
 # ---- they run
 
 
-@cache
-def setup_of(chapter):
-    """The names that the chapter's first code cell leaves behind."""
-    namespace = {"__name__": "__main__"}
-    cell = next(cell for cell in notebook(chapter).cells if cell.cell_type == "code")
-    exec(compile(source(cell), "setup", "exec"), namespace)
-    return namespace
-
-
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(capsys):
     """Run the cells of an exercise after the setup alone, as the solution or the stub."""
+    before = torch.get_default_dtype()
 
     def run(number, solved, hidden=True):
-        namespace = dict(setup_of(chapter_of(number)))
-        cells = cells_of(number)
+        namespace = namespace_of(number)
+        torch.set_default_dtype(namespace["_dtype"])
         solution = editions.solution_of(number) if solved else editions.stub_of(number)
-        check = source(cells["check"])
-        check = check if hidden else editions.without(check, editions.HIDDEN)
-        for text in (source(cells["given"]) if "given" in cells else "", solution, check):
+        for text in (given_of(number), solution):
             exec(compile(text, number, "exec"), namespace)
+        runs_to_the_end(number, namespace, hidden)
         return capsys.readouterr()
 
-    import torch
-
-    before = torch.get_default_dtype()
     yield run
     torch.set_default_dtype(before)
 
