@@ -16,7 +16,7 @@ KINDS = {
     float: "a number with a decimal point, or a fraction",
     bool: "True or False",
     str: "a text",
-    tuple: "a tuple",
+    tuple: "a tuple or a list",
     frozenset: "a set",
     dict: "a dict",
     torch.Tensor: "a tensor",
@@ -30,23 +30,26 @@ def compare_value(
     mistakes: Iterable[tuple[object, str]] = (),
     otherwise: str,
     tolerance: float = 1e-5,
+    name: str = "",
 ) -> None:
     """Refuse an answer that is not the expected value; what was expected is not shown.
 
     `mistakes` are pairs of a likely wrong value and the hint meant for it; `otherwise` is the hint
-    for any other. A whole number is taken where a float is expected.
+    for any other. `name` says which of several answers this is. A whole number is taken where a
+    float is expected.
     """
+    label = f"{name} = " if name else ""
     wanted = plain(expected)
     if isinstance(wanted, float) and type(plain(answer)) is int:
         answer = float(plain(answer))
     if type(plain(answer)) is not type(wanted):
-        refuse(f"The answer must be {KINDS[type(wanted)]}.", came=described(answer))
+        refuse(f"The answer must be {KINDS[type(wanted)]}.", came=label + described(answer))
     if same(answer, expected, tolerance):
         return
     for wrong, hint in mistakes:
         if same(answer, wrong, tolerance):
-            refuse(hint, came=shown(answer))
-    refuse(otherwise, came=shown(answer))
+            refuse(hint, came=label + shown(answer))
+    refuse(otherwise, came=label + shown(answer))
 
 
 def described(answer: object) -> str:
