@@ -1,3 +1,238 @@
 """Right and wrong answers to the exercises of chapter 05."""
 
-ANSWERS = {}
+from itertools import product
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from answers import Answers, Args
+from torch import nn
+
+ROW = [3, 130, 1, 210, 2, 620, 6, 60]
+
+
+def stamps(kernel, padding, output_padding, n=12):
+    """How many stamps reach each place of the sheet, at stride 3."""
+    ones, weight = torch.ones(1, 1, n), torch.ones(1, 1, kernel)
+    return F.conv_transpose1d(ones, weight, None, 3, padding, output_padding)[0, 0].tolist()
+
+
+TRIPLING = {
+    setting
+    for setting in product(range(1, 8), range(3), range(3))
+    if all(len(stamps(*setting, n)) == 3 * n for n in range(3, 9))
+}
+EVEN = {(k, p, q) for k, p, q in TRIPLING if len(set(stamps(k, p, q)[9:-9])) == 1}
+
+
+# ---- 5.3
+
+
+def adjoint_by_gradient(y, weight, size, stride, padding):
+    x = torch.zeros(y.shape[0], weight.shape[1], *size, dtype=y.dtype, requires_grad=True)
+    (F.conv2d(x, weight, None, stride, padding) * y).sum().backward()
+    return x.grad
+
+
+def adjoint_by_stamps(y, weight, size, stride, padding):
+    height, width = size
+    kernel_height, kernel_width = weight.shape[2:]
+    sheet = torch.zeros(
+        len(y), weight.shape[1], height + 2 * padding, width + 2 * padding, dtype=y.dtype
+    )
+    for row in range(y.shape[2]):
+        for column in range(y.shape[3]):
+            top, left = row * stride, column * stride
+            stamps = torch.einsum("no,ocij->ncij", y[:, :, row, column], weight)
+            sheet[:, :, top : top + kernel_height, left : left + kernel_width] += stamps
+    return sheet[:, :, padding : padding + height, padding : padding + width]
+
+
+def without_output_padding(y, weight, size, stride, padding):
+    return F.conv_transpose2d(y, weight, None, stride, padding)
+
+
+def filled_with_zeros(y, weight, size, stride, padding):
+    small = without_output_padding(y, weight, size, stride, padding)
+    return F.pad(small, (0, size[1] - small.shape[3], 0, size[0] - small.shape[2]))
+
+
+def brought_to_size(y, weight, size, stride, padding):
+    return F.interpolate(without_output_padding(y, weight, size, stride, padding), size=size)
+
+
+def with_the_kernel_turned(y, weight, size, stride, padding):
+    return adjoint_by_gradient(y, weight.flip(2, 3), size, stride, padding)
+
+
+def with_the_axes_swapped(y, weight, size, stride, padding):
+    sides = zip(size, y.shape[2:], weight.shape[2:], strict=True)
+    missing = [side - ((n - 1) * stride + k - 2 * padding) for side, n, k in sides]
+    return F.conv_transpose2d(y, weight.transpose(0, 1), None, stride, padding, missing)
+
+
+def always_one_longer(y, weight, size, stride, padding):
+    return F.conv_transpose2d(y, weight, None, stride, padding, output_padding=stride - 1)
+
+
+def same_on_both_sides(y, weight, size, stride, padding):
+    missing = size[0] - ((y.shape[2] - 1) * stride + weight.shape[2] - 2 * padding)
+    return F.conv_transpose2d(y, weight, None, stride, padding, output_padding=missing)
+
+
+def scaled_to_undo(y, weight, size, stride, padding):
+    return adjoint_by_stamps(y, weight, size, stride, padding) / weight.square().sum()
+
+
+# ---- 5.4
+
+
+def image(*pixels):
+    """An image (1, 1, 4, 6) with these pixels, as (row, column, value)."""
+    result = torch.zeros(1, 1, 4, 6)
+    for row, column, value in pixels:
+        result[0, 0, row, column] = value
+    return result
+
+
+VANISHING = image((2, 3, 1.0), (2, 5, -1.0), (3, 3, -1.0), (3, 5, 1.0))
+EVERYWHERE = torch.tensor([[1.0, -1, 0], [-1, 1, 0]]).repeat(2, 2)[None, None] * 0.3
+
+
+# ---- 5.5
+
+
+def doubling(forward, output_padding=0, padding=1, kernel=3, bias=True):
+    class Doubling(nn.Module):
+        def __init__(self, in_channels, out_channels):
+            super().__init__()
+            self.upsampling = nn.ConvTranspose2d(
+                in_channels, out_channels, kernel, 2, padding, output_padding, bias=bias
+            )
+
+        def forward(self, x):
+            return forward(self.upsampling, x)
+
+    return Doubling
+
+
+as_it_is = doubling(lambda layer, x: layer(x), output_padding=1)
+told_the_size = doubling(lambda layer, x: layer(x, output_size=[2 * n for n in x.shape[2:]]))
+cropped_once = doubling(lambda layer, x: layer(x)[..., 1:, 1:], padding=0)
+one_short = doubling(lambda layer, x: layer(x))
+copied_edge = doubling(lambda layer, x: F.pad(layer(x), (0, 1, 0, 1), mode="replicate"))
+filled_in_front = doubling(lambda layer, x: F.pad(layer(x), (1, 0, 1, 0)))
+filled_with_one = doubling(lambda layer, x: F.pad(layer(x), (0, 1, 0, 1), value=1.0))
+filled_before = doubling(lambda layer, x: layer(F.pad(x, (0, 1, 0, 1)))[..., :-1, :-1])
+stretched = doubling(
+    lambda layer, x: F.interpolate(layer(x), size=[2 * n for n in x.shape[2:]], mode="bilinear")
+)
+kernel_of_two = doubling(lambda layer, x: layer(x), kernel=2, padding=0)
+cropped_at_the_end = doubling(lambda layer, x: layer(x)[..., :-1, :-1], padding=0)
+without_bias = doubling(lambda layer, x: layer(x), output_padding=1, bias=False)
+returning_nothing = doubling(lambda layer, x: None)
+
+
+class Renamed(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.up = nn.ConvTranspose2d(in_channels, out_channels, 3, 2, 1, 1)
+
+    def forward(self, x):
+        return self.up(x)
+
+
+ANSWERS = {
+    "5.1": Answers(
+        right=[tuple(ROW), [np.int64(value) for value in ROW]],
+        wrong=[
+            ([300, *ROW], "Now crop"),
+            ([300, *ROW, 0], "Now crop"),
+            (ROW[:-1], "lengthened before"),
+            ([*ROW[:-1], 0], "lengthens the sheet first"),
+            ([0, 300, *ROW, 0], "adds nothing"),
+            ([3, 100, 1, 200, 2, 600, 6, 60], "they add up"),
+            ([3, 30, 1, 10, 2, 20, 6, 60], "they add up"),
+            ([3, 310, 1, 120, 2, 260, 6, 600], "not turned round"),
+            ([*ROW[1:], 0], "on each side"),
+            ([300, 103, 231, 812, 26, 60], "each two places further on"),
+        ],
+        equivalent={},
+    ),
+    "5.2": Answers(
+        right=[Args(TRIPLING, EVEN, 2), Args(list(TRIPLING), sorted(EVEN), np.int64(2))],
+        wrong=[
+            (Args({(3, 0, 0)}, EVEN, 2), "For each padding"),
+            (Args({s for s in TRIPLING if s[2] == 0}, EVEN, 2), "output_padding may be"),
+            (Args({s for s in TRIPLING if s[2] < 2}, EVEN, 2), "output_padding may be"),
+            (Args({s for s in TRIPLING if s[0] >= 3}, EVEN, 2), "output_padding may be"),
+            (Args(TRIPLING | {(4, 1, 0)}, EVEN, 2), "rule for doubling"),
+            (Args(TRIPLING | {(4, 1, 0), (2, 0, 0)}, EVEN, 2), "rule for doubling"),
+            (Args(TRIPLING | {(5, 2, 0)}, EVEN, 2), "on both sides"),
+            (Args(TRIPLING | {(6, 1, 1)}, EVEN, 2), "It does not crop"),
+            (Args(TRIPLING | {(7, 0, 0)}, EVEN, 2), "Too long"),
+            (Args(TRIPLING | {(1, 0, 0)}, EVEN, 2), "Too short"),
+            (Args(TRIPLING | {(2, 1, 3)}, EVEN, 2), "smaller than the stride"),
+            (Args(TRIPLING | {(9, 3, 0)}, EVEN, 2), "Kernels from 1 to 7"),
+            (Args(TRIPLING, {(3, 0, 0)}, 2), "Neither overlaps nor a crop"),
+            (Args(TRIPLING, EVEN - {(3, 1, 2)}, 2), "Neither overlaps nor a crop"),
+            (Args(TRIPLING, EVEN | {(5, 1, 0)}, 2), "more often than others"),
+            (Args(TRIPLING, EVEN | {(6, 0, 0)}, 2), "a part of the first"),
+            (Args(TRIPLING, EVEN, 3), "right without dilation"),
+            (Args(TRIPLING, EVEN, 4), "reaches over 7"),
+            (Args(TRIPLING, EVEN, 1), "over one place"),
+            (Args(TRIPLING, EVEN, 1.5), "whole number"),
+        ],
+        equivalent={},
+    ),
+    "5.3": Answers(
+        right=[adjoint_by_gradient, adjoint_by_stamps],
+        wrong=[
+            (without_output_padding, "Which argument lengthens"),
+            (filled_with_zeros, "holds zeros"),
+            (brought_to_size, "Copied values"),
+            (with_the_kernel_turned, "turned round"),
+            (with_the_axes_swapped, "stopped with this error"),
+            (always_one_longer, "The shape must be"),
+            (same_on_both_sides, "The shape must be"),
+            (scaled_to_undo, "Which x does each entry"),
+        ],
+        equivalent={},
+    ),
+    "5.4": Answers(
+        right=[Args(VANISHING, 6), Args(EVERYWHERE.double(), np.int64(6))],
+        wrong=[
+            (Args(torch.zeros(1, 1, 4, 6), 6), "nothing was there"),
+            (Args(VANISHING[0, 0], 6), "The shape must be"),
+            (Args(VANISHING / 0, 6), "every pixel a number"),
+            (Args(image((0, 0, 1.0)), 6), "add up to"),
+            (Args(image((0, 0, 1.0), (0, 1, -1.0)), 6), "the first does not"),
+            (Args(image((0, 0, 4.0), (1, 0, -1.0)), 6), "add up to"),
+            (Args(VANISHING + image((0, 0, 0.01)), 6), "add up to"),
+            (Args(VANISHING.tolist(), 6), "must be a tensor"),
+            (Args(VANISHING, 2), "your image vanished"),
+            (Args(VANISHING, 3), "Three equations"),
+            (Args(VANISHING, 4), "blocks of 2 by 2"),
+            (Args(VANISHING, 24), "do not overlap"),
+            (Args(VANISHING, 12), "as many as it has pixels"),
+        ],
+        equivalent={},
+    ),
+    "5.5": Answers(
+        right=[as_it_is, told_the_size, cropped_once, filled_before],
+        wrong=[
+            (one_short, "argument for the end"),
+            (copied_edge, "no stamp reached them"),
+            (filled_with_one, "no stamp reached them"),
+            (filled_in_front, "on the wrong side"),
+            (stretched, "Pixels inside have changed"),
+            (cropped_at_the_end, "on the wrong side"),
+            (kernel_of_two, "must still load"),
+            (without_bias, "must still load"),
+            (Renamed, "must still load"),
+            (returning_nothing, "must return a tensor"),
+            (as_it_is(2, 3), "the class itself"),
+        ],
+        equivalent={},
+    ),
+}

@@ -1,3 +1,392 @@
 """Right and wrong answers to the exercises of chapter 06."""
 
-ANSWERS = {}
+from collections import OrderedDict
+from copy import deepcopy
+
+import torch
+import torch.nn.functional as F
+from answers import Answers, Args
+from torch import nn
+
+from unet_tutorial import DoubleConv, UNet
+
+# ---- 6.1
+
+
+def channels_from_below(widths):
+    below, steps = widths[-1], []
+    for own in widths[-2::-1]:
+        steps.append((below // 2, own + below // 2, own))
+        below = own
+    return steps
+
+
+def channels_by_layers(widths):
+    pairs = [*zip(widths[1:], widths[:-1], strict=True)][::-1]
+    ups = [nn.ConvTranspose2d(below, below // 2, 1, device="meta") for below, _ in pairs]
+    return [[u.out_channels, u.out_channels + own, own] for u, (_, own) in zip(ups, pairs)]  # noqa: B905
+
+
+def each_step(step):
+    def up_channels(widths):
+        return [step(widths[i + 1], widths[i]) for i in reversed(range(len(widths) - 1))]
+
+    return up_channels
+
+
+joined_is_below = each_step(lambda below, own: (below // 2, below, own))
+upsampled_like_the_skip = each_step(lambda below, own: (own, own + own, own))
+out_is_half_of_joined = each_step(lambda b, own: (b // 2, b // 2 + own, (b // 2 + own) // 2))
+below_not_halved = each_step(lambda below, own: (below, below + own, own))
+skip_halved_too = each_step(lambda below, own: (below // 2, (below + own) // 2, own))
+
+
+def from_the_top(widths):
+    return channels_from_below(widths)[::-1]
+
+
+def without_the_last(widths):
+    return channels_from_below(widths)[:-1]
+
+
+def as_a_tuple_of_three(widths):
+    return channels_from_below(widths)[0]
+
+
+# ---- 6.2
+
+
+def weight_by_convolution(lateral, weight):
+    return torch.cat([F.conv2d(weight, lateral.transpose(0, 1)), weight], dim=1)
+
+
+def weight_by_tensordot(lateral, weight):
+    of_skip = torch.tensordot(weight, lateral.flatten(1), dims=([1], [0]))  # (out, k, k, S)
+    result = weight.new_zeros(len(weight), lateral.shape[1] + weight.shape[1], *weight.shape[2:])
+    result[:, : lateral.shape[1]] = of_skip.permute(0, 3, 1, 2)
+    result[:, lateral.shape[1] :] = weight
+    return result
+
+
+def below_first(lateral, weight):
+    return torch.cat([weight, F.conv2d(weight, lateral.transpose(0, 1))], dim=1)
+
+
+def lateral_transposed(lateral, weight):
+    return torch.cat([F.conv2d(weight, lateral), weight], dim=1)
+
+
+def two_equal_halves(lateral, weight):
+    return torch.cat([weight, weight], dim=1)
+
+
+def skip_alone(lateral, weight):
+    return F.conv2d(weight, lateral.transpose(0, 1))
+
+
+def lateral_on_both(lateral, weight):
+    return torch.cat([F.conv2d(weight, lateral.transpose(0, 1))] * 2, dim=1)
+
+
+def lateral_summed(lateral, weight):
+    scale = lateral.sum(dim=0).reshape(1, -1, 1, 1)
+    return torch.cat([weight.sum(dim=1, keepdim=True) * scale, weight], dim=1)
+
+
+def joined_along_zero(lateral, weight):
+    return torch.cat([F.conv2d(weight, lateral.transpose(0, 1)), weight], dim=0)
+
+
+# ---- 6.3
+
+
+def batch_up(join):
+    class BatchUp(nn.Module):
+        def __init__(self, in_channels, out_channels):
+            super().__init__()
+            self.upsampling = nn.ConvTranspose2d(in_channels, in_channels // 2, 2, stride=2)
+            self.conv = DoubleConv(in_channels, out_channels)
+
+        def forward(self, x, skip):
+            return self.conv(join(skip, self.upsampling(x)))
+
+    return BatchUp
+
+
+def fitted(joined, skip):
+    return joined.reshape(len(skip), -1, *skip.shape[2:])
+
+
+def one_by_one(skip, up):
+    return torch.stack([torch.cat([s, u]) for s, u in zip(skip, up, strict=True)])
+
+
+along_minus_three = batch_up(lambda skip, up: torch.cat((skip, up), dim=-3))
+stacked = batch_up(lambda skip, up: fitted(torch.stack([skip, up], dim=1), skip))
+image_by_image = batch_up(one_by_one)
+upsampled_first = batch_up(lambda skip, up: torch.cat([up, skip], dim=1))
+stacked_channels = batch_up(lambda skip, up: fitted(torch.stack([skip, up], dim=2), skip))
+still_reshaped = batch_up(lambda skip, up: torch.cat([skip, up]).view(len(skip), -1, *up.shape[2:]))
+moved_about = batch_up(
+    lambda skip, up: fitted(torch.cat([skip, up]).transpose(0, 1).contiguous(), skip)
+)
+first_image_for_all = batch_up(
+    lambda skip, up: torch.cat([skip[:1].expand(len(up), -1, -1, -1), up], dim=1)
+)
+skip_doubled = batch_up(lambda skip, up: torch.cat([skip, skip], dim=1))
+added = batch_up(lambda skip, up: skip + up)
+batch_of_one = batch_up(lambda skip, up: torch.cat([skip, up], dim=1)[:1])
+
+
+class AddingUp(nn.Module):
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.upsampling = nn.ConvTranspose2d(in_channels, in_channels // 2, 2, stride=2)
+        self.conv = DoubleConv(in_channels // 2, out_channels)
+
+    def forward(self, x, skip):
+        return self.conv(skip + self.upsampling(x))
+
+
+# ---- 6.4
+
+
+def renewed(swap, chosen=None):
+    def renew(state):
+        result = dict(state)
+        for name in state:
+            block = name.partition(".")[0]
+            is_first = block.startswith("up") and name == f"{block}.conv.double_conv.0.weight"
+            if chosen(name) if chosen else is_first:
+                up = f"{block}.upsampling.weight"
+                below = state[up].shape[1] if up in state else state[name].shape[1] // 2
+                result[name] = swap(state[name], below)
+        return result
+
+    return renew
+
+
+def moved(tensor, below):
+    return torch.cat([tensor[:, below:], tensor[:, :below]], dim=1)
+
+
+by_cat = renewed(moved)
+by_roll = renewed(lambda tensor, below: tensor.roll(-below, dims=1))
+
+
+def by_index(state):
+    result = OrderedDict(state)
+    for name in [name for name in state if name.endswith(".upsampling.bias")]:
+        below = len(state[name])
+        first = name.replace("upsampling.bias", "conv.double_conv.0.weight")
+        channels = [*range(below, state[first].shape[1]), *range(below)]
+        result[first] = state[first][:, channels]
+    return result
+
+
+at_the_middle = renewed(lambda tensor, below: tensor.roll(-(tensor.shape[1] // 2), dims=1))
+at_the_wrong_end = renewed(lambda tensor, below: tensor.roll(below, dims=1))
+all_turned = renewed(lambda tensor, below: tensor.flip(1))
+on_the_first_axis = renewed(lambda tensor, below: tensor.roll(-1, dims=0))
+only_the_first = renewed(moved, lambda name: name == "up1.conv.double_conv.0.weight")
+by_the_end_of_the_name = renewed(moved, lambda name: name.endswith("conv.double_conv.0.weight"))
+every_convolution = renewed(moved, lambda name: name.endswith("double_conv.0.weight"))
+second_too = renewed(
+    lambda tensor, below: tensor.roll(-below, dims=1),
+    lambda name: name.startswith("up") and name.endswith(("conv.0.weight", "conv.3.weight")),
+)
+upsampling_too = renewed(
+    lambda tensor, below: tensor.roll(-1, dims=1), lambda name: "upsampling.weight" in name
+)
+
+
+def changed_alone(state):
+    return {name: tensor for name, tensor in by_cat(state).items() if "double_conv.0" in name}
+
+
+def in_place(state):
+    for name, tensor in by_cat(state).items():
+        state[name].copy_(tensor)
+    return state
+
+
+def renamed(state):
+    return {f"net.{name}": tensor for name, tensor in by_cat(state).items()}
+
+
+def with_one_more(state):
+    return by_cat(state) | {"order": torch.ones(1)}
+
+
+def as_pairs(state):
+    return list(by_cat(state).items())
+
+
+def cropped(state):
+    return by_cat(state) | {
+        "up1.conv.double_conv.0.weight": state["up1.conv.double_conv.0.weight"][:, 3:]
+    }
+
+
+# ---- 6.5
+
+RANKING = ("up4", "up3", "up2", "up1")
+
+
+def halves_at(slice_of, names=lambda name: (name,)):
+    def without_skip(net, name):
+        copied = deepcopy(net)
+        for each in names(name):
+            first = getattr(copied, each).conv.double_conv[0].weight
+            with torch.no_grad():
+                first[:, slice_of(first.shape[1] // 2)] = 0
+        return copied
+
+    return without_skip
+
+
+first_half = halves_at(lambda half: slice(half))
+
+
+def multiplied_by_zeros(net, name):
+    copied = UNet(net.in_channels, net.num_classes, net.base_channels)
+    copied = copied.to(next(net.parameters()).dtype).eval()
+    state = {each: tensor.clone() for each, tensor in net.state_dict().items()}
+    first = state[f"{name}.conv.double_conv.0.weight"]
+    keep = torch.ones(first.shape[1], dtype=first.dtype)
+    keep[: len(keep) // 2] = 0
+    state[f"{name}.conv.double_conv.0.weight"] = first * keep[:, None, None]
+    copied.load_state_dict(state)
+    return copied
+
+
+class Silent(nn.Module):
+    def __init__(self, up):
+        super().__init__()
+        self.up = up
+
+    def forward(self, x, skip):
+        return self.up(x, torch.zeros_like(skip))
+
+
+def wrapped(net, name):
+    copied = deepcopy(net)
+    setattr(copied, name, Silent(getattr(copied, name)))
+    return copied
+
+
+second_half = halves_at(lambda half: slice(half, None))
+whole_weight = halves_at(lambda half: slice(None))
+all_four = halves_at(lambda half: slice(half), lambda name: RANKING)
+the_other_end = halves_at(lambda half: slice(half), lambda name: (f"up{5 - int(name[2])}",))
+
+
+def unchanged(net, name):
+    return deepcopy(net)
+
+
+def in_the_net_itself(net, name):
+    with torch.no_grad():
+        first = getattr(net, name).conv.double_conv[0].weight
+        first[:, : first.shape[1] // 2] = 0
+    return net
+
+
+def in_train_mode(net, name):
+    return first_half(net, name).train()
+
+
+def the_block_alone(net, name):
+    return getattr(first_half(net, name), name)
+
+
+def scores_instead(net, name):
+    return 0.9
+
+
+ANSWERS = {
+    "6.1": Answers(
+        right=[channels_from_below, channels_by_layers],
+        wrong=[
+            (joined_is_below, "only where below is twice"),
+            (upsampled_like_the_skip, "half of what comes from below"),
+            (out_is_half_of_joined, "on the way down"),
+            (below_not_halved, "halves the channels"),
+            (skip_halved_too, "joined whole"),
+            (from_the_top, "starts at the bottleneck"),
+            (without_the_last, "for each step"),
+            (as_a_tuple_of_three, "for each step"),
+        ],
+        equivalent={},
+    ),
+    "6.2": Answers(
+        right=[weight_by_convolution, weight_by_tensordot],
+        wrong=[
+            (below_first, "the other order"),
+            (lateral_transposed, "axes of lateral"),
+            (two_equal_halves, "Equal halves"),
+            (skip_alone, "the skip alone"),
+            (lateral_on_both, "reads the skip alone, not"),
+            (lateral_summed, "Follow one channel"),
+            (joined_along_zero, "The shape must be"),
+        ],
+        equivalent={},
+    ),
+    "6.3": Answers(
+        right=[along_minus_three, stacked, image_by_image],
+        wrong=[
+            (upsampled_first, "the order of the channels"),
+            (stacked_channels, "the order of the channels"),
+            (skip_doubled, "the order of the channels"),
+            (still_reshaped, "another one's skip"),
+            (moved_about, "the order of the channels"),
+            (first_image_for_all, "another one's skip"),
+            (batch_of_one, "as many images as came"),
+            (added, "stopped with this error"),
+            (AddingUp, "must still load"),
+            (along_minus_three(4, 2), "the class itself"),
+        ],
+        equivalent={},
+    ),
+    "6.4": Answers(
+        right=[by_cat, by_roll, by_index],
+        wrong=[
+            (at_the_middle, "half and half"),
+            (at_the_wrong_end, "below first"),
+            (all_turned, "Inside each part"),
+            (on_the_first_axis, "Which slices"),
+            (only_the_first, "Every Up needs"),
+            (by_the_end_of_the_name, "reads no join"),
+            (every_convolution, "reads no join"),
+            (upsampling_too, "reads no join"),
+            (second_too, "It is not this one"),
+            (changed_alone, "every tensor under its name"),
+            (renamed, "every tensor under its name"),
+            (with_one_more, "and no others"),
+            (in_place, "changes its input"),
+            (as_pairs, "must return a dict"),
+            (cropped, "The shape must stay"),
+        ],
+        equivalent={},
+    ),
+    "6.5": Answers(
+        right=[Args(first_half, RANKING), Args(multiplied_by_zeros, list(RANKING)),
+               Args(wrapped, RANKING)],
+        wrong=[
+            (Args(unchanged, RANKING), "still read as before"),
+            (Args(second_half, RANKING), "Which is joined first"),
+            (Args(whole_weight, RANKING), "Both halves are 0"),
+            (Args(all_four, RANKING), "not all four"),
+            (Args(the_other_end, RANKING), "every other as it was"),
+            (Args(in_the_net_itself, RANKING), "Work on a copy"),
+            (Args(in_train_mode, RANKING), "train mode"),
+            (Args(the_block_alone, RANKING), "stopped with this error"),
+            (Args(scores_instead, RANKING), "must return a network"),
+            (Args(first_half, RANKING[::-1]), "Most needed first"),
+            (Args(first_half, ("up4", "up2", "up3", "up1")), "Measure"),
+            (Args(first_half, ("up4", "up3")), "each once"),
+            (Args(first_half, "up4"), "must be a tuple"),
+        ],
+        equivalent={},
+    ),
+}  # fmt: skip

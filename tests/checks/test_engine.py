@@ -125,6 +125,7 @@ def test_what_has_no_plain_value_equals_nothing():
         (torch.nn.ReLU(), "a ReLU"),
         (torch.nn.ReLU, "the class ReLU"),
         (len, "the function len"),
+        ({"w": torch.ones(1, 2)}, "{'w': [[1.0, 1.0]]}"),
         ("x" * 500, "'" + "x" * 196 + "..."),
     ],
 )

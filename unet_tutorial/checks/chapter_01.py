@@ -63,6 +63,7 @@ def masks_of_one_accuracy(worst, best, bar) -> str:
             (4 / 104, "The shared pixels count twice, once for each mask."),
             (0.29, "That is the bar of the nuclei's test strip. This image has fewer nuclei."),
         ],
+        name="bar",
         otherwise="Put |P| = 100 into the formula of Dice, with the |T| of this image.",
         tolerance=0.0005,
     )

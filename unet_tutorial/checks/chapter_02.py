@@ -75,12 +75,14 @@ def weight_of_a_layer(shape, added) -> str:
         shape,
         (32, 96, 3, 3),
         mistakes=SHAPE_MISTAKES,
+        name="weight_shape",
         otherwise="The shape is (out, in, kH, kW), four whole numbers.",
     )
     compare_value(
         added,
         32 * 9,
         mistakes=ADDED_MISTAKES,
+        name="added",
         otherwise="Write the shape of the weight with one input channel more, and count again.",
     )
     return "32 kernels, each with one 3×3 slice for each of 96 input channels, and 32 biases"

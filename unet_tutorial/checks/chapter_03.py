@@ -54,6 +54,7 @@ def three_small_kernels(field, most) -> str:
             (27, "Count pixels on one side of the field, one convolution after the other."),
             (49, "That is the number of pixels in the field. Its side is asked for."),
         ],
+        name="field",
         otherwise="`field`: begin with one pixel, and widen it once for each of the three.",
     )
     compare_value(
@@ -70,6 +71,7 @@ def three_small_kernels(field, most) -> str:
             (53, "There are one convolution from 36 to C, and two from C to C."),
             (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
         ],
+        name="most",
         otherwise="`most`: write both counts for C = 60 and for C = 100. Which is smaller?",
     )
     return "three 3×3 see 7×7; at 80 channels both have 141,120 weights, and below it they win"

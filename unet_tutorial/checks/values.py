@@ -75,9 +75,15 @@ def shown(value: object) -> str:
         return shown_tensor(value.detach())
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if isinstance(value, dict):
+        return short(f"{{{', '.join(f'{key!r}: {shown(each)}' for key, each in value.items())}}}")
     if callable(value):
         return f"the function {getattr(value, '__name__', '?')}"
-    text = repr(value)
+    return short(repr(value))
+
+
+def short(text: str) -> str:
+    """Return a text, cut where it is too long to be read."""
     return text if len(text) <= 200 else text[:197] + "..."
 
 
