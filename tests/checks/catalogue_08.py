@@ -1,3 +1,454 @@
 """Right and wrong answers to the exercises of chapter 08."""
 
-ANSWERS = {}
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from answers import Answers
+from torch import nn
+
+from unet_tutorial import DoubleConv, Down, OutConv, UNet, Up
+
+# ---- 8.1
+
+
+def waiting_in_closed_form(base_channels, shape):
+    images, _, height, width = shape
+    return images * height * width * base_channels * 31 // 4
+
+
+def waiting_on_the_meta_device(base_channels, shape):
+    with torch.device("meta"):
+        network = UNet(shape[1], 1, base_channels).eval()
+        batch = torch.empty(shape, dtype=torch.get_default_dtype())
+    numbers = []
+    for name in ("in_conv", "down1", "down2", "down3", "down4"):
+        part = getattr(network, name)
+        part.register_forward_hook(lambda part, inputs, output: numbers.append(output.numel()))
+    network(batch)
+    return 4 * sum(numbers)
+
+
+def waiting_for_real(base_channels, shape):
+    torch.empty(shape)
+    return waiting_in_closed_form(base_channels, shape)
+
+
+def waiting_as(levels=range(5), size=4, grow=2, image=0):
+    def waiting(base_channels, shape):
+        images, channels, height, width = shape
+        area = [height * width // 4**level for level in levels]
+        wide = [base_channels * grow**level for level in levels]
+        kept = sum(a * w for a, w in zip(area, wide, strict=True))
+        return size * images * (kept + image * channels * height * width)
+
+    return waiting
+
+
+def waiting_for_one_image(base_channels, shape):
+    return waiting_in_closed_form(base_channels, (1, *shape[1:]))
+
+
+def waiting_with_the_images_channels(base_channels, shape):
+    return waiting_in_closed_form(base_channels, shape) * shape[1]
+
+
+def waiting_as_a_float(base_channels, shape):
+    images, _, height, width = shape
+    return images * height * width * base_channels * 31 / 4
+
+
+# ---- 8.2
+
+
+def failing_step_by_bits(height, width):
+    return 4 - ((height | width) % 16).bit_length() + 1 if (height | width) % 16 else 0
+
+
+def failing_step_by_walking(height, width):
+    def sizes(side):
+        return [side >> level for level in range(5)]
+
+    for step, (h, w) in enumerate(zip(sizes(height)[3::-1], sizes(width)[3::-1], strict=True), 1):
+        if (h // 2 * 2, w // 2 * 2) != (h, w):
+            return step
+    return 0
+
+
+def failing_step_of_the_first_loss(height, width):
+    for level in range(4):
+        if (height >> level) % 2 or (width >> level) % 2:
+            return 4 - level
+    return 0
+
+
+def failing_level(height, width):
+    return 4 - failing_step_by_walking(height, width)
+
+
+def failing_step_of_the_height(height, width):
+    return failing_step_by_walking(height, height)
+
+
+def failing_step_of_the_width(height, width):
+    return failing_step_by_walking(width, width)
+
+
+def failing_step_at_once(height, width):
+    return 1 if height % 16 or width % 16 else 0
+
+
+def failing_step_of_the_better_side(height, width):
+    return max(failing_step_of_the_height(height, width), failing_step_of_the_width(height, width))
+
+
+def failing_step_counted_from_0(height, width):
+    return max(0, failing_step_by_walking(height, width) - 1)
+
+
+def failing_step_or_none(height, width):
+    return failing_step_by_walking(height, width) or None
+
+
+# ---- 8.3
+
+
+class DeepUNetBase(nn.Module):
+    """What the right and the wrong answers have in common."""
+
+    keep_downs = keep_ups = staticmethod(list)
+
+    def __init__(self, levels, base_channels):
+        super().__init__()
+        widths = [base_channels * 2**level for level in range(levels + 1)]
+        self.in_conv = DoubleConv(1, base_channels)
+        self.downs = self.keep_downs(Down(i, o) for i, o in pairwise(widths))
+        self.ups = self.keep_ups(Up(i, o) for i, o in pairwise(widths[::-1]))
+        self.out_conv = OutConv(base_channels, 1)
+
+    def forward(self, x):
+        skips = [self.in_conv(x)]
+        for down in self.downs:
+            skips.append(down(skips[-1]))
+        x = skips.pop()
+        for up in self.ups:
+            x = up(x, skips.pop())
+        return self.out_conv(x)
+
+
+class DeepInModuleLists(DeepUNetBase):
+    keep_downs = keep_ups = staticmethod(nn.ModuleList)
+
+
+class DeepInSequentials(DeepUNetBase):
+    keep_downs = keep_ups = staticmethod(lambda blocks: nn.Sequential(*blocks))
+
+
+class DeepByNames(DeepUNetBase):
+    def __init__(self, levels, base_channels):
+        super().__init__(levels, base_channels)
+        for number, (down, up) in enumerate(zip(self.downs, self.ups, strict=True)):
+            self.add_module(f"down{number}", down)
+            setattr(self, f"up{number}", up)
+
+
+class DeepInTuples(DeepUNetBase):
+    keep_downs = keep_ups = staticmethod(tuple)
+
+
+class DeepInDicts(DeepUNetBase):
+    keep_downs = keep_ups = staticmethod(lambda blocks: dict(enumerate(blocks)))
+
+    def forward(self, x):
+        skips = [self.in_conv(x)]
+        for down in self.downs.values():
+            skips.append(down(skips[-1]))
+        x = skips.pop()
+        for up in self.ups.values():
+            x = up(x, skips.pop())
+        return self.out_conv(x)
+
+
+class DeepDownsOnly(DeepUNetBase):
+    keep_downs = staticmethod(nn.ModuleList)
+
+
+class DeepUpsOnly(DeepUNetBase):
+    keep_ups = staticmethod(nn.ModuleList)
+
+
+class DeepListsOfParametersOnly(DeepUNetBase):
+    def parameters(self, recurse=True):
+        yield from super().parameters(recurse)
+        for block in (*self.downs, *self.ups):
+            yield from block.parameters()
+
+
+class DeepWithOneUpForAll(DeepInModuleLists):
+    def __init__(self, levels, base_channels):
+        super().__init__(levels, base_channels)
+        self.ups = nn.ModuleList([self.ups[0]])
+
+
+class DeepOfFourLevels(DeepInModuleLists):
+    def __init__(self, levels, base_channels):
+        super().__init__(4, base_channels)
+
+
+class DeepTooWide(DeepInModuleLists):
+    def __init__(self, levels, base_channels):
+        super().__init__(levels, 2 * base_channels)
+
+
+class DeepUsingSkipsTwice(DeepInModuleLists):
+    def forward(self, x):
+        x = self.in_conv(x)
+        y = x
+        for down in self.downs:
+            y = down(y)
+        return self.out_conv(x)
+
+
+# ---- 8.4
+
+
+class Shortcut(nn.Module):
+    def __init__(self, base_channels):
+        super().__init__()
+        c = base_channels
+        self.in_conv = DoubleConv(1, c)
+        self.down1, self.down2 = Down(c, 2 * c), Down(2 * c, 4 * c)
+        self.up1, self.up2 = Up(4 * c, 2 * c), Up(2 * c, c)
+        self.out_conv, self.shortcut = OutConv(c, 1), OutConv(c, 1)
+
+    def ends(self, x):
+        """What in_conv gives out, and what the expanding path does."""
+        first = self.in_conv(x)
+        second = self.down1(first)
+        return first, self.up2(self.up1(self.down2(second), second), first)
+
+
+class ShortcutEarly(Shortcut):
+    def forward(self, x):
+        level0 = self.in_conv(x)
+        straight = self.shortcut(level0)
+        level1 = self.down1(level0)
+        level1 = self.up1(self.down2(level1), level1)
+        level0 = self.up2(level1, level0)
+        return self.out_conv(level0) + straight
+
+
+class ShortcutByEnds(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.shortcut(first) + self.out_conv(last)
+
+
+class ShortcutOverwritten(Shortcut):
+    def forward(self, x):
+        _, last = self.ends(x)
+        return self.out_conv(last) + self.shortcut(last)
+
+
+class ShortcutRemoved(Shortcut):
+    def forward(self, x):
+        return self.out_conv(self.ends(x)[1])
+
+
+class ShortcutSwapped(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(first) + self.shortcut(last)
+
+
+class ShortcutOnly(Shortcut):
+    def forward(self, x):
+        first, _ = self.ends(x)
+        return self.out_conv(first) + self.shortcut(first)
+
+
+class ShortcutAddedBefore(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(first + last) + self.shortcut(first + last)
+
+
+class ShortcutOfAnotherSkip(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(last) + self.shortcut(self.in_conv(first[:, :1]))
+
+
+class ShortcutRenamed(ShortcutByEnds):
+    def __init__(self, base_channels):
+        super().__init__(base_channels)
+        self.straight = self.shortcut
+        del self.shortcut
+
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.straight(first) + self.out_conv(last)
+
+
+class ShortcutOfTwoClasses(ShortcutByEnds):
+    def __init__(self, base_channels):
+        super().__init__(base_channels)
+        self.out_conv = OutConv(base_channels, 2)
+
+
+# ---- 8.5
+
+
+def run_padded_by_indices(network, images, multiple):
+    def rows(size):
+        missing = -size % multiple
+        return (torch.arange(size + missing) - missing // 2).clamp(0, size - 1), missing // 2
+
+    (height, width) = images.shape[2:]
+    (ys, top), (xs, left) = rows(height), rows(width)
+    output = network(images[:, :, ys][:, :, :, xs])
+    return output.narrow(2, top, height).narrow(3, left, width)
+
+
+def run_padded_with_negative_padding(network, images, multiple):
+    missing = [-side % multiple for side in images.shape[:1:-1]]
+    edges = [part for m in missing for part in (m // 2, m - m // 2)]
+    return F.pad(network(F.pad(images, edges, mode="replicate")), [-each for each in edges])
+
+
+def padded_as(mode="replicate", first=lambda m: m // 2, missing=lambda s, m: -s % m, swap=False):
+    def run_padded(network, images, multiple):
+        height, width = images.shape[2:]
+        below, right = missing(height, multiple), missing(width, multiple)
+        top, left = first(below), first(right)
+        edges = [left, right - left, top, below - top]
+        edges = edges[2:] + edges[:2] if swap else edges
+        padded = network(F.pad(images, edges, mode=mode))
+        return padded[:, :, top : top + height, left : left + width]
+
+    return run_padded
+
+
+def run_padded_cut_at_the_corner(network, images, multiple):
+    height, width = images.shape[2:]
+    return run_padded_not_cut(network, images, multiple)[:, :, :height, :width]
+
+
+def run_padded_not_cut(network, images, multiple):
+    missing = [-side % multiple for side in images.shape[:1:-1]]
+    edges = [part for m in missing for part in (m // 2, m - m // 2)]
+    return network(F.pad(images, edges, mode="replicate"))
+
+
+def run_padded_cut_from_the_end(network, images, multiple):
+    below, right = (-side % multiple for side in images.shape[2:])
+    top, left = below // 2, right // 2
+    output = run_padded_not_cut(network, images, multiple)
+    return output[:, :, top : top - below, left : left - right]
+
+
+def run_padded_image_by_image(network, images, multiple):
+    one_by_one = [run_padded_by_indices(network, each[None], multiple) for each in images]
+    return torch.cat(one_by_one)
+
+
+def run_padded_not_at_all(network, images, multiple):
+    return network(images)
+
+
+def run_padded_without_network(network, images, multiple):
+    return images
+
+
+def run_padded_giving_the_images_channels(network, images, multiple):
+    return run_padded_by_indices(network, images, multiple)[:, : images.shape[1]]
+
+
+def run_padded_calling_twice(network, images, multiple):
+    run_padded_by_indices(network, images, multiple)
+    return run_padded_by_indices(network, images, multiple)
+
+
+ANSWERS = {
+    "8.1": Answers(
+        right=[waiting_in_closed_form, waiting_on_the_meta_device],
+        wrong=[
+            (waiting_as(range(4)), "Those are the skips"),
+            (waiting_as([4]), "bottleneck alone"),
+            (waiting_as([3, 4]), "the two that up1 takes"),
+            (waiting_as(size=1), "A number takes 4 bytes"),
+            (waiting_as(size=8), "Those are 8"),
+            (waiting_as(grow=1), "double with each level"),
+            (waiting_as(image=1), "does not have to wait"),
+            (waiting_for_one_image, "batch of them"),
+            (waiting_with_the_images_channels, "gone after in_conv"),
+            (waiting_for_real, "No machine holds that batch"),
+            (waiting_as_a_float, "a whole number"),
+        ],
+        equivalent={},
+    ),
+    "8.2": Answers(
+        right=[failing_step_by_bits, failing_step_by_walking],
+        wrong=[
+            (failing_step_of_the_first_loss, "first pixel dropped"),
+            (failing_level, "counts levels"),
+            (failing_step_of_the_height, "The width has a say"),
+            (failing_step_of_the_width, "The height has a say"),
+            (failing_step_at_once, "can get further"),
+            (failing_step_of_the_better_side, "stops at the first failure"),
+            (failing_step_counted_from_0, "Follow both sides"),
+            (failing_step_or_none, "return"),
+        ],
+        equivalent={},
+    ),
+    "8.3": Answers(
+        right=[DeepInModuleLists, DeepInSequentials, DeepByNames],
+        wrong=[
+            (DeepInTuples, "own lists, tuples and dicts"),
+            (DeepInDicts, "own lists, tuples and dicts"),
+            (DeepListsOfParametersOnly, "own lists, tuples and dicts"),
+            (DeepDownsOnly, "One arm is mended"),
+            (DeepUpsOnly, "One arm is mended"),
+            (DeepWithOneUpForAll, "one Down and one Up for each level"),
+            (DeepOfFourLevels, "one Down and one Up for each level"),
+            (DeepTooWide, "channels were right"),
+            (DeepUsingSkipsTwice, "does not run down and up"),
+            (DeepInModuleLists(1, 1), "without brackets"),
+        ],
+        equivalent={},
+    ),
+    "8.4": Answers(
+        right=[ShortcutEarly, ShortcutByEnds],
+        wrong=[
+            (ShortcutOverwritten, "by the time the last line reads it"),
+            (ShortcutRemoved, "mended, not removed"),
+            (ShortcutSwapped, "changed places"),
+            (ShortcutOnly, "run for nothing"),
+            (ShortcutAddedBefore, "for the shortcut alone"),
+            (ShortcutOfAnotherSkip, "Follow each name"),
+            (ShortcutOfTwoClasses, "one channel"),
+            (ShortcutRenamed, "Keep the names"),
+        ],
+        equivalent={},
+    ),
+    "8.5": Answers(
+        right=[run_padded_by_indices, run_padded_with_negative_padding],
+        wrong=[
+            (run_padded_not_at_all, "would refuse that size"),
+            (padded_as(swap=True), "changed places"),
+            (padded_as(missing=lambda side, m: m - side % m), "more than needed"),
+            (padded_as(first=lambda m: 0), "shared out evenly"),
+            (padded_as(first=lambda m: m - m // 2), "the odd pixel"),
+            (padded_as(mode="constant"), "false edge"),
+            (padded_as(mode="reflect"), "repeats the nearest pixel"),
+            (run_padded_cut_at_the_corner, "would be shifted"),
+            (run_padded_not_cut, "padded size still"),
+            (run_padded_cut_from_the_end, "slice is empty"),
+            (run_padded_image_by_image, "Call the network once"),
+            (run_padded_calling_twice, "Call the network once"),
+            (run_padded_without_network, "Call the network once"),
+            (run_padded_giving_the_images_channels, "other channels"),
+        ],
+        equivalent={},
+    ),
+}

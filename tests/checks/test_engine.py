@@ -165,6 +165,15 @@ def test_a_wrong_function_is_shown_where_it_fails(twice):
     assert "of type int" in refused(twice, lambda x: 2)
 
 
+def test_of_large_tensors_the_first_difference_is_shown():
+    wanted, wrong = torch.zeros(4, 10), torch.zeros(4, 10)
+    wrong[2, 3], wrong[3, 3] = 1 / 3, 7.0
+    with pytest.raises(CheckFailed) as error:
+        compare_function(lambda x: wrong, lambda x: wanted, [(1,)], otherwise="No.")
+    assert "a tensor (4, 10) of float32, 0.0 at [2, 3]" in str(error.value)
+    assert "a tensor (4, 10) of float32, 0.3333 there" in str(error.value)
+
+
 def endless(x):
     return endless(x)
 
@@ -277,6 +286,7 @@ def test_the_stub_is_untouched_wherever_it_is_defined(stub):
     assert untouched.is_untouched(names["Net"](), "98.1")
     assert untouched.is_untouched(..., "98.1")
     assert untouched.is_untouched((1, ...), "98.1")
+    assert untouched.is_untouched({"a": 1, "b": ...}, "98.1")
 
 
 @pytest.mark.parametrize(

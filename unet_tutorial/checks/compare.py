@@ -82,10 +82,22 @@ def compare_function(
             refuse(
                 hint or hint_on_kind(came, expected) or otherwise,
                 tried=shown_call(answer, case),
-                expected=shown(expected),
-                came=shown(came),
+                **shown_apart(came, expected),
             )
     return number
+
+
+def shown_apart(came: object, expected: object) -> dict[str, str]:
+    """Return what came and what was expected; of large tensors the first number that differs."""
+    texts = {"expected": shown(expected), "came": shown(came)}
+    a, b = plain(came), plain(expected)
+    if texts["came"] == texts["expected"] and isinstance(a, torch.Tensor):
+        apart = ~torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-5)
+        place = tuple(apart.nonzero()[0].tolist()) if apart.any() else ()
+        if place:
+            texts["expected"] += f", {shown(b[place].item())} at {list(place)}"
+            texts["came"] += f", {shown(a[place].item())} there"
+    return texts
 
 
 def agrees(wrong: Callable, case: tuple, came: object, tolerance: float) -> bool:

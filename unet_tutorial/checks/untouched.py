@@ -17,8 +17,8 @@ def is_untouched(answer: object, number: str) -> bool:
     """
     if answer is ...:
         return True
-    if isinstance(answer, tuple | list):
-        return any(each is ... for each in answer)
+    if isinstance(answer, tuple | list | dict):
+        return any(each is ... for each in (answer.values() if type(answer) is dict else answer))
     if not isinstance(answer, types.FunctionType | type):
         answer = type(answer)
     try:

@@ -79,7 +79,7 @@ def shown(value: object) -> str:
         return short(f"{{{', '.join(f'{key!r}: {shown(each)}' for key, each in value.items())}}}")
     if callable(value):
         return f"the function {getattr(value, '__name__', '?')}"
-    return short(repr(value))
+    return short(repr(rounded(value)))
 
 
 def short(text: str) -> str:
@@ -97,7 +97,7 @@ def shown_tensor(value: torch.Tensor) -> str:
 
 
 def rounded(numbers: object) -> object:
-    """Return nested lists with their floats at four digits after the point."""
+    """Return a number or nested lists, floats with four digits after the point."""
     if isinstance(numbers, list):
         return [rounded(each) for each in numbers]
     return round(numbers, 4) if isinstance(numbers, float) else numbers
