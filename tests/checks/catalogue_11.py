@@ -1,3 +1,411 @@
 """Right and wrong answers to the exercises of chapter 11."""
 
-ANSWERS = {}
+import copy
+import math
+
+import torch
+import torch.nn.functional as F
+from answers import Answers
+
+from unet_tutorial.prediction import predict
+from unet_tutorial.training import load_weights
+
+# ---- 11.1
+
+
+def margin_by_recursion(poolings, reach):
+    def leftmost(column, level):
+        column -= reach
+        return 2 * leftmost(math.floor(column / 2), level - 1) - reach if level else column
+
+    return -leftmost(0, poolings)
+
+
+def margin_by_sets(poolings, reach):
+    def looked_at(columns):
+        return {c + d for c in columns for d in range(-reach, reach + 1)}
+
+    columns = set(range(2**poolings))
+    for _ in range(poolings):
+        columns = {c >> 1 for c in looked_at(columns)}
+    columns = looked_at(columns)
+    for _ in range(poolings):
+        columns = looked_at({2 * c for c in columns} | {2 * c + 1 for c in columns})
+    return -min(columns)
+
+
+def sums_the_levels(poolings, reach):
+    return reach * (3 * 2**poolings - 2)
+
+
+def rounds_inwards(poolings, reach):
+    column = 0
+    for _ in range(poolings):
+        column = int((column - reach) / 2)
+    for _ in range(poolings):
+        column = 2 * (column - reach)
+    return reach - column
+
+
+def takes_the_contracting_path(poolings, reach):
+    return reach * (2 ** (poolings + 1) - 1)
+
+
+def takes_every_level_for_one(poolings, reach):
+    return reach * (2 * poolings + 1)
+
+
+def rounds_up(poolings, reach):
+    return math.ceil(margin_by_recursion(poolings, reach) / 2**poolings) * 2**poolings
+
+
+def counts_both_sides(poolings, reach):
+    return 2 * margin_by_recursion(poolings, reach)
+
+
+def forgets_the_bottleneck(poolings, reach):
+    return margin_by_recursion(poolings, reach) - reach * 2**poolings
+
+
+def gives_a_float(poolings, reach):
+    return float(margin_by_recursion(poolings, reach))
+
+
+# ---- 11.2
+
+
+def with_windows(network, image, core, margin, multiple, *, clip=True):
+    height, width = image.shape
+    margin = math.ceil(margin / multiple) * multiple
+    pieces = []
+    for top in range(0, height, core):
+        row = []
+        for left in range(0, width, core):
+            up, before = min(top, margin), min(left, margin)
+            window = image[top - up : top + core + margin, left - before : left + core + margin]
+            seen = network(window[None, None])[0, 0]
+            row.append(seen[up : up + core, before : before + core])
+        pieces.append(torch.cat(row, dim=1))
+    return torch.cat(pieces)
+
+
+class AsLogits(torch.nn.Module):
+    """A network whose sigmoid, as `predict` takes it, is undone afterwards."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+        self.mark = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+
+    def forward(self, x):
+        return 1e-4 * self.network(x)
+
+
+def with_the_package(network, image, core, margin, multiple):
+    margin += -margin % multiple
+    tile, out = core + 2 * margin, torch.empty(1, *image.shape, dtype=torch.float64).numpy()
+    seen = predict(AsLogits(network), image, tile=tile, overlap=margin, multiple=multiple, out=out)
+    return 1e4 * torch.logit(torch.from_numpy(seen[0]))
+
+
+def tiles_of(network, image, core, margin, multiple, mode="reflect", shift=0):
+    padded = F.pad(image[None, None], (margin,) * 4, mode=mode)[0, 0]
+    result = torch.empty_like(image)
+    for top in range(0, image.shape[0], core):
+        for left in range(0, image.shape[1], core):
+            rows = slice(top, top + core + 2 * margin)
+            seen = network(padded[None, None, rows, left : left + core + 2 * margin])[0, 0]
+            kept = slice(margin + shift, margin + shift + core)
+            result[top : top + core, left : left + core] = seen[kept, kept]
+    return result
+
+
+def as_it_came(network, image, core, margin, multiple):
+    return tiles_of(network, image, core, margin, multiple)
+
+
+def takes_a_larger_margin(network, image, core, margin, multiple):
+    return tiles_of(network, image, core, margin + multiple, multiple)
+
+
+def rounds_and_reflects(network, image, core, margin, multiple):
+    return tiles_of(network, image, core, margin + -margin % multiple, multiple)
+
+
+def rounds_and_pads_with_zeros(network, image, core, margin, multiple):
+    return tiles_of(network, image, core, margin + -margin % multiple, multiple, "constant")
+
+
+def rounds_down(network, image, core, margin, multiple):
+    return with_windows(network, image, core, margin - multiple + 1, multiple)
+
+
+def takes_no_margin(network, image, core, margin, multiple):
+    return with_windows(network, image, core, 0, multiple)
+
+
+def clips_and_does_not_round(network, image, core, margin, multiple):
+    return with_windows(network, image, core, margin, 1)
+
+
+def predicts_the_whole(network, image, core, margin, multiple):
+    return network(image[None, None])[0, 0]
+
+
+def keeps_the_batch_axes(network, image, core, margin, multiple):
+    return with_windows(network, image, core, margin, multiple)[None, None]
+
+
+def gives_nothing(network, image, core, margin, multiple):
+    with_windows(network, image, core, margin, multiple)
+
+
+# ---- 11.3
+
+
+def half_of_the_dice(shared, predicted, true):
+    return 0.5 * (2 * shared / (predicted + true))
+
+
+def from_the_counts(shared, predicted, true):
+    found, invented, missed = shared, predicted - shared, true - shared
+    return found / (2 * found + invented + missed)
+
+
+def one_half(shared, predicted, true):
+    return 0.5
+
+
+def the_dice(shared, predicted, true):
+    return 2 * shared / (predicted + true)
+
+
+def the_iou(shared, predicted, true):
+    return shared / (predicted + true - shared)
+
+
+def the_precision(shared, predicted, true):
+    return shared / predicted
+
+
+def the_recall(shared, predicted, true):
+    return shared / true
+
+
+def adds_one_below(shared, predicted, true):
+    return shared / (predicted + true + 1)
+
+
+def one_minus_dice(shared, predicted, true):
+    return 1 - shared / (predicted + true)
+
+
+def gives_no_number(shared, predicted, true):
+    print(end="")
+
+
+# ---- 11.4
+
+
+def in_eval_mode(model, images):
+    was = model.training
+    model.eval()
+    with torch.inference_mode():
+        found = torch.special.expit(model(images)).squeeze(1)
+    model.train(was)
+    return found.clone()
+
+
+def on_a_copy(model, images):
+    with torch.no_grad():
+        return torch.sigmoid(copy.deepcopy(model).eval()(images)).select(1, 0)
+
+
+def stops_gradients_alone(model, images):
+    with torch.no_grad():
+        return model(images).sigmoid()[:, 0]
+
+
+def leaves_eval_mode(model, images):
+    with torch.no_grad():
+        return model.eval()(images).sigmoid()[:, 0]
+
+
+def always_back_to_training(model, images):
+    found = leaves_eval_mode(model, images)
+    model.train()
+    return found
+
+
+def keeps_gradients(model, images):
+    was = model.training
+    found = model.eval()(images).sigmoid()[:, 0]
+    model.train(was)
+    return found
+
+
+def gives_logits(model, images):
+    with torch.no_grad():
+        return copy.deepcopy(model).eval()(images)[:, 0]
+
+
+def keeps_the_channel(model, images):
+    with torch.no_grad():
+        return copy.deepcopy(model).eval()(images).sigmoid()
+
+
+def looks_once_too_often(model, images):
+    found = on_a_copy(model, images)
+    model(images)
+    return found
+
+
+def one_image_at_a_time(model, images):
+    with torch.no_grad():
+        return torch.stack([model(image[None]).sigmoid()[0, 0] for image in images])
+
+
+# ---- 11.5
+
+
+def loads_by_hand(model, path):
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    start = len("module.")
+    names = [name[start:] if name.startswith("module.") else name for name in state]
+    model.load_state_dict(dict(zip(names, state.values(), strict=True)), strict=True)
+    return model
+
+
+def loads_with_the_package(model, path):
+    state = torch.load(path, weights_only=True)
+    state = {name.replace("module.", "", 1): tensor for name, tensor in state.items()}
+    other = f"{path}.renamed"
+    torch.save(state, other)
+    load_weights(model, other)
+    return model
+
+
+def loads(model, path, prefix="module.", strict=True, safe=True):
+    state = torch.load(path, weights_only=safe)
+    state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+    model.load_state_dict(state, strict=strict)
+    return model
+
+
+def cuts_without_strictness(model, path):
+    return loads(model, path, strict=False)
+
+
+def strict_without_cutting(model, path):
+    return loads(model, path, prefix="-")
+
+
+def safe_without_cutting(model, path):
+    return loads(model, path, prefix="-", strict=False)
+
+
+def cuts_seven_letters(model, path):
+    state = torch.load(path, weights_only=True)
+    model.load_state_dict({name[7:]: tensor for name, tensor in state.items()})
+    return model
+
+
+def runs_what_it_opens(model, path):
+    return loads(model, path, safe=False)
+
+
+def gives_no_model(model, path):
+    loads(model, path)
+
+
+def gives_the_state(model, path):
+    return loads(model, path).state_dict()
+
+
+def loads_the_parameters_alone(model, path):
+    state = torch.load(path, weights_only=True)
+    for name, parameter in model.named_parameters():
+        parameter.data = state.get(f"module.{name}", state.get(name))
+    return model
+
+
+ANSWERS = {
+    "11.1": Answers(
+        right=[margin_by_recursion, margin_by_sets],
+        wrong=[
+            (sums_the_levels, "draws in the whole window"),
+            (rounds_inwards, "halves round down"),
+            (takes_the_contracting_path, "A part of the way is missing"),
+            (takes_every_level_for_one, "one pixel stands for two"),
+            (rounds_up, "rounded up to where a tile may begin"),
+            (counts_both_sides, "both sides"),
+            (forgets_the_bottleneck, "A part of the way is missing"),
+            (gives_a_float, "must be a whole number"),
+        ],
+        equivalent={},
+    ),
+    "11.2": Answers(
+        right=[with_windows, with_the_package],
+        wrong=[
+            (as_it_came, "Where may a window begin"),
+            (takes_a_larger_margin, "Where may a window begin"),
+            (rounds_and_reflects, "around the image's border"),
+            (rounds_and_pads_with_zeros, "around the image's border"),
+            (takes_no_margin, "the cores alone"),
+            (clips_and_does_not_round, "stopped with this error"),
+            (predicts_the_whole, "larger than a core"),
+            (keeps_the_batch_axes, "the image's shape"),
+            (gives_nothing, "the image's shape"),
+        ],
+        equivalent={
+            "line 8: min(top, margin) -> min(margin, top)": "the lesser of two, in either order",
+            "line 8: min(left, margin) -> min(margin, left)": "the lesser of two, in either order",
+            "line 10: 0 -> -1": "the batch holds one image, the first and the last",
+        },
+    ),
+    "11.3": Answers(
+        right=[half_of_the_dice, from_the_counts],
+        wrong=[
+            (one_half, "perfect mask only"),
+            (the_dice, "the Dice itself"),
+            (the_iou, "That is the IoU"),
+            (the_precision, "The true mask counts as well"),
+            (the_recall, "Dice after equal to that before"),
+            (adds_one_below, "after the step only"),
+            (one_minus_dice, "Dice after equal to that before"),
+            (gives_no_number, "needs a `return`"),
+        ],
+        equivalent={},
+    ),
+    "11.4": Answers(
+        right=[in_eval_mode, on_a_copy],
+        wrong=[
+            (stops_gradients_alone, "Which switch stops that"),
+            (one_image_at_a_time, "Which switch stops that"),
+            (leaves_eval_mode, "is left in eval mode"),
+            (always_back_to_training, "Give it back in the mode"),
+            (keeps_gradients, "what a backward pass would need"),
+            (keeps_the_channel, "Return a tensor of shape"),
+            (looks_once_too_often, "moved the model's running averages"),
+            (gives_logits, "These are the logits"),
+        ],
+        equivalent={"line 6: 0 -> -1": "there is one channel, the first and the last"},
+    ),
+    "11.5": Answers(
+        right=[loads_by_hand, loads_with_the_package],
+        wrong=[
+            (safe_without_cutting, "nothing was loaded"),
+            (strict_without_cutting, "stopped with this error"),
+            (cuts_seven_letters, "stopped with this error"),
+            (cuts_without_strictness, "no error was raised"),
+            (runs_what_it_opens, "hidden in it"),
+            (gives_no_model, "Return the model"),
+            (gives_the_state, "Return the model"),
+            (loads_the_parameters_alone, "are not those of the file"),
+        ],
+        equivalent={
+            "line 3: torch.load(path, weights_only=True) -> torch.load(path)": "weights_only is "
+            "the default since torch 2.6",
+        },
+    ),
+}

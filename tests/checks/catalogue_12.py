@@ -1,3 +1,259 @@
 """Right and wrong answers to the exercises of chapter 12."""
 
-ANSWERS = {}
+import math
+from fractions import Fraction
+
+import numpy as np
+from answers import Answers, Args
+
+# ---- 12.1: three nuclei of 10 by 10 pixels, in rows 2 to 11, from columns 2, 15 and 28
+
+
+def mask(*boxes, like=bool):
+    """Foreground in boxes (top, bottom, left, right), right and bottom not included."""
+    made = np.zeros((14, 40), dtype=like)
+    for top, bottom, left, right in boxes:
+        made[top:bottom, left:right] = 1
+    return made
+
+
+TRUE = mask((2, 12, 2, 12), (2, 12, 15, 25), (2, 12, 28, 38))
+BRIDGE = TRUE | mask((2, 3, 12, 15))
+SPECK = TRUE | mask((0, 1, 0, 1))
+SMALL = mask((3, 11, 3, 11), (3, 11, 16, 24), (3, 11, 29, 37))
+ELSEWHERE = mask((0, 1, 0, 40), (13, 14, 0, 5), (13, 14, 9, 40))
+CORNERS = mask((0, 4, 0, 4), (9, 14, 13, 17), (11, 14, 30, 40))
+
+# ---- 12.2
+
+
+def side_by_the_root(ring):
+    return math.ceil(2 * ring / (1 - 2**-0.5))
+
+
+def side_by_fractions(ring):
+    return next(n for n in range(3 * ring, 99 * ring) if Fraction(n - 2 * ring, n) ** 2 * 2 >= 1)
+
+
+def one_side_of_the_ring(ring):
+    return math.ceil(ring / (1 - 2**-0.5))
+
+
+def half_of_the_side(ring):
+    return 4 * ring
+
+
+def half_of_the_dice(ring):
+    return math.ceil(2 * ring / (1 - 3**-0.5))
+
+
+def rounded_down(ring):
+    return math.floor(2 * ring / (1 - 2**-0.5))
+
+
+def rounded_down_and_one_added(ring):
+    return side_by_the_root(ring) + 1
+
+
+def sevenfold(ring):
+    return 7 * ring
+
+
+def side_of_the_prediction(ring):
+    return side_by_the_root(ring) - 2 * ring
+
+
+def area_of_the_ring(ring):
+    return (4 * ring) ** 2
+
+
+def not_rounded(ring):
+    return 2 * ring / (1 - 2**-0.5)
+
+
+# ---- 12.3
+
+
+def bar(height, width, margin=8):
+    return np.pad(np.ones((height, width), dtype=bool), margin)
+
+
+def disc(radius, margin=8):
+    rows, columns = np.indices((2 * (radius + margin), 2 * (radius + margin)))
+    return np.hypot(rows - radius - margin, columns - radius - margin) <= radius
+
+
+def side_by_side(first, second, margin=8):
+    return np.pad(np.concatenate([np.full(first, 1), np.full(second, 2)], axis=1), margin)
+
+
+TWO = side_by_side((13, 11), (13, 11))
+ONE_UPON_THE_OTHER = TWO.T
+TWO_DISCS = np.concatenate([disc(9, 1)[:, :-2] * 1, disc(9, 1)[:, 2:] * 2], axis=1)
+THREE_LABELS = np.where(bar(13, 22), TWO, 3)
+TWO_CORNERS = np.where(np.pad(np.ones((10, 10)), (6, 0)) > 0, 0, 1)  # an L of two bars
+TWO_CORNERS = np.pad(np.concatenate([TWO_CORNERS, 2 * TWO_CORNERS]), 8)
+DUMBBELL = TWO_DISCS > 0
+
+# ---- 12.4
+
+
+def by_int64(image, floor, ceiling):
+    low, high = int(floor), int(ceiling)
+    return ((image.astype(np.int64).clip(low, high) - low) / (high - low)).astype(np.float32)
+
+
+def by_interpolation(image, floor, ceiling):
+    ends = [float(floor), float(ceiling)]
+    return np.interp(image, ends, [0.0, 1.0]).astype("float32")
+
+
+def as_it_came(image, floor, ceiling):
+    return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
+
+
+def float_too_late(image, floor, ceiling):
+    return np.clip((image - floor).astype(np.float64) / (ceiling - floor), 0, 1)
+
+
+def to_int16(image, floor, ceiling):
+    values = (image.astype(np.int16) - np.float32(floor)) / np.float32(ceiling - floor)
+    return np.clip(values, 0, 1)
+
+
+def takes_the_distance(image, floor, ceiling):
+    away = np.abs(image.astype(float) - float(floor))
+    return np.clip(away / float(ceiling - floor), 0, 1)
+
+
+def does_not_clip(image, floor, ceiling):
+    return (image.astype(float) - float(floor)) / float(ceiling - floor)
+
+
+def divides_by_the_range_of_the_file(image, floor, ceiling):
+    return image.astype(np.float32) / 65_535
+
+
+def takes_its_own_range(image, floor, ceiling):
+    return (image.astype(float) - image.min()) / (float(image.max()) - image.min())
+
+
+def through_8_bits(image, floor, ceiling):
+    return by_int64(image.astype(np.uint8), floor, ceiling)
+
+
+def gives_integers(image, floor, ceiling):
+    return by_int64(image, floor, ceiling).astype(int)
+
+
+def scales_in_place(image, floor, ceiling):
+    result = by_int64(image, floor, ceiling)
+    image[:] = np.maximum(image, floor)
+    return result
+
+
+OTHER_MASKS = {
+    f"line {line}: {old} -> {new}": "another place or size that serves as well"
+    for line, old, *others in [
+        (2, 6, 7, 5),
+        (2, 12, 11),
+        (2, 15, 16),
+        (4, 2, 3, 1),
+        (4, 15, 16, 14),
+        (4, 28, 29, 27),
+        (5, 2, 3, 1),
+        (5, 10, 9),
+        (5, 8, 7),
+        (7, 0, 1, -1),
+        (7, 5, 6, 4),
+        (7, 10, 11, 9),
+    ]
+    for new in others
+}
+OTHER_SIZES = {
+    f"line {line}: {old} -> {new}": "another size or margin that serves as well"
+    for line, old in [(1, 10), (1, 60), (2, 14), (3, 10), (3, 12)]
+    for new in (old + 1, old - 1)
+}
+
+ANSWERS = {
+    "12.1": Answers(
+        right=[
+            Args(BRIDGE, SMALL, ELSEWHERE),
+            Args(SPECK.astype(np.uint8), SMALL.astype(int), CORNERS),
+        ],
+        wrong=[
+            (Args(TRUE, SMALL, ELSEWHERE), "Can a few pixels change it"),
+            (Args(mask((2, 12, 2, 38)), SMALL, ELSEWHERE), "more than a few pixels"),
+            (Args(BRIDGE, TRUE, ELSEWHERE), "Take more away"),
+            (Args(BRIDGE, mask((4, 9, 4, 9), (4, 9, 17, 22)), ELSEWHERE), "at least half"),
+            (Args(BRIDGE, SMALL | mask((0, 1, 0, 1)), ELSEWHERE), "one that was invented"),
+            (Args(BRIDGE, SMALL, mask((0, 1, 0, 40))), "three components are asked for"),
+            (Args(BRIDGE, SMALL, TRUE), "Where else may objects lie"),
+            (Args(BRIDGE[:12], SMALL, ELSEWHERE), "the shape of the truth"),
+            (Args(255 * BRIDGE, SMALL, ELSEWHERE), "zeros and ones"),
+            (Args(BRIDGE * 1.0, SMALL, ELSEWHERE), "bool or integer"),
+            (Args(BRIDGE.tolist(), SMALL, ELSEWHERE), "NumPy array"),
+        ],
+        equivalent=OTHER_MASKS,
+    ),
+    "12.2": Answers(
+        right=[side_by_the_root, side_by_fractions],
+        wrong=[
+            (one_side_of_the_ring, "both ends of a row"),
+            (half_of_the_side, "IoU compares areas"),
+            (half_of_the_dice, "Dice of the two squares"),
+            (rounded_down, "just below one half"),
+            (rounded_down_and_one_added, "one pixel less"),
+            (sevenfold, "multiples of 7"),
+            (side_of_the_prediction, "what was predicted"),
+            (area_of_the_ring, "Write down both areas"),
+            (not_rounded, "must be a whole number"),
+        ],
+        equivalent={
+            "line 1: 2 * ring + 1 -> 2 * ring": "a side of which nothing is left is not found",
+            "line 1: 1 -> 2": "a side of 2r + 1 is never found, so the search may begin later",
+            "line 1: 1 -> 0": "a side of which nothing is left is not found",
+            "line 1: 2 -> 3": "a side of 3r is never found, so the search may begin later",
+            "line 2: side - 2 * ring -> 2 * ring - side": "the square of both is the same",
+            "line 2: 2 * (side - 2 * ring) ** 2 < side ** 2 -> "
+            "2 * (side - 2 * ring) ** 2 <= side ** 2": "no square is twice another",
+        },
+    ),
+    "12.3": Answers(
+        right=[Args(bar(9, 60), TWO), Args(1 * bar(70, 11), ONE_UPON_THE_OTHER)],
+        wrong=[
+            (Args(bar(12, 14), TWO), "leaves this one whole"),
+            (Args(bar(3, 60), TWO), "not as thin as that"),
+            (Args(DUMBBELL, TWO), "without holes or waist"),
+            (Args(np.zeros((20, 30), bool), TWO), "no foreground"),
+            (Args(bar(9, 2000), TWO), "is large enough"),
+            (Args("a bar", TWO), "must be a NumPy array"),
+            (Args(bar(9, 60), TWO_DISCS), "finds more than one top"),
+            (Args(bar(9, 60), TWO > 0), "array (H, W) of labels"),
+            (Args(bar(9, 60), THREE_LABELS), "Number the two nuclei"),
+            (Args(bar(9, 60), side_by_side((5, 5), (5, 5))), "at least 100 pixels"),
+            (Args(bar(9, 60), side_by_side((30, 6), (30, 6))), "Two ordinary nuclei"),
+            (Args(bar(9, 60), TWO_CORNERS), "at least two thirds"),
+        ],
+        equivalent=OTHER_SIZES,
+    ),
+    "12.4": Answers(
+        right=[by_int64, by_interpolation],
+        wrong=[
+            (as_it_came, "What is 150 - 200 in this dtype"),
+            (float_too_late, "What is 150 - 200 in this dtype"),
+            (to_int16, "int16 ends"),
+            (takes_the_distance, "is black"),
+            (does_not_clip, "clipped to 0 and 1"),
+            (divides_by_the_range_of_the_file, "the range of the file"),
+            (takes_its_own_range, "the range of this image alone"),
+            (through_8_bits, "Work out by hand"),
+            (gives_integers, "Work out by hand"),
+            (scales_in_place, "changes its input"),
+        ],
+        equivalent={
+            "line 4: np.clip(values, 0, 1) -> np.clip(0, values, 1)": "the larger of both, again",
+        },
+    ),
+}

@@ -1,0 +1,131 @@
+"""A training of a few steps, by hand, beside that of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unet_tutorial.checks.compare import call, described, need_function
+from unet_tutorial.checks.exercise import refuse
+from unet_tutorial.checks.values import shown
+
+RATE = 0.1
+
+
+@dataclass
+class Trained:
+    """What a training leaves behind."""
+
+    losses: object
+    state: dict[str, Tensor]
+    in_training_mode: bool
+
+
+def small_network() -> nn.Sequential:
+    """Return a network with one BatchNorm, the same each time."""
+    generator = torch.Generator().manual_seed(1)
+    network = nn.Sequential(
+        nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 1, 1)
+    ).double()
+    for parameter in network.parameters():
+        values = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        parameter.data = 0.5 * values
+    return network
+
+
+def state_of(network: nn.Module) -> dict[str, Tensor]:
+    """Return copies of all its numbers."""
+    tensors = [*network.named_parameters(), *network.named_buffers()]
+    return {name: tensor.detach().clone() for name, tensor in tensors}
+
+
+def learned(overfit: object, x: Tensor, y: Tensor, steps: int, training: bool) -> Trained:
+    """Return what overfit(model, x, y, steps) makes of a small network, in the mode given."""
+    need_function(overfit, 4)
+    network = small_network().train(training)
+
+    def run(x, y, steps):
+        return overfit(network, x, y, steps)
+
+    run.__name__ = getattr(overfit, "__name__", "overfit")
+    with torch.enable_grad():
+        losses = call(run, x, y, steps)
+    modes = [module.training for module in network.modules()]
+    return Trained(losses, state_of(network), any(modes))
+
+
+def learned_by_hand(x, y, steps, *, adds_up=False, training=True, moves=True) -> Trained:
+    """Return the same from a loop without an optimiser, rightly or with a mistake."""
+    network = small_network().train(training)
+    parameters = list(network.parameters())
+    held = [torch.zeros_like(parameter) for parameter in parameters]
+    losses = []
+    with torch.enable_grad():
+        for _ in range(steps):
+            loss = plain_loss(network(x), y)
+            gradients = torch.autograd.grad(loss, parameters)
+            held = [h * adds_up + g for h, g in zip(held, gradients, strict=True)]
+            for parameter, gradient in zip(parameters, held, strict=True):
+                parameter.data -= RATE * moves * gradient
+            losses.append(loss.item())
+    return Trained(losses, state_of(network), False)
+
+
+def plain_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Return binary cross-entropy plus soft Dice."""
+    probability = logits.sigmoid()
+    overlap = (probability * target).sum()
+    soft_dice = 1 - 2 * overlap / (probability.sum() + target.sum())
+    return F.binary_cross_entropy_with_logits(logits, target) + soft_dice
+
+
+def close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
+    """Return whether two states are equal to rounding."""
+    return all(torch.allclose(a[name].double(), b[name].double(), atol=1e-7) for name in b)
+
+
+def need_losses(came: Trained, steps: int, tried: str) -> None:
+    """Refuse losses that are not a list of so many numbers."""
+    losses = came.losses
+    if type(losses) not in (list, tuple):
+        hint = "Return the list of the losses."
+        refuse(hint, tried=tried, came=described(losses))
+    if any(isinstance(loss, Tensor) for loss in losses):
+        refuse(
+            "A loss tensor keeps alive all that its backward pass needed, step after step. Keep "
+            "the number alone.",
+            tried=tried,
+            came=f"a list of {type(losses[-1]).__name__}s",
+        )
+    if len(losses) != steps:
+        refuse("One loss for each step.", tried=tried, came=f"{len(losses)} losses")
+    if any(type(loss) is not float for loss in losses):
+        refuse("Each loss must be a number with a decimal point.", tried=tried, came=shown(losses))
+
+
+def need_weights(came: Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
+    """Refuse weights, losses or a mode other than those of the loop by hand."""
+    before = state_of(small_network())
+    right = learned_by_hand(x, y, steps)
+    weights = [name for name in before if "running" not in name and "num" not in name]
+    if close(came.state, {name: before[name] for name in weights}):
+        hint = "No weight has moved. What do the gradients hold when `optimiser.step()` reads them?"
+        refuse(hint, tried=tried)
+    if close(came.state, {n: before[n] for n in before if "running" in n}):
+        hint = "BatchNorm's averages have not moved: this trained in eval mode."
+        refuse(hint, tried=tried)
+    if close(came.state, learned_by_hand(x, y, steps, adds_up=True).state):
+        hint = "Each step still follows the gradients of all the steps before it."
+        refuse(hint, tried=tried)
+    if not close(came.state, right.state):
+        hint = "The weights end elsewhere than with plain SGD at a rate of 0.1, one step a loss."
+        refuse(hint, tried=tried)
+    if came.in_training_mode:
+        hint = "The weights are right, but the model is left in training mode. It is to predict."
+        refuse(hint, tried=tried)
+    if not torch.allclose(torch.tensor(came.losses), torch.tensor(right.losses), atol=1e-6):
+        hint = "The loss of a step is that before its weights move."
+        refuse(hint, tried=tried, expected=shown(right.losses), came=shown(came.losses))
