@@ -6,9 +6,9 @@ import random
 
 import torch
 
-from unet_tutorial.checks.arrays import numbers_in
 from unet_tutorial.checks.compare import call, compare_value, described
 from unet_tutorial.checks.exercise import exercise, refuse
+from unet_tutorial.checks.oracles.arrays import numbers_in
 from unet_tutorial.checks.values import plain, shown
 
 __all__ = ["masks_of_one_accuracy", "sizes_of_a_bilinear_u"]

@@ -8,7 +8,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from unet_tutorial.checks.arrays import numbers_in
 from unet_tutorial.checks.compare import (
     call,
     compare_function,
@@ -17,7 +16,8 @@ from unet_tutorial.checks.compare import (
     hint_on_kind,
 )
 from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.sliding import (
+from unet_tutorial.checks.oracles.arrays import numbers_in
+from unet_tutorial.checks.oracles.sliding import (
     SIZE_MISTAKES,
     compare_map,
     need_kept_size,

@@ -10,14 +10,14 @@ from torch import nn
 
 from unet_tutorial.checks.compare import call, compare_function, compare_value, described
 from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.normalising import (
+from unet_tutorial.checks.oracles.normalising import (
     compare_notes,
     compare_train_mode,
     folded,
     need_folded,
     running_pair,
 )
-from unet_tutorial.checks.sliding import across, down, hint_on_edges, weight_of
+from unet_tutorial.checks.oracles.sliding import across, down, hint_on_edges, weight_of
 from unet_tutorial.checks.values import same, shown
 
 __all__ = [

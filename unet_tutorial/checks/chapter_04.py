@@ -6,10 +6,10 @@ import random
 
 import torch.nn.functional as F
 
-from unet_tutorial.checks import pooling
 from unet_tutorial.checks.compare import compare_function, compare_value
 from unet_tutorial.checks.exercise import exercise
-from unet_tutorial.checks.settings import compare_settings
+from unet_tutorial.checks.oracles import pooling
+from unet_tutorial.checks.oracles.settings import compare_settings
 
 __all__ = [
     "channels_that_balance",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from unet_tutorial.checks import stamping
 from unet_tutorial.checks.compare import call, compare_value, described, hint_on_kind
 from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.modules import give_weights, make_module, output_of
-from unet_tutorial.checks.settings import compare_settings
+from unet_tutorial.checks.oracles import stamping
+from unet_tutorial.checks.oracles.modules import give_weights, make_module, output_of
+from unet_tutorial.checks.oracles.settings import compare_settings
 from unet_tutorial.checks.values import plain, same, shown
 
 __all__ = [

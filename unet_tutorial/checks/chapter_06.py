@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 
 from unet_tutorial.blocks import Up
-from unet_tutorial.checks import compare, joining
+from unet_tutorial.checks import compare
 from unet_tutorial.checks.compare import call, compare_function, compare_value, described
 from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.modules import give_weights, make_module, output_of
+from unet_tutorial.checks.oracles import joining
+from unet_tutorial.checks.oracles.modules import give_weights, make_module, output_of
 from unet_tutorial.checks.values import plain, same, shown
 
 __all__ = [

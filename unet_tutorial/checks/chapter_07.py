@@ -9,9 +9,9 @@ import torch.nn.functional as F
 
 from unet_tutorial.checks.compare import compare_function
 from unet_tutorial.checks.exercise import exercise
-from unet_tutorial.checks.heads import compare_loss, compare_outputs, weights_of
-from unet_tutorial.checks.modules import make_module
-from unet_tutorial.checks.pixelwise import (
+from unet_tutorial.checks.oracles.heads import compare_loss, compare_outputs, weights_of
+from unet_tutorial.checks.oracles.modules import make_module
+from unet_tutorial.checks.oracles.pixelwise import (
     FEWER_WRONG,
     MERGED_WRONG,
     compare_layer,

@@ -6,10 +6,10 @@ import torch
 
 from unet_tutorial.checks.compare import compare_function
 from unet_tutorial.checks.exercise import CheckFailed, exercise, refuse
-from unet_tutorial.checks.modules import make_module
-from unet_tutorial.checks.networks import compare_blocks, compare_pass, compare_shortcut
-from unet_tutorial.checks.padding import compare_padded
-from unet_tutorial.checks.sizes import (
+from unet_tutorial.checks.oracles.modules import make_module
+from unet_tutorial.checks.oracles.networks import compare_blocks, compare_pass, compare_shortcut
+from unet_tutorial.checks.oracles.padding import compare_padded
+from unet_tutorial.checks.oracles.sizes import (
     FAILS_WRONG,
     TOO_LARGE,
     WAITING_WRONG,

@@ -7,7 +7,8 @@ from torch import nn
 
 from unet_tutorial import UNet
 from unet_tutorial.checks.compare import compare_function, compare_value
-from unet_tutorial.checks.costs import (
+from unet_tutorial.checks.exercise import exercise
+from unet_tutorial.checks.oracles.costs import (
     COUNT_WRONG,
     WIDEST_WRONG,
     Batches,
@@ -16,7 +17,6 @@ from unet_tutorial.checks.costs import (
     count_of_adding,
     widest_by_trying,
 )
-from unet_tutorial.checks.exercise import exercise
 from unet_tutorial.checks.values import plain
 
 __all__ = ["count_the_adding_unet", "rank_the_levels", "validate_lightly", "widest_that_trains"]

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from unet_tutorial.checks.compare import call, compare_function, compare_value, described
-from unet_tutorial.checks.crops import (
+from unet_tutorial.checks.exercise import exercise, refuse
+from unet_tutorial.checks.oracles.crops import (
     background,
     by_heart,
     everywhere,
@@ -14,8 +15,7 @@ from unet_tutorial.checks.crops import (
     swapped,
     whole_crops,
 )
-from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.learning import learned, need_losses, need_weights
+from unet_tutorial.checks.oracles.learning import learned, need_losses, need_weights
 
 __all__ = ["diagnoses", "heart_score", "one_batch", "steps_that_add_up", "turned_together"]
 

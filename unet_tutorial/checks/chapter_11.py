@@ -8,7 +8,7 @@ import torch
 
 from unet_tutorial.checks.compare import compare_function, need_function
 from unet_tutorial.checks.exercise import exercise
-from unet_tutorial.checks.predicting import (
+from unet_tutorial.checks.oracles.predicting import (
     SmallUNet,
     Trap,
     measured_margin,

@@ -6,7 +6,7 @@ import numpy as np
 
 from unet_tutorial.checks.compare import compare_function
 from unet_tutorial.checks.exercise import exercise, refuse
-from unet_tutorial.checks.objects import (
+from unet_tutorial.checks.oracles.objects import (
     count_objects,
     dice_of,
     matched,

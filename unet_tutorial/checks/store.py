@@ -11,7 +11,8 @@ import json
 import os
 from pathlib import Path
 
-FOLDER = ".unet-tutorial"
+from unet_tutorial.workspace import FOLDER
+
 REMEMBERED: dict[str, dict] = {}
 
 

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from unet_tutorial.checks.arrays import numbers_in
 from unet_tutorial.checks.compare import described
 from unet_tutorial.checks.exercise import refuse
+from unet_tutorial.checks.oracles.arrays import numbers_in
 from unet_tutorial.checks.values import same, shown
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from unet_tutorial import Down, Up
 from unet_tutorial.checks.exercise import refuse
-from unet_tutorial.checks.modules import output_of
+from unet_tutorial.checks.oracles.modules import output_of
 from unet_tutorial.checks.values import same
 
 

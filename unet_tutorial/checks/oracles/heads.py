@@ -8,7 +8,7 @@ from torch import Tensor
 
 from unet_tutorial.checks.compare import call
 from unet_tutorial.checks.exercise import refuse
-from unet_tutorial.checks.modules import output_of
+from unet_tutorial.checks.oracles.modules import output_of
 from unet_tutorial.checks.values import same, shown
 
 

@@ -1,0 +1,1 @@
+"""What the checks hold answers against: right ways written otherwise, and likely wrong ones."""
