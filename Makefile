@@ -22,11 +22,14 @@ ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(
 .PHONY: $(READY)
 endif
 
-.PHONY: help lab test notebooks figures checkpoint benchmark lint clean
+.PHONY: help lab update doctor test mutants notebooks figures checkpoint benchmark lint clean
 
 help:
-	@echo "make lab         open JupyterLab on the notebooks"
+	@echo "make lab         open JupyterLab on your copy of the chapters, in workspace/"
+	@echo "make update      bring a newer text into that copy; your answers stay"
+	@echo "make doctor      check this machine"
 	@echo "make test        run every test and every cell of every notebook"
+	@echo "make mutants     break every solution in small ways: do the checks notice?"
 	@echo "make notebooks   run the notebooks again and write their outputs"
 	@echo "make figures     draw figures/ again"
 	@echo "make checkpoint  train the shipped network again from its seed"
@@ -48,12 +51,15 @@ $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 	@echo "$(STATE)" >$(READY)
 	@echo "The environment is ready."
 
-lab: $(READY)
-	@$(RUN) -m unet_tutorial lab
+lab update doctor: $(READY)
+	@$(RUN) -m unet_tutorial $@
 
 test: $(READY)
 	@echo "Running every test and every cell of every notebook: about four minutes on two cores."
 	@$(RUN) -m pytest
+
+mutants: $(READY)
+	@$(RUN) -m pytest -m mutants --dist=load tests/checks/test_mutants.py
 
 notebooks: $(READY)
 	@$(RUN) tools/run_notebooks.py

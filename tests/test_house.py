@@ -41,20 +41,29 @@ MAY_IMPORT = {
     "training": {"losses", "metrics", "checkpoints", "loops", "runs"},
     "prediction": {"shapes"},
     "drawing": {"shapes"},
+    # A learner's copies of the chapters: the standard library only, so that the commands work
+    # where packages are missing.
+    "workspace": {"editions"},
+    "merging": {"editions"},
+    "copies": {"editions", "merging", "workspace"},
+    "lab": {"copies", "editions", "workspace"},
+    "doctor": {"editions", "workspace"},
+    "probes": {"__init__", "data"},
     # Second floor: what learners and instructors touch.
     "explorers": {"drawing", "shapes"},
 }
-FLOORS = set(MAY_IMPORT) - {"explorers", "drawing"}
+FLOORS = set(MAY_IMPORT) - {"explorers", "drawing", "copies", "lab", "doctor", "probes"}
 MAY_IMPORT["__init__"] = FLOORS
 MAY_IMPORT["checks"] = FLOORS | {"__init__"}
 MAY_IMPORT["instructor"] = FLOORS | {"__init__", "checks", "drawing", "explorers"}
-MAY_IMPORT["__main__"] = MAY_IMPORT["instructor"] | {"instructor"}
+MAY_IMPORT["__main__"] = {"workspace", "copies", "lab", "doctor", "instructor"}
+STANDARD_LIBRARY = {"editions", "workspace", "merging", "copies", "lab", "doctor", "__main__"}
 
 # Packages of others that only these modules may import.
 RESERVED = {
     "matplotlib": {"drawing", "explorers"},
     "ipywidgets": {"explorers"},
-    "torch": set(MAY_IMPORT) - {"shapes", "drawing", "explorers", "editions"},
+    "torch": set(MAY_IMPORT) - {"shapes", "drawing", "explorers"} - STANDARD_LIBRARY,
 }
 
 
@@ -149,11 +158,22 @@ def run(code, **options):
 
 
 def test_importing_the_package_brings_neither_plots_nor_widgets():
-    done = run("import sys, unet_tutorial; print(*sys.modules)")
+    done = run("import sys; from unet_tutorial import *; print(*sys.modules)")
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert {"unet_tutorial", "unet_tutorial.unet", "torch"} <= loaded
     assert not loaded & {"matplotlib", "ipywidgets", "IPython", "pandas"}
+
+
+def test_the_commands_need_the_standard_library_alone():
+    line = "import unet_tutorial.__main__ as m; m.parser(); from unet_tutorial import doctor"
+    done = subprocess.run(  # -S: no packages of others; -I: nor what this environment adds
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({str(ROOT)!r}); {line}"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_public_names_are_there():
@@ -164,6 +184,9 @@ def test_the_public_names_are_there():
         unet_tutorial.__all__
     )
     assert all(hasattr(unet_tutorial, name) for name in unet_tutorial.__all__)
+    assert set(unet_tutorial.__all__) <= set(dir(unet_tutorial))
+    assert not hasattr(unet_tutorial, "no_such_name")
+    assert sorted(unet_tutorial.__all__) == sorted(sum(unet_tutorial._MODULES.values(), ()))
 
 
 @pytest.mark.parametrize("path", named(SOURCES))

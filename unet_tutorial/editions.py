@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ FIRST_CHAPTER = "00_start_here.ipynb"
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 PICTURE = re.compile(r"\.\./figures/([\w.-]+)")
+LINK = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)(?:#[^)]*)?\)")
 
 
 def find_notebooks() -> Path:
@@ -97,15 +98,17 @@ def without(source: str, marks: tuple[str, str], stub: str | None = None) -> str
     return "\n".join(kept)
 
 
-def learners_edition(notebook: dict) -> dict:
+def learners_edition(notebook: dict, beside: Collection[str] | None = None) -> dict:
     """Return a learner's copy of a source notebook: stubs, nothing hidden, no outputs.
 
-    `notebook` is the parsed JSON of a source notebook, which stays as it is. Pictures are looked
-    for in figures/ beside the copy instead of ../figures/ (see `pictures_of`).
+    `notebook` is the parsed JSON of a source notebook, which stays as it is. `beside` names the
+    notebooks that will lie beside the copy ("04_down.ipynb"): of a link to another one the text
+    stays (None: all of them will). Pictures are looked for in figures/ beside the copy instead of
+    ../figures/ (see `pictures_of`).
     """
     edition = copy.deepcopy(notebook)
     for cell in edition["cells"]:
-        cell["source"] = learners_source(cell)
+        cell["source"] = learners_source(cell, beside)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
         hidden = cell["metadata"].get("jupyter", {})
@@ -115,12 +118,21 @@ def learners_edition(notebook: dict) -> dict:
     return edition
 
 
-def learners_source(cell: dict) -> str:
+def learners_source(cell: dict, beside: Collection[str] | None = None) -> str:
     """Return what stands in a cell of the learner's edition."""
     source = source_of(cell)
     if cell["cell_type"] == "markdown":
-        return PICTURE.sub(r"figures/\1", source)
+        return without_dead_links(PICTURE.sub(r"figures/\1", source), beside)
     return without(without(source, SOLUTION, STUB), HIDDEN).rstrip("\n")
+
+
+def without_dead_links(markdown: str, beside: Collection[str] | None) -> str:
+    """Return markdown in which links to chapters that are not `beside` are their text alone."""
+
+    def link(found: re.Match) -> str:
+        return found[0] if beside is None or found[2] in beside else found[1]
+
+    return LINK.sub(link, markdown)
 
 
 def pictures_of(notebook: dict) -> Iterator[str]:

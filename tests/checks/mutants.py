@@ -19,7 +19,7 @@ from solutions import given_of, namespace_of, runs_to_the_end
 from unet_tutorial import editions
 from unet_tutorial.checks import EXERCISES
 
-SECONDS = 5
+SECONDS = 3
 OPERATORS = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
@@ -126,21 +126,21 @@ def replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
 
 @contextlib.contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Stop what runs on, by an exception, where the system has alarms."""
+    """Stop what computes on and on, by an exception, where the system has such alarms."""
 
     def stop(*_):
         raise TimeoutError
 
-    if not hasattr(signal, "SIGALRM"):
+    if not hasattr(signal, "setitimer"):
         yield
         return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # of the processor, however loaded it is
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def passes(number: str, tree: ast.Module) -> bool:

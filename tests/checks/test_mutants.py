@@ -1,4 +1,7 @@
-"""Every small break of a solution is noticed by its check, but for those that break nothing."""
+"""Every small break of a solution is noticed by its check, but for those that break nothing.
+
+The run over all solutions takes minutes: `make mutants`.
+"""
 
 import pytest
 from answers import all_answers
@@ -29,6 +32,7 @@ def test_a_solution_is_broken_in_every_way():
     }
 
 
+@pytest.mark.mutants
 @pytest.mark.parametrize("number", list(EXERCISES))
 def test_every_mutant_that_passes_is_as_right_as_the_solution(number):
     alive, tried = survivors(number)

@@ -43,10 +43,8 @@ SHAPE_MISTAKES = [
 ADDED_MISTAKES = [
     (9, "Nine weights are one slice. How many kernels need one for the new channel?"),
     (32, "Each kernel gets a whole slice for the new channel, not one number."),
-    (32 * 9 + 32, "A bias belongs to an output channel. Do these become more?"),
-    (32 * 9 + 1, "A bias belongs to an output channel. Do these become more?"),
-    (96 * 9, "That is what one more output channel would add, without its bias."),
-    (96 * 9 + 1, "That is what one more output channel would add."),
+    *((32 * 9 + n, "A bias belongs to an output channel. Do these become more?") for n in (1, 32)),
+    *((96 * 9 + n, "That is what one more output channel would add.") for n in (0, 1)),
 ]
 
 

@@ -183,19 +183,23 @@ def camera(image, floor, ceiling):
 
 
 def wrapping(image, floor, ceiling):
+    """Subtract in the image's own dtype, which wraps round below zero."""
     return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
 
 
 def as_int16(image, floor, ceiling):
+    """Convert to int16 first, which cannot hold large values."""
     return wrapping(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
 
 
 def distances(image, floor, ceiling):
+    """Take how far each value lies from the floor, on either side."""
     away = np.abs(image.astype(np.int64) - int(floor))
     return np.clip(away / (int(ceiling) - int(floor)), 0, 1).astype(np.float32)
 
 
 def unclipped(image, floor, ceiling):
+    """Scale without clipping."""
     return (image.astype(np.float64) - floor) / (float(ceiling) - float(floor))
 
 

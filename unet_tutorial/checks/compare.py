@@ -91,7 +91,7 @@ def shown_apart(came: object, expected: object) -> dict[str, str]:
     """Return what came and what was expected; of large tensors the first number that differs."""
     texts = {"expected": shown(expected), "came": shown(came)}
     a, b = plain(came), plain(expected)
-    if texts["came"] == texts["expected"] and isinstance(a, torch.Tensor):
+    if texts["came"] == texts["expected"] and isinstance(a, torch.Tensor) and type(b) is type(a):
         apart = ~torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-5)
         place = tuple(apart.nonzero()[0].tolist()) if apart.any() else ()
         if place:

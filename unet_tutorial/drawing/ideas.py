@@ -134,7 +134,7 @@ def one_by_one() -> Figure:
 
 
 @styled
-def tiling(image: np.ndarray, mask: np.ndarray, tile: int = 352, overlap: int = 96) -> Figure:
+def tiling(image: np.ndarray, mask: np.ndarray, tile: int = 320, overlap: int = 96) -> Figure:
     """Draw one tile of a large image: what the network sees of it, and what of it is kept.
 
     `image` (480, 480) in [0, 1] and `mask` (480, 480) bool may both come smaller by one factor.

@@ -58,17 +58,21 @@ def by_heart(mask, train, test, size, unseen=True) -> float:
 
 
 def everywhere(mask, train, _, size) -> float:
+    """Score the whole image, not the test crops."""
     return by_heart(mask, train, np.argwhere(np.ones(mask.shape)), size)
 
 
 def whole_crops(mask, train, test, size) -> float:
+    """Know a test crop only where it is itself a training crop."""
     known = np.array([each for each in train if (each == test).all(axis=1).any()])
     return by_heart(mask, known.reshape(-1, 2), test, size)
 
 
 def background(mask, train, test, size) -> float:
+    """Call unseen pixels background."""
     return by_heart(mask, train, test, size, unseen=False)
 
 
 def swapped(mask, train, test, size) -> float:
+    """Take the training crops for the test crops."""
     return by_heart(mask, test, train, size)

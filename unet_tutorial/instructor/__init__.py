@@ -1,0 +1,1 @@
+"""Assigning chapters and grading them with nbgrader; only the command line imports it."""

@@ -1,0 +1,186 @@
+"""Grading one submission in a private copy of its course, and taking the result over.
+
+Runs in worker processes: each grades many submissions, one after another. The real course is only
+read here; what comes back is recorded by `recording`, in one process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from unet_tutorial.instructor.guard import SQLITE
+from unet_tutorial.instructor.names import adopt, candidates
+from unet_tutorial.instructor.reasons import FLAG, MENDED
+
+CONFIG = "nbgrader_config.py"
+DATABASE = "gradebook.db"
+
+
+@dataclass
+class Outcome:
+    """What came of one submission; `problem` says in words why it could not be graded at all."""
+
+    student: str
+    assignment: str
+    points: float | None = None
+    most: float | None = None
+    problem: str = ""
+    failed: list[str] = field(default_factory=list)  # names of checks
+    flags: list[str] = field(default_factory=list)
+    mended: list[str] = field(default_factory=list)
+    rows: dict = field(default_factory=dict)  # what goes into the gradebook, by notebook
+    folder: str = ""  # where the graded notebooks are
+
+
+def load_config(root: Path) -> Config:
+    """Return a course's nbgrader configuration; it is a Python file and is run.
+
+    Errors: FileNotFoundError where the folder is no course.
+    """
+    if not (root / CONFIG).is_file():
+        raise FileNotFoundError(
+            f"{root} is no course: it has no {CONFIG}. "
+            "Give the folder that `unet-tutorial course` made, or make one with it."
+        )
+    config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    config.CourseDirectory.root = str(root)
+    return config
+
+
+def open_course(config: Config) -> NbGraderAPI:
+    """Return nbgrader's interface to a course."""
+    return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
+
+
+def database_of(course: CourseDirectory) -> Path:
+    """Return the path of a course's gradebook.
+
+    Errors: ValueError where it is no SQLite file.
+    """
+    if not course.db_url.startswith(SQLITE):
+        raise ValueError(
+            f"The gradebook is {course.db_url}, and only a SQLite file can be copied for grading. "
+            "Use `nbgrader autograde` for this course."
+        )
+    return Path(course.root) / course.db_url.removeprefix(SQLITE)
+
+
+def begin_worker(threads: int) -> None:
+    """Prepare a worker process: few threads, and no warnings of libraries among the results."""
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    warnings.simplefilter("ignore")
+
+
+def grade_privately(root: Path, student: str, assignment: str, place: Path) -> Outcome:
+    """Return what comes of one submission, graded in a copy of the course under `place`."""
+    outcome = Outcome(student, assignment)
+    folder = Path(tempfile.mkdtemp(dir=place))
+    try:
+        api = open_course(copy_course(root, folder, student, assignment))
+        submitted = Path(
+            api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment)
+        )
+        adopt(submitted, folder / "source" / assignment)
+        result = api.autograde(assignment, student, force=True)
+        if result["success"]:
+            read_result(api, outcome)
+        else:
+            outcome.problem = problem_in(result, submitted)
+    except Exception as error:
+        outcome.problem = f"{type(error).__name__}: {error}"
+    keep_graded(folder, outcome, place)
+    return outcome
+
+
+def copy_course(root: Path, folder: Path, student: str, assignment: str) -> Config:
+    """Copy what the grading of one submission needs, and return the configuration of the copy."""
+    config = load_config(root)
+    real = CourseDirectory(config=config)
+    for step, who in ((real.source_directory, "."), (real.submitted_directory, student)):
+        source = Path(real.format_path(step, who, assignment))
+        shutil.copytree(source, folder / source.relative_to(root), symlinks=True)
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{database_of(real)}?mode=ro", uri=True)) as here,
+        contextlib.closing(sqlite3.connect(folder / DATABASE)) as there,
+    ):
+        here.backup(there)
+    config.CourseDirectory.root = str(folder)
+    config.CourseDirectory.db_url = f"{SQLITE}{folder / DATABASE}"
+    return config
+
+
+def read_result(api: NbGraderAPI, outcome: Outcome) -> None:
+    """Take what the private gradebook says of a submission into its outcome."""
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        submission = gradebook.find_submission(outcome.assignment, outcome.student)
+        outcome.points, outcome.most = submission.score, submission.max_score
+        outcome.rows = {book.name: rows_of(book) for book in submission.notebooks}
+        outcome.rows[""] = {"timestamp": submission.timestamp}
+        for book in submission.notebooks:
+            grades = [grade for grade in book.grades if grade.auto_score is not None]
+            lost = [each.name for each in grades if each.auto_score < each.max_score]
+            outcome.failed += sorted(lost)
+            for comment in book.comments:
+                read_comment(comment.auto_comment or "", outcome)
+
+
+def rows_of(book) -> dict:
+    """Return what the gradebook holds of one submitted notebook."""
+    return {
+        "grades": {
+            each.name: {
+                "auto_score": each.auto_score,
+                "needs_manual_grade": each.needs_manual_grade,
+            }
+            for each in book.grades
+        },
+        "comments": {each.name: each.auto_comment for each in book.comments},
+        "late": book.late_submission_penalty,
+    }
+
+
+def read_comment(comment: str, outcome: Outcome) -> None:
+    """Take the flags and the notes on mending out of a comment."""
+    for line in comment.split("\n"):
+        if line.startswith(FLAG):
+            outcome.flags.append(line.removeprefix(FLAG))
+        elif line.startswith(MENDED):
+            outcome.mended.append(line.removeprefix(MENDED))
+
+
+def problem_in(result: dict, submitted: Path) -> str:
+    """Return in words why nbgrader could not grade a submission."""
+    log = f"{result.get('log', '')}\n{result.get('error', '')}"
+    if "No notebooks" in log:
+        names = sorted(path.name for path in submitted.rglob("*") if path.is_file())
+        there = ", ".join(names) if names else "nothing"
+        wanted = (
+            " has no notebook of this assignment" if candidates(submitted) else " has no notebook"
+        )
+        return f"The submission{wanted}: there is {there}."
+    errors = re.findall(r"(?m)^\s*([\w.]+(?:Error|Exception): .+)$", log)
+    return (
+        errors[-1].strip() if errors else "nbgrader could not grade it: see `nbgrader autograde`."
+    )
+
+
+def keep_graded(folder: Path, outcome: Outcome, place: Path) -> None:
+    """Keep the graded notebooks of a private course, and remove the rest of it."""
+    graded = folder / "autograded" / outcome.student / outcome.assignment
+    if not outcome.problem and graded.is_dir():
+        outcome.folder = tempfile.mkdtemp(dir=place)
+        shutil.copytree(graded, outcome.folder, dirs_exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
