@@ -51,7 +51,8 @@ def test_a_right_answer_passes(number, answer, capsys):
     check_of(number)(*arguments(answer))
     said = capsys.readouterr()
     assert said.out.startswith(f"✓ {number} is right: ")
-    assert said.out.count("\n") == 1
+    assert said.out.count("\n") <= 2, "a line, which may be wrapped once"
+    assert max(map(len, said.out.splitlines())) <= 78
     assert said.err == ""
     assert checks.store.load()[number]["passed"]
 
@@ -66,8 +67,8 @@ def test_a_wrong_answer_meets_its_hint(number, answer, part, capsys):
     assert message.startswith(f"✗ {number} is not right yet.\n")
     (hint,) = [line for line in message.split("  hint:     ")[1:]]
     assert part in " ".join(hint.split())
-    assert len(message.splitlines()) <= 12
-    assert max(map(len, message.splitlines())) <= 400
+    assert len(message.splitlines()) <= 16
+    assert max(map(len, message.splitlines())) <= 100
     assert capsys.readouterr().err == ""
     assert not checks.store.load()[number]["passed"]
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from small_course import NUMBERS, SOURCES, WORDS, attempt, make_course, submit
 from submissions import Kind, kinds
 
 from unet_tutorial.instructor import cli
-from unet_tutorial.instructor.grade import grade
-from unet_tutorial.instructor.private import load_config, open_course
+from unet_tutorial.instructor.grade import Grading, grade
+from unet_tutorial.instructor.private import Outcome, load_config, open_course
 from unet_tutorial.instructor.recording import report_path
 from unet_tutorial.instructor.table import table
 
@@ -169,7 +170,7 @@ def test_the_table(outcomes):
     assert f"renamed, {NUMBERS}: The file was called '{NUMBERS} (1).ipynb'." in text
     failed = sum(kind.lost("check-2-2", 2) for kind in kinds("").values())
     assert f"2.2 ({NUMBERS}): {failed} of {len(STUDENTS)}" in text
-    assert f"3.1 ({WORDS})" not in text
+    assert f"({WORDS})" not in text
 
 
 def test_what_is_graded_and_unchanged_is_skipped(outcomes, released):
@@ -227,3 +228,26 @@ def test_without_nbgrader_the_command_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
     assert cli.run_grade(argparse.Namespace()) == 1
     assert 'pip install "unet-tutorial[instructor]"' in capsys.readouterr().err
+
+
+def test_one_that_ends_its_grader_stops_no_other(released, tmp_path, monkeypatch):
+    """Stand-ins for worker processes: the second submission ends every one that runs it."""
+    graders = Grading(open_course(load_config(released)).coursedir, 2)
+
+    def run_pool(tasks, place, workers):
+        graders.running = list(tasks)[:workers]
+        for task in tasks:
+            if task[0] == "killer":
+                raise BrokenProcessPool
+            graders.running = [each for each in tasks if each != task]
+            yield Outcome(*task, points=6.0)
+
+    monkeypatch.setattr(graders, "run_pool", run_pool)
+    tasks = [(student, NUMBERS) for student in ("ada", "killer", "zoe")]
+    found = {each.student: each for each in graders.outcomes_of(tasks, tmp_path)}
+    assert {name: each.points for name, each in found.items()} == {
+        "ada": 6,
+        "killer": None,
+        "zoe": 6,
+    }
+    assert "twice" in found["killer"].problem

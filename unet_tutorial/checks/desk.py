@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unet_tutorial import editions
 from unet_tutorial.checks import store
-from unet_tutorial.checks.exercise import EXERCISES, Exercise
+from unet_tutorial.checks.exercise import EXERCISES, Exercise, wrapped
 
 
 def hint(number: str) -> None:
@@ -13,7 +13,8 @@ def hint(number: str) -> None:
     taken = store.entry(store.load(), this.number)["hints"]
     given = min(taken + 1, len(this.hints))
     store.record(this.number, hints=given)
-    print(f"Hint {given} of {len(this.hints)} for {this.number}: {this.hints[given - 1]}")
+    text = f"Hint {given} of {len(this.hints)} for {this.number}: {this.hints[given - 1]}"
+    print(wrapped(text, ""))
     if given == len(this.hints):
         print(f'There are no more. checks.solution("{this.number}") shows a solution.')
 

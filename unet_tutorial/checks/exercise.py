@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ import torch
 
 from unet_tutorial.checks import store
 from unet_tutorial.checks.untouched import is_untouched
+
+
+COLUMNS = 78
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def exercise(
                 return
             tried = looked_at(this, look, answers, options)
             store.record(number, tried=True, passed=True)
-            print(f"✓ {number} is right: {tried}.")
+            print(wrapped(f"✓ {number} is right: {tried}.", "  "))
 
         check.exercise = this
         return check
@@ -132,4 +136,10 @@ def refuse(hint: str, *, tried: object = None, expected: object = None, came: ob
 
 def indented(name: str, text: object) -> str:
     """Return one entry of a message, its further lines under the first."""
-    return f"  {name + ':':10}" + str(text).replace("\n", "\n" + " " * 12) + "\n"
+    lines = [wrapped(line, "") for line in str(text).split("\n")]
+    return f"  {name + ':':10}" + "\n".join(lines).replace("\n", "\n" + " " * 12) + "\n"
+
+
+def wrapped(text: str, indent: str) -> str:
+    """Return a text in lines that fit a notebook, which would break them inside a word."""
+    return textwrap.fill(text, COLUMNS, subsequent_indent=indent, break_long_words=False)

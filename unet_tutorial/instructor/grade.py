@@ -138,7 +138,7 @@ class Grading:
             min(workers, len(tasks)),
             mp_context=multiprocessing.get_context("spawn"),
             initializer=begin_worker,
-            initargs=(threads,),
+            initargs=(threads, place),
         ) as pool:
             while left or futures:
                 while left and len(futures) < workers:

@@ -37,6 +37,7 @@ class Outcome:
     assignment: str
     points: float | None = None
     most: float | None = None
+    by_hand: float = 0.0  # of those, what waits for a person
     problem: str = ""
     failed: list[str] = field(default_factory=list)  # names of checks
     flags: list[str] = field(default_factory=list)
@@ -78,8 +79,9 @@ def database_of(course: CourseDirectory) -> Path:
     return Path(course.root) / course.db_url.removeprefix(SQLITE)
 
 
-def begin_worker(threads: int) -> None:
-    """Prepare a worker process: few threads, and no warnings of libraries among the results."""
+def begin_worker(threads: int, place: Path) -> None:
+    """Prepare a worker process: few threads, temporary files in `place`, no libraries' warnings."""
+    tempfile.tempdir = str(place)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     warnings.simplefilter("ignore")
 
@@ -133,6 +135,8 @@ def read_result(api: NbGraderAPI, outcome: Outcome) -> None:
             grades = [grade for grade in book.grades if grade.auto_score is not None]
             lost = [each.name for each in grades if each.auto_score < each.max_score]
             outcome.failed += sorted(lost)
+            waiting = [each for each in book.grades if each.needs_manual_grade]
+            outcome.by_hand += sum(each.max_score for each in waiting)
             for comment in book.comments:
                 read_comment(comment.auto_comment or "", outcome)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import shutil
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 
 from unet_tutorial.instructor.kernel import PACKAGE
 from unet_tutorial.instructor.private import Outcome
@@ -23,7 +27,7 @@ def record(course: CourseDirectory, outcome: Outcome) -> None:
     """Write a submission's grades into the gradebook, and its graded notebooks into the course."""
     rows = dict(outcome.rows)
     submission = rows.pop("", {})
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with quiet(), Gradebook(course.db_url, course.course_id) as gradebook:
         who = outcome.assignment, outcome.student
         gradebook.update_or_create_student(outcome.student)
         gradebook.update_or_create_submission(*who, **submission)
@@ -36,6 +40,14 @@ def record(course: CourseDirectory, outcome: Outcome) -> None:
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(outcome.folder, target)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out the warnings that SQLAlchemy has for nbgrader."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
 
 
 def record_notebook(

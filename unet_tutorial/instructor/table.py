@@ -32,6 +32,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def row(outcome: Outcome) -> tuple[str, ...]:
     """Return one row of the table."""
     points = "not graded" if outcome.problem else f"{outcome.points:g} of {outcome.most:g}"
+    points += f" ({outcome.by_hand:g} by hand)" if outcome.by_hand else ""
     failed = ", ".join(named(each) for each in outcome.failed)
     flags = f"{len(outcome.flags)} ⚑" if outcome.flags else ""
     return outcome.student, outcome.assignment, points, failed, flags
@@ -55,12 +56,12 @@ def notes(outcomes: Sequence[Outcome]) -> str:
 
 
 def hard_ones(outcomes: Sequence[Outcome]) -> str:
-    """Return the exercises that at least half of the students failed, the worst first."""
+    """Return the exercises that more than half of the students failed, the worst first."""
     handed_in = Counter(each.assignment for each in outcomes if not each.problem)
     failed = Counter((each.assignment, check) for each in outcomes for check in each.failed)
     lines = [
         f"{named(check)} ({assignment}): {count} of {handed_in[assignment]}"
         for (assignment, check), count in failed.most_common()
-        if 2 * count >= handed_in[assignment]
+        if 2 * count > handed_in[assignment]
     ]
     return "\n".join(["Failed by most:", *lines]) if lines else ""
