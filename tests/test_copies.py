@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_chapters import CopyOnDisk, chapter, markdown, printed, usual_cells, write_sources
 
-from unet_tutorial import copies, workspace
+from unet_tutorial import copies, lab, workspace
 from unet_tutorial.workspace import Refused, open_workspace
 
 ANSWER = "answer = 41"
@@ -204,6 +204,22 @@ def test_the_sources_are_refused(sources, inside):
     assert snapshot(sources.parent) == before
 
 
+@pytest.mark.parametrize("verb", [copies.start, copies.update])
+def test_a_folder_of_a_course_is_refused(sources, monkeypatch, verb):
+    handed_out = Path("02_convolution")
+    (handed_out / ".unet-tutorial").mkdir(parents=True)
+    (handed_out / ".unet-tutorial" / "course.json").write_text('{"solutions": true}')
+    (handed_out / CHAPTERS[0]).write_text(json.dumps(chapter(*usual_cells())))
+    before = snapshot(handed_out)
+    with pytest.raises(Refused, match=r"belongs to a course.*lab 02_convolution"):
+        verb(handed_out, sources=sources)
+    monkeypatch.chdir(handed_out)
+    assert workspace.default_folder() == Path.cwd()
+    lab.ready(Path.cwd())
+    monkeypatch.chdir("..")
+    assert snapshot(handed_out) == before
+
+
 def test_a_folder_that_cannot_be_written_to_is_refused(sources, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -258,6 +274,22 @@ def test_a_second_update_changes_nothing(folder, sources, capsys):
     copies.update(folder, sources)
     assert snapshot(folder) == before
     assert "backup" not in capsys.readouterr().out
+
+
+def test_an_old_text_that_jupyterlab_saved_again_is_noticed(folder, sources, capsys):
+    answered(folder)
+    old = (folder / CHAPTERS[0]).read_bytes()
+    new_version(sources)
+    copies.update(folder, sources)
+    updated = (folder / CHAPTERS[0]).read_bytes()
+    for _ in range(2):
+        (folder / CHAPTERS[0]).write_bytes(old)
+        copies.update(folder, sources)
+        assert (folder / CHAPTERS[0]).read_bytes() == updated
+    assert ANSWER in updated.decode()
+    capsys.readouterr()
+    copies.update(folder, sources)
+    assert f"{CHAPTERS[0]} is up to date." in capsys.readouterr().out
 
 
 def test_each_update_has_its_own_backup(folder, sources):

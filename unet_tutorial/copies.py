@@ -50,9 +50,11 @@ class Round:
             self.failed = True
             return f"is left as it is: {error}. Mend it, or move it away and start again"
         on_record = self.space.chapters.get(name, {})
-        if on_record.get("edition") == print_of(edition):
-            return UP_TO_DATE
         written = on_record.get("cells", {})
+        if on_record.get("edition") == print_of(edition):
+            written = on_record.get("before", {})
+            if not is_old(mine, written, on_record["cells"]):
+                return UP_TO_DATE
         if merging.is_untouched(mine, merging.fingerprints(edition)):
             written = merging.fingerprints(edition)
         if not self.merges and not merging.is_untouched(mine, written):
@@ -81,8 +83,11 @@ class Round:
 
     def note(self, name: str, edition: dict) -> None:
         """Put on record which text a copy now has."""
-        cells = merging.fingerprints(edition)
-        self.space.chapters[name] = {"edition": print_of(edition), "cells": cells}
+        now = {"edition": print_of(edition), "cells": merging.fingerprints(edition)}
+        last = self.space.chapters.get(name, {})
+        renewed = last.get("edition") != now["edition"]
+        now["before"] = last.get("cells" if renewed else "before", {})
+        self.space.chapters[name] = now
         self.space.save()
 
     def pictures(self, names: Collection[str]) -> int:
@@ -220,6 +225,16 @@ def named(folder: Path) -> list[str]:
     if folder.resolve() == default_folder().resolve():
         return []
     return [short(folder.resolve())]
+
+
+def is_old(mine: dict, before: dict[str, str], cells: dict[str, str]) -> bool:
+    """Return whether a copy has the text before the one on record.
+
+    So it is where the chapter was open in JupyterLab while it was brought up to date, and was
+    saved from there afterwards.
+    """
+    found = {cell.get("id"): merging.fingerprint(cell) for cell in mine["cells"]}
+    return any(found.get(name) == old != cells.get(name) for name, old in before.items())
 
 
 def print_of(edition: dict) -> str:

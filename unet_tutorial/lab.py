@@ -13,7 +13,7 @@ from pathlib import Path
 
 from unet_tutorial import copies
 from unet_tutorial.editions import FIRST_CHAPTER
-from unet_tutorial.workspace import Refused, default_folder, is_workspace
+from unet_tutorial.workspace import Refused, default_folder, is_handed_out, is_workspace
 
 SECONDS_TO_END = 5
 SETTINGS = Path(__file__).resolve().parent / "jupyter"  # no tools for grading, no news
@@ -43,6 +43,8 @@ def lab(
 
 def ready(folder: Path) -> None:
     """Make the workspace or bring it up to date; one that is there opens even where that fails."""
+    if is_handed_out(folder):
+        return
     try:
         copies.refresh(folder)
     except (Refused, OSError) as error:

@@ -88,14 +88,19 @@ def is_workspace(folder: Path) -> bool:
     return (folder / FOLDER / RECORD).is_file()
 
 
+def is_handed_out(folder: Path) -> bool:
+    """Return whether a folder was unpacked from the zip of a course, whose text is the course's."""
+    return (folder / FOLDER / "course.json").is_file() and not is_workspace(folder)
+
+
 def default_folder(*, new: bool = False) -> Path:
     """Return the workspace that is meant where none was named.
 
-    That is the current folder where it is one, else its workspace/; where that is none either,
-    and not a new one is wanted, workspace/ in the clone that this package runs from.
+    That is the current folder where it is one or a course's, else its workspace/; where that is
+    none either, and not a new one is wanted, workspace/ in the clone that this package runs from.
     """
     here = Path.cwd()
-    if is_workspace(here):
+    if is_workspace(here) or is_handed_out(here):
         return here
     clone = clone_folder()
     if new or clone is None or is_workspace(here / DEFAULT):
@@ -112,13 +117,16 @@ def clone_folder() -> Path | None:
 def prepare(folder: Path, sources: Path) -> None:
     """Make the folder if need be, and see that chapters can be written into it.
 
-    Errors: Refused for a file, for a folder that cannot be written to, and for the folders that
-    hold the chapters' sources.
+    Errors: Refused for a file, for a folder that cannot be written to, for one that a course
+    handed out, and for the folders that hold the chapters' sources.
     """
     other = f"Name another folder, such as: {command('start', str(Path.home() / 'u-net'))}"
     if folder.exists() and not folder.is_dir():
         raise Refused(f"{folder} is a file. {other}")
     where, originals = folder.resolve(), sources.resolve()
+    if is_handed_out(folder):
+        opens = command("lab", str(folder))
+        raise Refused(f"{folder} belongs to a course, which brings its own text. Open it: {opens}")
     if where == originals.parent or originals in (where, *where.parents):
         raise Refused(f"{folder} holds the chapters' sources. {other}")
     try:

@@ -318,6 +318,8 @@ def test_other_things_are_touched(stub, answer):
 def test_untried_says_so_and_counts_for_a_grader(twice, capsys, monkeypatch):
     twice(...)
     assert capsys.readouterr().out == "○ 99.1 has not been tried yet.\n"
+    checks.weight_of_a_layer((1, 2, 3, 3), ...)
+    assert capsys.readouterr().out.startswith("○ 2.1 is not finished: a part of the answer")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(NotTriedYet, match=r"99\.1 has not been tried yet"):
         twice(...)

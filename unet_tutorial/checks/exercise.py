@@ -16,7 +16,6 @@ import torch
 from unet_tutorial.checks import store
 from unet_tutorial.checks.untouched import is_untouched
 
-
 COLUMNS = 78
 
 
@@ -72,8 +71,9 @@ def exercise(
 
         @wraps(look)
         def check(*answers, **options) -> None:
-            if any(is_untouched(answer, number) for answer in answers):
-                say_not_tried(this)
+            untouched = [is_untouched(answer, number) for answer in answers]
+            if any(untouched):
+                say_not_tried(this, in_part=not all(untouched))
                 return
             tried = looked_at(this, look, answers, options)
             store.record(number, tried=True, passed=True)
@@ -85,9 +85,11 @@ def exercise(
     return decorate
 
 
-def say_not_tried(this: Exercise) -> None:
-    """Say that the exercise is untouched; a grader hears it as an error."""
+def say_not_tried(this: Exercise, in_part: bool) -> None:
+    """Say that the exercise, or a part of it, is untouched; a grader hears it as an error."""
     message = f"{this.number} has not been tried yet."
+    if in_part:
+        message = f"{this.number} is not finished: a part of the answer is as it was."
     if is_graded():
         raise NotTriedYet(message)
     print(f"○ {message}")
