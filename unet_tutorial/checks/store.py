@@ -11,7 +11,7 @@ import json
 import os
 from pathlib import Path
 
-from unet_tutorial.workspace import FOLDER
+from unet_tutorial.workspace import FOLDER, write_whole
 
 REMEMBERED: dict[str, dict] = {}
 
@@ -51,11 +51,9 @@ def save(kept: dict[str, dict]) -> None:
     """Write the file whole or not at all; a folder that cannot be written to is no error."""
     if folder() is None:
         return
-    path = folder() / "progress.json"
-    part = path.with_suffix(f".{os.getpid()}.part")
+    text = json.dumps(kept, indent=1, sort_keys=True)
     with contextlib.suppress(OSError):
-        part.write_text(json.dumps(kept, indent=1, sort_keys=True), encoding="utf-8")
-        os.replace(part, path)
+        write_whole(folder() / "progress.json", text.encode())
 
 
 def solutions_are_shown() -> bool:
