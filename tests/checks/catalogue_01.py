@@ -109,7 +109,7 @@ ANSWERS = {
             (Args(WORST, BEST, 0), "Dice of finding nothing"),
             (Args(WORST, BEST, 1), "false alarms too"),
             (Args(WORST, BEST, 0.96), "accuracy of finding nothing"),
-            (Args(WORST, BEST, 0.08), "foregrounds of both"),
+            (Args(WORST, BEST, 0.08), "three digits are asked for"),
             (Args(WORST, BEST, 0.038), "count twice"),
             (Args(WORST, BEST, 0.29), "fewer nuclei"),
             (Args(WORST, BEST, 0.5), "|P| = 100"),
@@ -126,7 +126,7 @@ ANSWERS = {
         wrong=[
             (with_rows({4: 1024}), "The upsampling would keep these channels"),
             (with_rows({5: 512, 6: 256, 7: 128}), "Do both bring equally many"),
-            (with_rows({8: 32}), "meets no skip connection"),
+            (with_rows({8: 32}), "meets no further skip connection"),
             (with_rows({3: 256}), "doubles the channels"),
             (ends_like_a_classifier, "as a classifier gives it"),
             (output_of_one_channel, "a channel for each class"),

@@ -286,7 +286,7 @@ ANSWERS = {
             (Args(7, 31), "against a 5×5"),
             (Args(7, 64), "two 3×3 against one 5×5"),
             (Args(7, 160), "Two of the three"),
-            (Args(7, 53), "two from C to C"),
+            (Args(7, 53), "two go from C to C"),
             (Args(7, 36), "a little beyond"),
             (Args(7, 1000), "C = 60"),
             (Args(7, 79.5), "a whole number"),

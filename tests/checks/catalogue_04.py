@@ -1,6 +1,7 @@
 """Right and wrong answers to the exercises of chapter 04."""
 
 import math
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -177,7 +178,7 @@ ANSWERS = {
         right=[Args(16, 3, 5), Args(np.int64(2**4), np.int64(3), 40 // 8)],
         wrong=[
             (Args(1, 3, 5), "windows of a pooling stay"),
-            (Args(2, 3, 5), "At level 2"),
+            (Args(2, 3, 5), "at level 2"),
             (Args(4, 3, 5), "halves the shift"),
             (Args(8, 3, 5), "One Down too few"),
             (Args(32, 3, 5), "a smaller one"),
@@ -185,6 +186,7 @@ ANSWERS = {
             (Args(16, 4, 5), "two and a half"),
             (Args(16, 0, 40), "This one is even"),
             (Args(16, 2, 10), "halve once more"),
+            (Args(16, 1, 20), "as long as it comes out whole"),
             (Args(16, 3, 40), "further apart"),
             (Args(16, 3, 320), "The jump divides"),
             (Args(16, 3, 10), "one level higher"),
@@ -216,8 +218,9 @@ ANSWERS = {
             (Args(lambda stride, dimensions: stride**0.5, 0.125), "How many sides"),
             (Args(lambda s, dimensions: s ** (dimensions / 4), 0.125), "grow together"),
             (Args(lambda s, dimensions: s ** (-dimensions / 2), 0.125), "not fewer"),
-            (Args(lambda s, dimensions: s ** (1 / dimensions), 0.125), "not the root"),
+            (Args(lambda s, dimensions: s ** (1 / dimensions), 0.125), "many sides are divided"),
             (Args(lambda s, dimensions: s * dimensions / 2, 0.125), "places times channels"),
+            (Args(factor_by_square_root, Fraction(1, 8)), "such as 0.25 or 1 / 4"),
             (Args(factor_by_square_root, 1), "Of a volume"),
             (Args(factor_by_square_root, 0.5), "one step"),
             (Args(factor_by_square_root, 1 / 16), "four steps"),

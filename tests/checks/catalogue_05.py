@@ -144,7 +144,7 @@ class Renamed(nn.Module):
 
 ANSWERS = {
     "5.1": Answers(
-        right=[tuple(ROW), [np.int64(value) for value in ROW]],
+        right=[tuple(ROW), [float(value) for value in ROW], np.array(ROW), torch.tensor(ROW) * 1.0],
         wrong=[
             ([300, *ROW], "Now crop"),
             ([300, *ROW, 0], "Now crop"),
@@ -156,6 +156,8 @@ ANSWERS = {
             ([3, 310, 1, 120, 2, 260, 6, 600], "not turned round"),
             ([*ROW[1:], 0], "on each side"),
             ([300, 103, 231, 812, 26, 60], "each two places further on"),
+            ([3.5, *ROW[1:]], "each two places further on"),
+            (torch.tensor(ROW)[None, None], "a list of eight whole numbers"),
         ],
         equivalent={},
     ),
@@ -222,8 +224,8 @@ ANSWERS = {
         right=[as_it_is, told_the_size, cropped_once, filled_before],
         wrong=[
             (one_short, "argument for the end"),
-            (copied_edge, "no stamp reached them"),
-            (filled_with_one, "no stamp reached them"),
+            (copied_edge, "their ink was cropped"),
+            (filled_with_one, "Which argument saves it"),
             (filled_in_front, "on the wrong side"),
             (stretched, "Pixels inside have changed"),
             (cropped_at_the_end, "on the wrong side"),

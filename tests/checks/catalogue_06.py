@@ -37,6 +37,7 @@ def each_step(step):
 joined_is_below = each_step(lambda below, own: (below // 2, below, own))
 upsampled_like_the_skip = each_step(lambda below, own: (own, own + own, own))
 out_is_half_of_joined = each_step(lambda b, own: (b // 2, b // 2 + own, (b // 2 + own) // 2))
+divided_into_floats = each_step(lambda below, own: (below / 2, own + below / 2, own))
 below_not_halved = each_step(lambda below, own: (below, below + own, own))
 skip_halved_too = each_step(lambda below, own: (below // 2, (below + own) // 2, own))
 
@@ -312,6 +313,7 @@ ANSWERS = {
             (upsampled_like_the_skip, "half of what comes from below"),
             (out_is_half_of_joined, "on the way down"),
             (below_not_halved, "halves the channels"),
+            (divided_into_floats, "divide with `//`"),
             (skip_halved_too, "joined whole"),
             (from_the_top, "starts at the bottleneck"),
             (without_the_last, "for each step"),

@@ -89,6 +89,12 @@ def with_windows(network, image, core, margin, multiple, *, clip=True):
     return torch.cat(pieces)
 
 
+def rounds_to_float32(network, image, core, margin, multiple):
+    result = torch.empty(image.shape, dtype=torch.float32)
+    result[:] = with_windows(network, image, core, margin, multiple)
+    return result
+
+
 class AsLogits(torch.nn.Module):
     """A network whose sigmoid, as `predict` takes it, is undone afterwards."""
 
@@ -356,6 +362,7 @@ ANSWERS = {
             (predicts_the_whole, "larger than a core"),
             (keeps_the_batch_axes, "the image's shape"),
             (gives_nothing, "the image's shape"),
+            (rounds_to_float32, "of the dtype that the network gives"),
         ],
         equivalent={
             "line 8: min(top, margin) -> min(margin, top)": "the lesser of two, in either order",

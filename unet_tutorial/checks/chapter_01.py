@@ -59,7 +59,11 @@ def masks_of_one_accuracy(worst, best, bar) -> str:
             (0.0, "That is the Dice of finding nothing. Here everything is marked."),
             (1.0, "All of the nucleus is found, but Dice counts the 96 false alarms too."),
             (0.96, "That is the accuracy of finding nothing."),
-            (0.08, "The denominator has the foregrounds of both masks."),
+            (
+                0.08,
+                "The denominator has the foregrounds of both masks. (If you rounded: three digits "
+                "are asked for.)",
+            ),
             (4 / 104, "The shared pixels count twice, once for each mask."),
             (0.29, "That is the bar of the nuclei's test strip. This image has fewer nuclei."),
         ],
@@ -113,8 +117,9 @@ def dice_of(mask: torch.Tensor, target: torch.Tensor) -> str:
         "joints. Then look at the last row: for how many pixels is it an answer?",
         "Bilinear upsampling keeps the channels. So a stage must give out as many channels as "
         "the skip connection brings that it will meet next.",
-        "The bottleneck meets the skip of level 3, the stage at level 3 meets that of level 2, and "
-        "so on up. The stage at level 0 meets none and keeps the first stage's count.",
+        "What the bottleneck gives out meets the skip of level 3, what the stage at level 3 gives "
+        "out meets that of level 2, and so on up. What the stage at level 0 gives out meets none: "
+        "it keeps the first stage's count.",
     ),
 )
 def sizes_of_a_bilinear_u(answer, *, seed=0) -> str:
@@ -180,7 +185,10 @@ def need_row(number: int, row: tuple, expected: tuple[int, int, int], tried: str
             "that they are joined with?"
         )
     elif number == 8:
-        hint = "The last stage before the output is at level 0 and meets no skip connection more."
+        hint = (
+            "What the last stage gives out meets no further skip connection. How many channels did "
+            "the first stage have?"
+        )
     else:
         hint = (
             "This stage's channels are enlarged, kept, and joined with the next skip connection, "

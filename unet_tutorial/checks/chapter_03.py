@@ -68,7 +68,7 @@ def three_small_kernels(field, most) -> str:
             (64, "That is the rule for two 3×3 against one 5×5."),
             (159, "Two of the three small convolutions are counted. The third one has C to C."),
             (160, "Two of the three small convolutions are counted. The third one has C to C."),
-            (53, "There are one convolution from 36 to C, and two from C to C."),
+            (53, "There is one convolution from 36 to C, and two go from C to C."),
             (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
         ],
         name="most",
@@ -154,8 +154,8 @@ def norm_with_notes(answer, *, seed=0) -> str:
         "numbers? Write y = a · x + s with the running mean and variance.",
         "x is conv's output, a sum of weight times pixel, plus conv's bias. So a goes into the "
         "weights of that output channel. What does a do with conv's own bias?",
-        "a = gamma / sqrt(running_var + eps), and a is multiplied along the weight's first axis: "
-        "a[:, None, None, None]. The new bias is a · (bias - running_mean) + beta.",
+        "Scale each output channel's kernel by a = gamma / sqrt(running_var + eps). For the bias, "
+        "follow an input of zeros through both layers: what leaves conv, and what leaves norm?",
     ),
 )
 def one_layer_from_two(answer, *, seed=0) -> str:

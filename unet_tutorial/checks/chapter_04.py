@@ -62,6 +62,7 @@ def halving_settings(halving, rounding_up, comes_back) -> str:
             (5, "That is the side at the bottom. Four doublings follow."),
             (76, "Round at every level, not once: write the five sides down."),
         ],
+        name="comes_back",
         otherwise="Halve 75 four times, rounding up each time, then double four times.",
     )
     return "seven settings halve, one for each kernel; with an odd kernel an odd side rounds up"
@@ -85,12 +86,17 @@ def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
         16,
         mistakes=[
             (1, "True of convolutions. The windows of a pooling stay where they are."),
-            (2, "That moves each window onto the next at level 1. At level 2 it is one value."),
+            (
+                2,
+                "That moves each window of the first pooling onto the next: one value at level 1. "
+                "What is it at level 2?",
+            ),
             (4, "There are four Downs, but each of them halves the shift."),
             (8, "One Down too few: a shift by 8 arrives at level 4 as half a value."),
             (32, "This one commutes, but a smaller one does too."),
             (140, "That is how far a value sees. A shift may be smaller than the field."),
         ],
+        name="smallest_shift",
         otherwise="What is left of the shift after one Down, and after two?",
     )
     compare_value(
@@ -99,10 +105,11 @@ def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
         mistakes=[
             (4, "40 / 16 is not a whole number: at level 4 the shift would be two and a half."),
             (0, "A shift by an odd number stays at level 0. This one is even."),
-            (1, "It goes deeper: halve once more."),
+            (1, "It goes deeper: halve again, as long as it comes out whole."),
             (2, "It goes deeper: halve once more."),
             (5, "There are four Downs, so the deepest level is 4, and it is not that one."),
         ],
+        name="deepest_level",
         otherwise="Halve 40 as long as it comes out whole, and count.",
     )
     compare_value(
@@ -114,6 +121,7 @@ def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
             (10, "That is the shift one level higher."),
             (3, "That is the level. By how many values does its output move?"),
         ],
+        name="moved_by",
         otherwise="In values of that level: halve 40 once for each Down.",
     )
     return "16 is 2 four times, and 40 = 8 · 5 is halved three times"
@@ -172,7 +180,11 @@ def channels_that_balance(channel_factor, volume_cost, *, seed=0) -> str:
             (lambda s, d: s**0.5, "A stride of s leaves 1 / s of each side. How many sides?"),
             (lambda s, d: s ** (d / 4), "Only one square root: the two counts grow together."),
             (lambda s, d: 1 / s ** (d / 2), "Deeper levels get more channels, not fewer."),
-            (lambda s, d: s ** (1 / d), "The dimensions are not the root. What are they?"),
+            (
+                lambda s, d: s ** (1 / d),
+                "The dimensions say how many sides are divided. The root comes from the two "
+                "channel counts.",
+            ),
         ],
         otherwise="Write the work of one level as places times channels in times channels out.",
     )
@@ -187,6 +199,7 @@ def channels_that_balance(channel_factor, volume_cost, *, seed=0) -> str:
             (1 / 64, "Both channel counts double, that of the input and that of the output."),
             (8.0, "That is how many times as much level 1 takes. Level 4 is asked for."),
         ],
+        name="volume_cost",
         otherwise="How many voxels are left by one pooling, and how much more does each take?",
     )
     return f"{number} poolings, and a volume's level 4 takes an eighth of the work of level 1"

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from unet_tutorial.checks.compare import call, compare_value, described, hint_on_kind
 from unet_tutorial.checks.exercise import exercise, refuse
 from unet_tutorial.checks.oracles import stamping
+from unet_tutorial.checks.oracles.arrays import numbers_in
 from unet_tutorial.checks.oracles.modules import give_weights, make_module, output_of
 from unet_tutorial.checks.oracles.settings import compare_settings
 from unet_tutorial.checks.values import plain, same, shown
@@ -34,23 +35,27 @@ __all__ = [
 )
 def stamped_row(answer) -> str:
     """Check the eight numbers that a row of four stamps with kernel 3 and stride 2."""
+    row = numbers_in(answer)
+    if row is None or row.ndim != 1:
+        refuse("The answer must be a list of eight whole numbers.", came=described(answer))
+    mistakes = [
+        ((300, 3, 130, 1, 210, 2, 620, 6, 60), "Now crop: padding takes places away."),
+        ((300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Now crop: padding takes places away."),
+        ((3, 130, 1, 210, 2, 620, 6), "Was the sheet lengthened before it was cropped?"),
+        ((3, 130, 1, 210, 2, 620, 6, 0), "output_padding lengthens the sheet first. Then "
+         "padding crops it, so that ink is saved at the end."),
+        ((0, 300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Padding crops here; it adds nothing."),
+        ((3, 100, 1, 200, 2, 600, 6, 60), "Where two stamps overlap they add up."),
+        ((3, 30, 1, 10, 2, 20, 6, 60), "Where two stamps overlap they add up."),
+        ((3, 310, 1, 120, 2, 260, 6, 600), "The kernel is not turned round when it stamps."),
+        ((130, 1, 210, 2, 620, 6, 60, 0), "Crop one place on each side, not two on one."),
+    ]  # fmt: skip
     compare_value(
-        answer,
-        (3, 130, 1, 210, 2, 620, 6, 60),
-        mistakes=[
-            ((300, 3, 130, 1, 210, 2, 620, 6, 60), "Now crop: padding takes places away."),
-            ((300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Now crop: padding takes places away."),
-            ((3, 130, 1, 210, 2, 620, 6), "Was the sheet lengthened before it was cropped?"),
-            ((3, 130, 1, 210, 2, 620, 6, 0), "output_padding lengthens the sheet first. Then "
-             "padding crops it, so that ink is saved at the end."),
-            ((0, 300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Padding crops here; it adds nothing."),
-            ((3, 100, 1, 200, 2, 600, 6, 60), "Where two stamps overlap they add up."),
-            ((3, 30, 1, 10, 2, 20, 6, 60), "Where two stamps overlap they add up."),
-            ((3, 310, 1, 120, 2, 260, 6, 600), "The kernel is not turned round when it stamps."),
-            ((130, 1, 210, 2, 620, 6, 60, 0), "Crop one place on each side, not two on one."),
-        ],
+        row.long() if row.equal(row.round()) else row,  # 3.0 is as good as 3
+        torch.tensor((3, 130, 1, 210, 2, 620, 6, 60)),
+        mistakes=[(torch.tensor(wrong), hint) for wrong, hint in mistakes],
         otherwise="Draw the four stamps as rows of a table, each two places further on, and add.",
-    )  # fmt: skip
+    )
     return "eight places from four: the sheet of 9, one longer, one cropped on each side"
 
 
@@ -97,6 +102,7 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
             (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
             (1, "A kernel of 1 reaches over one place, whatever the dilation."),
         ],
+        name="dilated_kernel",
         otherwise="Which reach triples? Then find the kernel that has it with dilation 2.",
     )  # fmt: skip
     return "k + q = 2p + 3 in nine settings, three of them even, and with dilation 2 the kernel 2"
@@ -111,7 +117,8 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
         "F.conv_transpose2d takes the very weight of the convolution. Compare the shape that "
         "comes with the size that is wanted.",
         "Several sizes become one in the convolution, and one argument says which it was. It can "
-        "differ between height and width.",
+        "differ between height and width. Further, under the gradient of a convolution, has such a "
+        "case.",
         "output_padding is a pair: for each side, the wanted size less (n - 1) * stride + kernel "
         "- 2 * padding.",
     ),
@@ -198,6 +205,7 @@ def image_that_vanishes(image, channels_needed) -> str:
             (1, "One number for six pixels?"),
             (24, "The blocks do not overlap, so each can be looked at by itself."),
         ],
+        name="channels_needed",
         otherwise="A block is known from its outputs if there are as many as it has pixels.",
     )
     return "the layer gives zeros for it, so its round trip is all zeros as well"
@@ -205,7 +213,7 @@ def image_that_vanishes(image, channels_needed) -> str:
 
 @exercise(
     "5.5",
-    title="The row that nobody stamped",
+    title="The row that lost its ink",
     misconception="A size that is one short is mended by padding the output with a zero.",
     objectives=(2, 3),
     hints=(

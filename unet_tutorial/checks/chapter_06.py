@@ -31,8 +31,8 @@ STEPS = ("up1", "up2", "up3", "up4")
     hints=(
         "Draw the levels with their channels, and one step up between each two of them.",
         "Below stands the level underneath, halved. The skip is the whole of its own level.",
-        "For each level from the last but one to 0: below // 2, then that plus widths[level], "
-        "then widths[level]. The last is what stands below the next step.",
+        "Go from the last level but one down to 0. For each: what comes up, what is beside it, and "
+        "what does the level hold?",
     ),
 )
 def up_channel_counts(answer, *, seed=0) -> str:
@@ -193,8 +193,8 @@ def refuse_tensor(name: str, came: object, state: dict, wanted: dict) -> None:
         "A skip that meets weights of 0 has no say. Which weights meet it?",
         "In the first convolution of the Up, the first half of the second axis. Copy the network "
         "before you change it.",
-        "deepcopy(net), then getattr(copied, name).conv.double_conv[0].weight; set the first half "
-        "of its second axis to 0 under torch.no_grad(). Then four Dices tell the order.",
+        "Work on deepcopy(net). In `getattr(copied, name).conv.double_conv[0].weight`, which "
+        "slices of which axis read the skip? Change them under torch.no_grad().",
     ),
 )
 def skips_taken_away(without_skip, ranking, *, seed=0) -> str:
@@ -212,6 +212,7 @@ def skips_taken_away(without_skip, ranking, *, seed=0) -> str:
         ranking,
         right,
         mistakes=[(right[::-1], "Most needed first: without which skip is the Dice lowest?")],
+        name="ranking",
         otherwise="Measure: one Dice for each of the four, on the test strip, lowest first.",
     )
     return "each skip silenced alone, and the nearer to the image, the more was lost without it"

@@ -16,6 +16,7 @@ from unet_tutorial.checks.oracles.sizes import (
     added_up,
     step_that_fails,
 )
+from unet_tutorial.checks.values import short
 
 __all__ = [
     "any_size_wrapper",
@@ -24,6 +25,8 @@ __all__ = [
     "skip_kept",
     "waiting_bytes",
 ]
+
+NO_MEMORY = (MemoryError, RuntimeError)  # of NumPy, of torch
 
 
 @exercise(
@@ -50,8 +53,10 @@ def waiting_bytes(waiting, *, seed=0) -> str:
     try:
         compare_function(waiting, added_up, [huge], mistakes=mistakes, otherwise=otherwise)
     except CheckFailed as failed:
-        if "stopped with this error" in str(failed):
-            refuse(TOO_LARGE, tried=f"waiting{huge}", came="an error: out of memory")
+        error = failed.__context__
+        if "stopped with this error" in str(failed) and isinstance(error, NO_MEMORY):
+            came = short(f"{type(error).__name__}: {error}")
+            refuse(TOO_LARGE, tried=f"waiting{huge}", came=came)
         raise
     return f"{len(cases)} batches, and one that no machine could hold"
 
@@ -110,7 +115,7 @@ def registered_blocks(DeepUNet, *, seed=0) -> str:
 
 @exercise(
     "8.4",
-    title="A skip that is overwritten",
+    title="A shortcut that carries the wrong thing",
     misconception="If the shapes fit and every parameter has a gradient, forward is right.",
     objectives=(2, 5),
     hints=(

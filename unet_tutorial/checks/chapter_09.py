@@ -45,12 +45,14 @@ def rank_the_levels(by_parameters, by_activations, by_macs, factors) -> str:
         RISING,
         mistakes=[(FALLING, "A weight has no pixels in it: where are the most channels?")],
         otherwise=other,
+        name="by_parameters",
     )
     compare_value(
         by_activations,
         FALLING,
         mistakes=[(RISING, "Twice the channels, but on how many voxels? " + turned)],
         otherwise=other,
+        name="by_activations",
     )
     flat = "In a plane, level 0 and the bottleneck did less, the rest the same. A volume shrinks "
     flat += "faster: four times the weights on how many of the voxels?"
@@ -59,6 +61,7 @@ def rank_the_levels(by_parameters, by_activations, by_macs, factors) -> str:
         FALLING,
         mistakes=[((1, 2, 3, 0, 4), flat), ((3, 2, 1, 0, 4), flat), (RISING, turned)],
         otherwise=other + " Is the factor from level to level above or below 1?",
+        name="by_macs",
     )
     if isinstance(plain(factors), tuple):
         factors = tuple(float(each) if type(each) is int else each for each in plain(factors))
@@ -73,6 +76,7 @@ def rank_the_levels(by_parameters, by_activations, by_macs, factors) -> str:
             ((0.25, 4.0, 2.0), "Those lead from the level below to the one above."),
         ],
         otherwise="Put 2c for c and an eighth of V for V: c · c, c · V and c · c · V.",
+        name="factors",
     )
     return "more parameters below, more activations and more multiplications above"
 
@@ -85,8 +89,7 @@ def rank_the_levels(by_parameters, by_activations, by_macs, factors) -> str:
     hints=(
         "Which convolutions read the joined tensor? Only what they read has changed.",
         "The first convolution of each Up's DoubleConv reads i / 2 channels now, not i.",
-        "An Up from i to o: the transposed convolution 4 · i · i/2 + i/2 as before, then the "
-        "DoubleConv 9 · (i/2) · o + 9 · o · o + 4 · o.",
+        "`up_parameters` has two terms. Which one reads the joined tensor?",
     ),
 )
 def count_the_adding_unet(count_adding, *, seed=0) -> str:

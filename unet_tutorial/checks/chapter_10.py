@@ -47,6 +47,7 @@ def steps_that_add_up(always, never, fourth) -> str:
             (1.6, "That is how far the weight goes. Where does it stand?"),
         ],
         otherwise="With zero_grad all eight steps are equal: the learning rate times 2.",
+        name="weight_always",
     )
     compare_value(
         never,
@@ -59,6 +60,7 @@ def steps_that_add_up(always, never, fourth) -> str:
             (4.4, "That is seven steps. There are eight."),
         ],
         otherwise="Write down the gradient at each of the eight steps, then add them up.",
+        name="weight_never",
     )
     compare_value(
         fourth,
@@ -71,6 +73,7 @@ def steps_that_add_up(always, never, fourth) -> str:
             (4.0, "That is how far the weight goes. Where does it stand?"),
         ],
         otherwise="Two equal runs of four steps. How far does the weight go in one of them?",
+        name="weight_fourth",
     )
     return "with zero_grad the eight steps are equal, without it they grow, with some they do both"
 
@@ -123,7 +126,7 @@ def diagnoses(causes) -> str:
 
 @exercise(
     "10.3",
-    title="One flip for both",
+    title="Some pairs are ruined",
     misconception="Image and mask may be flipped each by its own chance.",
     objectives=(1,),
     hints=(
@@ -165,8 +168,8 @@ def turned_together(turned, *, seed=0) -> str:
         "`optimiser.step()`.",
         "BatchNorm needs training mode while the network learns and eval mode afterwards, "
         "however it came in.",
-        "`losses` should hold numbers: a loss tensor keeps alive everything that its backward "
-        "pass needed, for every step of the training.",
+        "`losses` should hold numbers: `loss` is a tensor that still carries its graph. "
+        "`.item()` takes the number out.",
     ),
 )
 def one_batch(overfit, *, seed=0) -> str:
@@ -231,5 +234,6 @@ def heart_score(score_by_heart, flattery, *, seed=0) -> str:
         ],
         otherwise="Take the score for the random split minus the score for the strips.",
         tolerance=0.02,
+        name="flattery",
     )
     return f"{tried} small masks, and what a random split adds where nothing was learned"

@@ -154,8 +154,8 @@ def by_counting(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
         "the middle of a long bar, and where is its top?",
         "Two nuclei are parted at a waist. Which two shapes can lie against each other so that "
         "there is none?",
-        "A bar three or four times as long as the least distance of two seeds has room for more "
-        "than one. And two blocks with a whole side in common make one block.",
+        "Seeds may lie 7 pixels apart. Which filled rectangle has room for several? And two "
+        "blocks with a whole side in common make one block.",
     ),
 )
 def broken_watershed(one, two) -> str:

@@ -13,7 +13,7 @@ from unet_tutorial.checks.values import plain, same, shown
 
 KINDS = {
     int: "a whole number",
-    float: "a number with a decimal point, or a fraction",
+    float: "a number with a decimal point, such as 0.25 or 1 / 4",
     bool: "True or False",
     str: "a text",
     tuple: "a tuple or a list",

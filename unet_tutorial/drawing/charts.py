@@ -58,8 +58,10 @@ def curves(
     Source: none. Chapters 10 and 11 use it.
     """
     _check_curves(series, x, log_y)
-    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
-    grid = figure.subplots(1, len(series), squeeze=False)[0]
+    columns = len(series) if len(series) <= 3 else 2
+    rows = -(-len(series) // columns)
+    figure = Figure(figsize=(WIDTH, 3.4 * rows), layout="constrained")
+    grid = [figure.add_subplot(rows, columns, i + 1) for i in range(len(series))]
     for axes, (ylabel, lines) in zip(grid, series.items(), strict=True):
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log_y else "linear")
         drawn = [

@@ -24,7 +24,8 @@ def place_of_both(came, image, mask, tried) -> int:
     refuse(
         "The mask stayed as it was. What happens to the image must happen to it too."
         if np.array_equal(came[1], mask)
-        else "The mask lies otherwise than the image. Which number was drawn for one of them?",
+        else "The mask lies otherwise than the image. Which number was drawn for one of them "
+        "alone?",
         tried=tried,
     )
 

@@ -40,6 +40,10 @@ def steps(step: Callable[[int, int], tuple[int, int, int]]) -> Callable:
 
 WIDTH_MISTAKES = [
     (
+        steps(lambda below, own: (below / 2, below / 2 + own, own)),
+        "Channels are whole numbers: divide with `//`.",
+    ),
+    (
         steps(lambda below, own: (below // 2, below, own)),
         "The joined channels are those from below only where below is twice the skip.",
     ),

@@ -95,8 +95,7 @@ def need_losses(came: Trained, steps: int, tried: str) -> None:
         refuse(hint, tried=tried, came=described(losses))
     if any(isinstance(loss, Tensor) for loss in losses):
         refuse(
-            "A loss tensor keeps alive all that its backward pass needed, step after step. Keep "
-            "the number alone.",
+            "The losses are tensors. Keep the number alone, without its tensor and its graph.",
             tried=tried,
             came=f"a list of {type(losses[-1]).__name__}s",
         )

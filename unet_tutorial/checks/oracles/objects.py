@@ -59,16 +59,16 @@ def need_rectangle(mask: object) -> None:
     """Refuse a mask that is not one filled rectangle, at least 9 pixels thick."""
     need_mask("one", mask)
     if mask.size > 10_000:
-        refuse("A mask of 100 by 100 pixels is large enough.", came=f"shape {mask.shape}")
+        refuse("A mask of 100 by 100 pixels is large enough.", came=f"one: shape {mask.shape}")
     rows, columns = np.nonzero(mask)
     if not len(rows):
         refuse("There is no foreground in this mask.", came="one: empty")
     box = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     if not box.all():
-        refuse("One nucleus, without holes or waist: a single filled rectangle.", came="other")
+        refuse("One nucleus, without holes or waist: a single filled rectangle.", came="one: other")
     if min(box.shape) < 9:
         hint = "A nucleus is not as thin as that: at least 9 pixels, in height and in width."
-        refuse(hint, came=f"{box.shape[0]} by {box.shape[1]} pixels")
+        refuse(hint, came=f"one: {box.shape[0]} by {box.shape[1]} pixels")
 
 
 def need_two_nuclei(labels: object) -> None:
@@ -78,11 +78,11 @@ def need_two_nuclei(labels: object) -> None:
     numbers = sorted(set(np.unique(labels).tolist()) - {0})
     if numbers != [1, 2] or labels.size > 10_000:
         hint = "Number the two nuclei 1 and 2, in an array of at most 10,000 pixels."
-        refuse(hint, came=f"labels {numbers[:5]}, shape {labels.shape}")
+        refuse(hint, came=f"two: labels {numbers[:5]}, shape {labels.shape}")
     for number in (1, 2):
         rows, columns = np.nonzero(labels == number)
         height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
-        came = f"nucleus {number}: {len(rows)} pixels in a box of {height} by {width}"
+        came = f"two: nucleus {number} has {len(rows)} pixels in a box of {height} by {width}"
         if count_objects(labels == number) != 1 or len(rows) < 100:
             refuse("Each nucleus is one piece of at least 100 pixels.", came=came)
         if 2 * max(height, width) > 3 * min(height, width):

@@ -130,6 +130,9 @@ def need_seamless(tiled, network, image, core, margin, expected) -> None:
     came = call(run, image, core, margin, multiple)
     if type(came) is not torch.Tensor or came.shape != image.shape:
         refuse("Return a tensor of the image's shape.", tried=tried, came=described(came))
+    if came.dtype != expected.dtype:
+        hint = "Return a tensor of the dtype that the network gives."
+        refuse(hint, tried=tried, expected=str(expected.dtype), came=str(came.dtype))
     if network.windows and max(network.windows) <= core:
         refuse("The network was shown the cores alone, without their surroundings.", tried=tried)
     wrong = (came - expected).abs() > 1e-9

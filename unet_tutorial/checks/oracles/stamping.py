@@ -119,7 +119,10 @@ def hint_on_doubling(came: Tensor, wanted: Tensor) -> str:
     if came.shape != wanted.shape:
         return hint_on_kind(came, wanted) + " The layer has an argument for the end of the sheet."
     if same(came[..., :-1, :-1], wanted[..., :-1, :-1]):
-        return "All is right but the last row and column: no stamp reached them. Look at the crop."
+        return (
+            "All is right but the last row and column: their ink was cropped. Which argument saves "
+            "it?"
+        )
     if same(came[..., 1:, 1:], wanted[..., :-1, :-1]):
         return "Everything has moved by a pixel: a crop or a filling is on the wrong side."
     return "Pixels inside have changed. With these weights only the edge was wrong."
