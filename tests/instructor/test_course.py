@@ -225,6 +225,39 @@ def test_a_source_that_nbgrader_refuses_leaves_the_release(course):
     assert (course / "release" / FIRST / f"{FIRST}.ipynb").read_bytes() == before
 
 
+def test_ctrl_c_leaves_the_release(course, monkeypatch):
+    path = course / "release" / FIRST
+    before = (path / f"{FIRST}.ipynb").read_bytes()
+
+    def stopped(_, stem):
+        (course / "release" / stem).mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(courses.NbGraderAPI, "generate_assignment", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        make_course(course, ["02"])
+    assert (path / f"{FIRST}.ipynb").read_bytes() == before
+    path.rename(path.with_name(f".{FIRST}.before"))  # as where the power failed
+    with pytest.raises(RuntimeError), courses.keeping_release(course, FIRST):
+        raise RuntimeError
+    assert [each.name for each in path.parent.iterdir() if FIRST in each.name] == [FIRST]
+    assert (path / f"{FIRST}.ipynb").read_bytes() == before
+
+
+def test_a_source_half_written_is_nowhere_near_the_release(course, monkeypatch):
+    seen = []
+
+    def stopped(part, _):
+        seen.append(part)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        sources.set_points(courses.source_path(course, FIRST), {"2.1": 3})
+    assert [each.parent for each in seen] == [course]
+    assert not seen[0].exists()
+
+
 def test_cells_cannot_be_added_under_submitted_work(course):
     hand_in(course)
     own_exercise(course)

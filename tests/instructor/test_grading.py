@@ -17,9 +17,16 @@ from small_course import NUMBERS, SOURCES, WORDS, attempt, make_course, submit
 from submissions import Kind, kinds
 
 from unet_tutorial.instructor import cli
-from unet_tutorial.instructor.grade import Grading, grade
+from unet_tutorial.instructor.grade import (
+    Grading,
+    due_dates,
+    folders_of,
+    grade,
+    known_outcomes,
+)
+from unet_tutorial.instructor.guard import ASIDE
 from unet_tutorial.instructor.private import Outcome, load_config, open_course
-from unet_tutorial.instructor.recording import report_path
+from unet_tutorial.instructor.recording import digest_of, report_path, save_report
 from unet_tutorial.instructor.table import table
 
 pytestmark = pytest.mark.filterwarnings(
@@ -146,7 +153,7 @@ def test_a_submission_cannot_change_the_course(outcomes, released, submitted):
         assert path.read_text(encoding="utf-8").count("BEGIN SOLUTION") == len(
             [each for each in make()["cells"] if each["id"].startswith("solution")]
         )
-    assert len(list(released.glob("gradebook.db.changed-*"))) == 1
+    assert len(list((released / ASIDE).rglob("gradebook.db"))) == 1
     assert points_in(released, "wrong") == {"check-2-1": 0, "check-2-2": 0, "check-2-3": 0}
 
 
@@ -182,6 +189,54 @@ def test_what_is_graded_and_unchanged_is_skipped(outcomes, released):
     }
     assert len(reports) == len(outcomes)
     assert reports == {path: path.stat().st_mtime_ns for path in reports}
+
+
+@pytest.fixture
+def reported(released, tmp_path):
+    """A copy of the course, without work, with one submission graded: its folder and its report."""
+    root, task = tmp_path / "course", ("ada", NUMBERS)
+    shutil.copytree(released, root, ignore=shutil.ignore_patterns("submitted", "autograded"))
+    course = open_course(load_config(root)).coursedir
+    with Gradebook(course.db_url) as gradebook:
+        gradebook.update_or_create_student("ada")
+        gradebook.update_or_create_submission(NUMBERS, "ada")
+        for name, by_hand in (("check-2-1", False), ("check-2-2", False), ("check-2-3", True)):
+            found = gradebook.find_grade(name, NUMBERS, NUMBERS, "ada")
+            found.auto_score, found.needs_manual_grade = 0, by_hand
+        gradebook.find_grade("check-2-2", NUMBERS, NUMBERS, "ada").manual_score = 1.5
+        gradebook.db.commit()
+    (root / "autograded" / "ada" / NUMBERS).mkdir(parents=True)
+    save_report(root, Outcome(*task, points=0.0, most=6.0), "as it is")
+    return course, {task: "as it is"}
+
+
+def test_what_is_reused_has_the_gradebooks_points(reported):
+    (outcome,) = known_outcomes(*reported).values()
+    assert (outcome.points, outcome.most, outcome.by_hand) == (1.5, 6, 3)
+
+
+def test_what_the_gradebook_or_the_folder_lost_is_graded_again(reported):
+    course = reported[0]
+    shutil.rmtree(Path(course.root) / "autograded")
+    assert known_outcomes(*reported) == {}
+    (Path(course.root) / "autograded" / "ada" / NUMBERS).mkdir(parents=True)
+    assert len(known_outcomes(*reported)) == 1
+    with Gradebook(course.db_url) as gradebook:
+        gradebook.remove_student("ada")
+        gradebook.update_or_create_student("ada")
+    assert known_outcomes(*reported) == {}
+
+
+def test_another_due_date_means_another_grading(reported):
+    course = reported[0]
+    folders = folders_of(course, "ada", NUMBERS)
+    before = digest_of(*folders, also=due_dates(course)[NUMBERS])
+    (folders[1] / ".ipynb_checkpoints").mkdir()
+    (folders[1] / ".ipynb_checkpoints" / "a.ipynb").write_text("{}")
+    assert digest_of(*folders, also=due_dates(course)[NUMBERS]) == before
+    with Gradebook(course.db_url) as gradebook:
+        gradebook.update_or_create_assignment(NUMBERS, duedate="2025-03-07 22:59:00 UTC")
+    assert digest_of(*folders, also=due_dates(course)[NUMBERS]) != before
 
 
 def test_nbgraders_own_command_gives_the_same(outcomes, released, submitted, by_nbgrader):

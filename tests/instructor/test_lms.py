@@ -127,6 +127,21 @@ def test_moodles_worksheet_tells_namesakes_apart_and_when_they_came(course):
     assert time_of(course, "ww1") == ""
 
 
+@pytest.mark.parametrize("moodles", ["Friday, 7 March 2025, 11:59 PM", "-"])
+def test_an_extension_counts_more_than_moodles_worksheet(course, moodles):
+    archive(course, {f"Ada Lovelace_70_assignsubmission_file_/{NAME}.ipynb": "ada"})
+    folder = course / "downloaded" / NAME
+    small_course.write(
+        folder / "Grades.csv",
+        "Identifier,Full name,Email address,Status,Last modified (submission)\n"
+        f'Participant 70,Ada Lovelace,ada@example.org,,"{moodles}"\n',
+    )
+    times = "student_id,timestamp\nal1815,2025-03-01 10:00 UTC\n"
+    small_course.write(folder / "times.csv", times)
+    assert collected(course) == {"al1815": "ada"}
+    assert time_of(course, "al1815") == "2025-03-01 10:00:00"
+
+
 def test_namesakes_without_a_worksheet_are_kept_apart(course):
     archive(
         course,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import runpy
+import sqlite3
 import sys
 import time
+import types
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -13,9 +16,9 @@ import psutil
 import pytest
 from small_course import NUMBERS, attempt, cell, notebook, numbers, place_of, write
 
-from unet_tutorial.instructor import mending, probe, results
-from unet_tutorial.instructor.execution import is_points
-from unet_tutorial.instructor.guard import Guard
+from unet_tutorial.instructor import mending, probe, released, results
+from unet_tutorial.instructor.execution import Run, is_points
+from unet_tutorial.instructor.guard import ASIDE, Guard
 from unet_tutorial.instructor.kernel import PACKAGE, Kernel, Limits
 from unet_tutorial.instructor.names import adopt, adopt_renamed, plain_name
 from unet_tutorial.instructor.reading import read_notebook
@@ -227,24 +230,36 @@ def test_nothing_but_white_space_may_differ_in_a_check(tmp_path):
     assert "check-2-1 was changed" in mended(tmp_path, made)[1]["flags"][0]
 
 
-def test_files_named_as_libraries_are_found(tmp_path):
-    for name in ("torch.py", "random.py", "helper.py", "notes.txt", "unet_tutorial/a.py"):
+def test_files_named_as_libraries_are_found(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "specless", types.ModuleType("specless"))
+    theirs = ["__main__.py", "random.py", "specless.py", "torch.py", "unet_tutorial/a.py"]
+    for name in (*theirs, "helper.py", "notes.txt"):
         write(tmp_path / name, "")
     said = mending.shadowing_files(tmp_path)
-    assert [each.split("'")[1] for each in said] == ["random.py", "torch.py", "unet_tutorial"]
+    assert [each.split("'")[1] for each in said] == [*theirs[:-1], "unet_tutorial"]
 
 
 def test_the_guard_puts_back_what_it_keeps_and_names_what_it_watches(tmp_path):
-    kept = write(tmp_path / "course" / "gradebook.db", "right")
-    source = write(tmp_path / "course" / "source" / "a.ipynb", "right")
+    root = tmp_path / "course"
+    kept = write(root / "gradebook.db", "right")
+    source = write(root / "source" / "a.ipynb", "right")
     watched = write(tmp_path / "other" / "b.py", "right")
-    guard = Guard([kept, source.parent, tmp_path / "course" / "gradebook.db-journal"], [watched])
+    guard = Guard([kept, source.parent, root / "gradebook.db-journal"], [watched], root)
+    assert guard.check() == []
+    write(source.parent / ".ipynb_checkpoints" / "a-checkpoint.ipynb", "what JupyterLab leaves")
+    write(source.parent / ".DS_Store", "what macOS leaves")
     assert guard.check() == []
     for path in (kept, source, watched):
         path.write_text("wrong")
     write(source.parent / "new.ipynb", "wrong")
-    write(tmp_path / "course" / "gradebook.db-journal", "wrong")
-    assert len(guard.check()) == 5
+    write(root / "gradebook.db-journal", "wrong")
+    said = guard.check()
+    assert len(said) == 5
+    aside = {path.relative_to(root).as_posix(): path for path in (root / ASIDE).rglob("*.*")}
+    for path in (kept, source, source.parent / "new.ipynb", root / "gradebook.db-journal"):
+        (name,) = [name for name in aside if name.endswith(f"/{path.relative_to(root).as_posix()}")]
+        assert aside[name].read_text() == "wrong"
+        assert any(name in each for each in said)
     assert (kept.read_text(), source.read_text(), watched.read_text()) == (
         "right",
         "right",
@@ -254,13 +269,52 @@ def test_the_guard_puts_back_what_it_keeps_and_names_what_it_watches(tmp_path):
     assert guard.check() == []
     source.unlink()
     assert guard.check() == ["a.ipynb was changed while this ran; it was put back."]
-    assert [path.read_text() for path in kept.parent.glob("gradebook.db.changed-*")] == ["wrong"]
+    source.unlink()
+    source.mkdir()  # a folder in the place of a file
+    write(source / "b.txt", "wrong")
+    assert guard.check()[0].startswith("a.ipynb was changed while this ran; it was put back (")
+    assert source.read_text() == "right"
+
+
+def test_the_guard_restores_a_database_that_others_have_open(tmp_path):
+    path = tmp_path / "gradebook.db"
+    with closing(sqlite3.connect(path)) as formgrader:
+        formgrader.execute("create table grade (points)")
+        formgrader.execute("insert into grade values (1)")
+        formgrader.commit()
+        guard, number = Guard([path], [], tmp_path), path.stat().st_ino
+        with closing(sqlite3.connect(path)) as hostile:
+            hostile.execute("update grade set points = 99")
+            hostile.commit()
+        (said,) = guard.check()
+        assert formgrader.execute("select points from grade").fetchall() == [(1,)]
+        assert path.stat().st_ino == number
+        formgrader.execute("update grade set points = 2")
+        formgrader.commit()
+        guard.accept(path)
+        assert guard.check() == []
+    aside = tmp_path / said.partition("is in ")[2].rstrip(").")
+    with closing(sqlite3.connect(aside)) as changed:
+        assert changed.execute("select points from grade").fetchall() == [(99,)]
 
 
 def test_the_names_that_a_cell_binds():
     source = "import a.b, c as d\nx, (y, *z) = 1\ndef f():\n    inner = 1\nfor i in []:\n    w = 1"
     assert names_bound(source) == {"a", "d", "x", "y", "z", "f", "i", "w"}
     assert names_bound("a = = 1") == set()
+
+
+@pytest.mark.parametrize(("left", "said"), [(100, "8 seconds"), (5.04, "5 seconds")])
+def test_a_reason_names_the_time_that_a_cell_had(tmp_path, left, said):
+    """A stand-in for a kernel: a teaching cell has four times the limit, if that much is left."""
+    made = nbformat.from_dict(notebook(cell("teaching", "while True: pass")))
+    shown = released.Cell("teaching", "code", made.cells[0].source, made.cells[0].source, None)
+    setup = released.Cell("setup", "code", "x = 1", "x = 1", None)
+    run = Run(made.cells, released.Released((setup, shown)), Limits(2), 100, tmp_path)
+    run.kernel = types.SimpleNamespace(run=lambda *_: results.Result(ended=results.TIME))
+    run.reasons, run.done, run.until = {}, [], time.monotonic() + left
+    run.run(made.cells[0])
+    assert run.reasons["teaching"] == f"This cell ran for longer than {said} and was stopped."
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
@@ -166,20 +167,35 @@ def release(folder: Path, stem: str) -> None:
 
     Errors: CourseError where nbgrader refuses; the release that was there stays.
     """
-    there, kept = folder / "release" / stem, folder / "release" / f".{stem}.before"
-    shutil.rmtree(kept, ignore_errors=True)
-    if there.exists():
-        there.rename(kept)
-    made = api(folder).generate_assignment(stem)
-    if not made["success"]:
-        shutil.rmtree(there, ignore_errors=True)
-        if kept.exists():
-            kept.rename(there)
+    with keeping_release(folder, stem):
+        made = api(folder).generate_assignment(stem)
+        if made["success"]:
+            return
         reasons = re.findall(r"(?m)^ +[\w.]+: (.+)$", made.get("log", "")) or ["see its log"]
         raise CourseError(
             f"nbgrader could not release {stem}: {reasons[-1]}. Mend {source_path(folder, stem)} "
             "and run the command again. The release from before is still there."
         )
+
+
+@contextlib.contextmanager
+def keeping_release(folder: Path, stem: str) -> Iterator[None]:
+    """Move a release away while it is made anew; whatever stops that, Ctrl-C too, it is back."""
+    there, kept = folder / "release" / stem, folder / "release" / f".{stem}.before"
+    if kept.exists() and not there.exists():
+        kept.rename(there)  # a run was ended between two steps
+    shutil.rmtree(kept, ignore_errors=True)
+    is_first = not there.exists()
+    try:
+        if not is_first:
+            there.rename(kept)
+        yield
+    except BaseException:
+        if is_first or kept.exists():
+            shutil.rmtree(there, ignore_errors=True)
+        if kept.exists():
+            kept.rename(there)
+        raise
     shutil.rmtree(kept, ignore_errors=True)
 
 

@@ -130,7 +130,8 @@ class Run:
         """Run one cell; where its kernel dies, run it once more, and then without it."""
         if is_grade(cell):
             self.suspicion.look(name_of(cell))
-        result = self.kernel.run(cell.source, self.seconds_for(cell))
+        seconds = self.seconds_for(cell)
+        result = self.kernel.run(cell.source, seconds)
         if result.dead:
             self.restart()
             if result.ended == DIED and not again and self.left > 0:
@@ -141,7 +142,8 @@ class Run:
         cell.outputs = result.outputs
         cell.execution_count = len(self.done)
         if result.ended:
-            self.stop(cell, WHY[result.ended].format(**vars(self.limits)))
+            limits = vars(self.limits) | {"seconds": round(seconds, 1)}
+            self.stop(cell, WHY[result.ended].format(**limits))
         elif is_grade(cell):
             sound_out(cell)
 

@@ -26,7 +26,9 @@ from unet_tutorial.instructor.private import (
 from unet_tutorial.instructor.recording import (
     add_flags,
     digest_of,
+    is_recorded,
     load_report,
+    quiet,
     record,
     save_report,
 )
@@ -47,8 +49,12 @@ def grade(
     root = Path(root).resolve()
     course = CourseDirectory(config=load_config(root))
     tasks = list(tasks_of(course, assignment))
-    digests = {task: digest_of(*folders_of(course, *task), root / CONFIG) for task in tasks}
-    known = {} if again else known_outcomes(root, digests)
+    due = due_dates(course)
+    digests = {
+        task: digest_of(*folders_of(course, *task), root / CONFIG, also=due[task[1]])
+        for task in tasks
+    }
+    known = {} if again else known_outcomes(course, digests)
     graded = Grading(course, workers).all([task for task in tasks if task not in known], digests)
     outcomes = known | {(each.student, each.assignment): each for each in graded}
     return [outcomes[task] for task in tasks]
@@ -74,16 +80,29 @@ def tasks_of(course: CourseDirectory, assignment: str | None) -> Iterator[Task]:
         yield from ((path.parent.name, name) for path in sorted(found) if path.is_dir())
 
 
+def due_dates(course: CourseDirectory) -> dict[str, str]:
+    """Return when each assignment is due, in words, on which a late penalty depends."""
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        return {each.name: str(each.duedate) for each in gradebook.assignments}
+
+
 def folders_of(course: CourseDirectory, student: str, assignment: str) -> list[Path]:
     """Return the folders on which the grade of a submission depends."""
     steps = ((course.submitted_directory, student), (course.source_directory, "."))
     return [Path(course.format_path(step, who, assignment)) for step, who in steps]
 
 
-def known_outcomes(root: Path, digests: dict[Task, str]) -> dict[Task, Outcome]:
-    """Return what is graded already, and unchanged since."""
+def known_outcomes(course: CourseDirectory, digests: dict[Task, str]) -> dict[Task, Outcome]:
+    """Return what is graded already, unchanged since, and still in the gradebook."""
+    root = Path(course.root)
     found = {task: load_report(root, *task, digest) for task, digest in digests.items()}
-    return {task: outcome for task, outcome in found.items() if outcome is not None}
+    known = {task: outcome for task, outcome in found.items() if outcome is not None}
+    with quiet(), Gradebook(course.db_url, course.course_id) as gradebook:
+        return {
+            task: outcome
+            for task, outcome in known.items()
+            if outcome.problem or is_recorded(course, gradebook, outcome)
+        }
 
 
 class Grading:
@@ -94,7 +113,7 @@ class Grading:
         self.root, self.database = Path(course.root), database_of(course)
         kept = [self.root / course.source_directory, self.root / CONFIG, self.database]
         watched = [self.root / course.submitted_directory, *CODE]
-        self.guard = Guard(kept, watched)
+        self.guard = Guard(kept, watched, self.root)
 
     def all(self, tasks: list[Task], digests: dict[Task, str]) -> list[Outcome]:
         """Grade every task and return the outcomes in the order in which they came."""

@@ -1,15 +1,20 @@
 """The gradebook and the sources before and after a submission runs: the same, or put back.
 
 A submission runs as the same user as the grader, so that nothing keeps it from writing where it
-finds the course. What it changes there is seen and undone.
+finds the course. What it changes there is seen and undone. As it may have been the instructor who
+changed it, what is taken away is kept aside.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from unet_tutorial.instructor.kernel import PACKAGE
@@ -17,6 +22,9 @@ from unet_tutorial.instructor.kernel import PACKAGE
 CODE = [PACKAGE / "checks", PACKAGE / "editions.py", PACKAGE / "instructor" / "probe.py"]
 
 SQLITE = "sqlite:///"
+ASIDE = Path(".unet-tutorial") / "grading" / "changed"
+NO_TAMPERING = ("__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
+PATIENCE = 5.0  # seconds that others may keep a database locked
 Stamp = tuple[int, int, int]
 
 
@@ -24,10 +32,11 @@ class Guard:
     """Files that must stay as they are.
 
     `kept` are put back where they change; `watched` are only reported. Each is a file or a folder.
+    What was in the place of something put back is kept in ASIDE of `root`, the course's folder.
     """
 
-    def __init__(self, kept: list[Path], watched: list[Path]) -> None:
-        self.places, self.watching = kept, watched
+    def __init__(self, kept: list[Path], watched: list[Path], root: Path) -> None:
+        self.places, self.watching, self.root = kept, watched, Path(root)
         self.changes: list[str] = []
         self.remember()
 
@@ -52,16 +61,36 @@ class Guard:
         if path in self.contents:
             if path.is_file() and path.read_bytes() == self.contents[path]:
                 return None
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = keep_aside(path) if path.suffix == ".db" else None
-            path.unlink(missing_ok=True)
-            path.write_bytes(self.contents[path])
-            kept = f" (what it was changed to is in {aside.name})" if aside else ""
+            aside = self.restore(path)
+            kept = f" (what it was changed to is in {aside})" if aside else ""
             return f"{path.name} was changed while this ran; it was put back{kept}."
         if any(path.is_relative_to(place) for place in self.places):
-            path.unlink(missing_ok=True)
-            return f"{path.name} was added to the course while this ran; it was taken away."
+            aside = self.put_aside(path)
+            kept = f" (to {aside})" if aside else ""
+            return f"{path.name} was added to the course while this ran; it was taken away{kept}."
         return f"{path.name} was changed while this ran: look at {path}."
+
+    def restore(self, path: Path) -> str | None:
+        """Write a file as it was; return where what stood in its place is."""
+        if path.suffix == ".db" and path.is_file() and not path.is_symlink():
+            aside = self.put_aside(path, move=False)
+            restore_database(path, self.contents[path])
+            self.contents[path] = path.read_bytes()  # SQLite has counted one more change
+            return aside
+        aside = self.put_aside(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.contents[path])
+        return aside
+
+    def put_aside(self, path: Path, *, move: bool = True) -> str | None:
+        """Move or copy what changed, lest somebody's work is lost; return where it is now."""
+        if not (path.exists() or path.is_symlink()):
+            return None
+        inner = path.relative_to(self.root) if path.is_relative_to(self.root) else path.name
+        aside = ASIDE / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / inner
+        (self.root / aside).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.move if move else shutil.copy2)(path, self.root / aside)
+        return aside.as_posix()
 
     def accept(self, path: Path) -> None:
         """Take a file that the grader itself has changed for what it must be from now on."""
@@ -78,22 +107,35 @@ class Guard:
                 self.stamps[path] = now[path]
 
 
-def keep_aside(path: Path) -> Path | None:
-    """Rename a changed database, lest somebody's work in it is lost; return its new name."""
-    if not path.exists():
-        return None
-    aside = path.with_name(f"{path.name}.changed-{time.strftime('%Y%m%d-%H%M%S')}")
-    return path.replace(aside)
+def restore_database(path: Path, content: bytes) -> None:
+    """Give a SQLite file its content again, in place: others, such as formgrader, have it open."""
+    until = time.monotonic() + PATIENCE
+
+    def stop_waiting(*_) -> None:
+        if time.monotonic() > until:
+            raise TimeoutError
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        copy = Path(place) / path.name
+        copy.write_bytes(content)
+        try:
+            with (
+                contextlib.closing(sqlite3.connect(copy)) as right,
+                contextlib.closing(sqlite3.connect(path, timeout=1.0)) as wrong,
+            ):
+                right.backup(wrong, progress=stop_waiting)
+        except (sqlite3.Error, TimeoutError):  # it is locked, or no database any more
+            path.write_bytes(content)
 
 
 def files_in(places: list[Path]) -> Iterator[Path]:
-    """Yield the files among the places and in their folders; compiled ones are left out."""
+    """Yield the files among the places and in their folders, but what programs leave there."""
     for place in places:
         if place.is_file():
             yield place
         for folder, inner, names in os.walk(place):
-            inner[:] = [name for name in inner if name not in ("__pycache__", ".git")]
-            yield from (Path(folder) / name for name in names)
+            inner[:] = [name for name in inner if name not in NO_TAMPERING]
+            yield from (Path(folder) / name for name in names if name not in NO_TAMPERING)
 
 
 def stamps_of(places: list[Path]) -> dict[Path, Stamp]:
@@ -123,7 +165,7 @@ def places_of(course, assignment: str) -> tuple[list[Path], list[Path]]:
 @contextlib.contextmanager
 def guarding(course, asked: dict) -> Iterator[Guard]:
     """Guard a course while one submission runs; `changes` of the guard says what was undone."""
-    guard = Guard(*places_of(course, asked["assignment"]))
+    guard = Guard(*places_of(course, asked["assignment"]), Path(course.root))
     try:
         yield guard
     finally:

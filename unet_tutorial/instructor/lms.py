@@ -123,11 +123,10 @@ class Collector(FileNameCollectorPlugin):
         chosen = {}
         for student, theirs in self.by_student(uploads, rows).items():
             newest = self.newest_of(student, theirs)
-            row = rows.get(newest.number) or rows.get(student) or Row()
             chosen[newest.path] = {
                 "student_id": student,
                 "file_id": self.notebook_for(newest),
-                "timestamp": said(row.submitted or self.time_of(newest)),
+                "timestamp": said(self.time_of(newest, student, rows)),
             }
         return chosen
 
@@ -193,11 +192,15 @@ class Collector(FileNameCollectorPlugin):
             return self.released[0]
         return upload.stem
 
-    def time_of(self, upload: Upload) -> datetime | None:
-        """Return a time for what Canvas calls late: a second after the due date."""
+    def time_of(self, upload: Upload, student: str, rows: dict[str, Row]) -> datetime | None:
+        """Return when a notebook came: as `times.csv` says, or Moodle's worksheet, or Canvas."""
+        row = rows.get(upload.number, Row()) if upload.system == "moodle" else Row()
+        said_of = rows.get(student, Row())
+        return said_of.submitted or row.submitted or (self.just_late() if upload.late else None)
+
+    def just_late(self) -> datetime | None:
+        """Return the time of what Canvas calls late: a second after the due date."""
         course = self.parent.coursedir
-        if not upload.late:
-            return None
         with Gradebook(course.db_url) as gradebook:
             try:
                 due = gradebook.find_assignment(course.assignment_id).duedate

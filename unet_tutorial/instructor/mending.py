@@ -22,6 +22,7 @@ from unet_tutorial.instructor.reading import NOTES
 from unet_tutorial.instructor.released import Cell, Released, read_released
 
 PUT_BACK = "# This cell was missing. It was put back without an answer."
+SPECIAL = ("__main__", "sitecustomize", "usercustomize")  # modules that Python looks for by itself
 
 
 class MendCells(NbGraderPreprocessor):
@@ -80,10 +81,13 @@ def shadows(path: Path) -> bool:
     code = path.suffix in (".py", ".pth", ".so") or (path.is_dir() and any(path.rglob("*.py")))
     if not (code and name.isidentifier()):
         return False
-    if name in sys.stdlib_module_names or name in ("sitecustomize", "usercustomize"):
+    if name in sys.stdlib_module_names or name in SPECIAL:
         return True
-    spec = importlib.util.find_spec(name)
-    return spec is not None and spec.origin is not None and not path.samefile(Path(spec.origin))
+    try:
+        spec = importlib.util.find_spec(name)
+        return spec is not None and spec.origin is not None and not path.samefile(spec.origin)
+    except (ValueError, ImportError, OSError):  # loaded or built in, and from no file
+        return True
 
 
 def mended(

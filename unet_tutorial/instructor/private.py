@@ -128,17 +128,22 @@ def read_result(api: NbGraderAPI, outcome: Outcome) -> None:
     """Take what the private gradebook says of a submission into its outcome."""
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         submission = gradebook.find_submission(outcome.assignment, outcome.student)
-        outcome.points, outcome.most = submission.score, submission.max_score
+        read_points(submission, outcome)
         outcome.rows = {book.name: rows_of(book) for book in submission.notebooks}
         outcome.rows[""] = {"timestamp": submission.timestamp}
         for book in submission.notebooks:
             grades = [grade for grade in book.grades if grade.auto_score is not None]
             lost = [each.name for each in grades if each.auto_score < each.max_score]
             outcome.failed += sorted(lost)
-            waiting = [each for each in book.grades if each.needs_manual_grade]
-            outcome.by_hand += sum(each.max_score for each in waiting)
             for comment in book.comments:
                 read_comment(comment.auto_comment or "", outcome)
+
+
+def read_points(submission, outcome: Outcome) -> None:
+    """Take the points that a gradebook has for a submission into its outcome."""
+    outcome.points, outcome.most = submission.score, submission.max_score
+    grades = [grade for book in submission.notebooks for grade in book.grades]
+    outcome.by_hand = float(sum(each.max_score for each in grades if each.needs_manual_grade))
 
 
 def rows_of(book) -> dict:

@@ -11,12 +11,12 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 
 from unet_tutorial.editions import HIDDEN
 from unet_tutorial.instructor.execution import name_of
+from unet_tutorial.instructor.feedback import COLOURS
 from unet_tutorial.instructor.mending import source_of
 from unet_tutorial.instructor.reading import NOTES
 from unet_tutorial.instructor.released import Released, read_released
 
 FLAG, MENDED = "Marked for a look: ", "Mended: "
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 300
 
 

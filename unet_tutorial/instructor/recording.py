@@ -12,12 +12,13 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
+from unet_tutorial.instructor.guard import files_in
 from unet_tutorial.instructor.kernel import PACKAGE
-from unet_tutorial.instructor.private import Outcome
+from unet_tutorial.instructor.private import Outcome, read_points
 from unet_tutorial.instructor.reasons import FLAG
 
 REPORTS = Path(".unet-tutorial") / "grading"
@@ -34,12 +35,29 @@ def record(course: CourseDirectory, outcome: Outcome) -> None:
         for notebook, row in rows.items():
             record_notebook(gradebook, notebook, *who, row)
         gradebook.db.commit()
-    target = Path(
-        course.format_path(course.autograded_directory, outcome.student, outcome.assignment)
-    )
+    target = graded_folder(course, outcome)
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(outcome.folder, target)
+
+
+def graded_folder(course: CourseDirectory, outcome: Outcome) -> Path:
+    """Return where the graded notebooks of a submission belong."""
+    step = course.autograded_directory
+    return Path(course.format_path(step, outcome.student, outcome.assignment))
+
+
+def is_recorded(course: CourseDirectory, gradebook: Gradebook, outcome: Outcome) -> bool:
+    """Return whether a submission's grades and graded notebooks are in the course.
+
+    Where they are, the outcome takes over the points that the gradebook has now.
+    """
+    try:
+        submission = gradebook.find_submission(outcome.assignment, outcome.student)
+    except MissingEntry:
+        return False
+    read_points(submission, outcome)
+    return graded_folder(course, outcome).is_dir()
 
 
 @contextlib.contextmanager
@@ -101,11 +119,11 @@ def load_report(root: Path, student: str, assignment: str, digest: str) -> Outco
     return None
 
 
-def digest_of(*folders: Path) -> str:
-    """Return one text for all that grading depends on: what is in the folders, and the checks."""
-    total = hashlib.sha256()
+def digest_of(*folders: Path, also: str = "") -> str:
+    """Return one text for all that grading depends on: the folders' files, the checks, `also`."""
+    total = hashlib.sha256(f"{also}\0".encode())
     for folder in (*folders, PACKAGE / "checks"):
-        for path in sorted([folder, *folder.rglob("*")]):
+        for path in sorted(files_in([folder])):
             if path.is_file() and path.suffix != ".pyc":
                 total.update(f"{path.name}\0".encode() + path.read_bytes())
     return total.hexdigest()

@@ -24,11 +24,6 @@ class Cell:
     nbgrader: dict | None  # nbgrader's metadata, or None for a cell that only teaches
 
     @property
-    def is_check(self) -> bool:
-        """Whether its output earns points."""
-        return bool(self.nbgrader and self.nbgrader["grade"] and not self.nbgrader["solution"])
-
-    @property
     def is_answer(self) -> bool:
         """Whether a learner writes in it."""
         return bool(self.nbgrader and (self.nbgrader["solution"] or self.nbgrader["task"]))

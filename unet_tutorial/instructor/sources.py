@@ -116,9 +116,15 @@ def set_points(path: Path, points: Mapping[str, float]) -> None:
 
 
 def write_notebook(path: Path, notebook: Mapping) -> None:
-    """Write a notebook whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(
-        json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    part.replace(path)
+    """Write a course's source notebook whole or not at all.
+
+    `path` is COURSE/source/NAME/NAME.ipynb. The unfinished part stands in COURSE: nbgrader hands
+    out all that is beside a source, and it has the solutions.
+    """
+    part = path.parents[2] / f".{path.stem}.part"
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
