@@ -114,6 +114,7 @@ class Grading:
         kept = [self.root / course.source_directory, self.root / CONFIG, self.database]
         watched = [self.root / course.submitted_directory, *CODE]
         self.guard = Guard(kept, watched, self.root)
+        self.suspected: dict[Task, list[str]] = {}  # of what changed while they ran
 
     def all(self, tasks: list[Task], digests: dict[Task, str]) -> list[Outcome]:
         """Grade every task and return the outcomes in the order in which they came."""
@@ -168,13 +169,14 @@ class Grading:
                 yield from self.finished(done, futures)
 
     def finished(self, done: set[Future], futures: dict[Future, Task]) -> Iterator[Outcome]:
-        """Yield the outcomes of futures that are done, marked with what changed meanwhile."""
-        changes = self.guard.check()
-        others = ", ".join(sorted(student for student, _ in futures.values()))
+        """Yield the outcomes of futures that are done, marked with what changed while they ran."""
+        ran = ", ".join(sorted(student for student, _ in futures.values()))
+        for each in self.guard.check():
+            for task in futures.values():
+                self.suspected.setdefault(task, []).append(f"{each} (While {ran} ran.)")
         for future in done:
             outcome = future.result()
-            del futures[future]
-            add_flags(outcome, [f"{each} (While {others} ran.)" for each in changes])
+            add_flags(outcome, self.suspected.pop(futures.pop(future), []))
             yield outcome
 
     def take(self, outcome: Outcome, digests: dict[Task, str]) -> None:
