@@ -186,7 +186,7 @@ def wanted(this: Round) -> set[str]:
 
 def all_names(sources: Path) -> list[str]:
     """Return the names of the chapters' files, in order."""
-    return sorted(path.name for path in sources.glob("[0-9][0-9]_*.ipynb"))
+    return [path.name for path in editions.chapter_paths(sources)]
 
 
 def chosen_names(chapters: Sequence[str], sources: Path) -> list[str]:

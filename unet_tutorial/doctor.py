@@ -175,7 +175,7 @@ def existing(folder: Path) -> Path:
 def chapters() -> Finding:
     """Check that the chapters and their pictures are there."""
     folder = editions.find_notebooks()
-    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    paths = editions.chapter_paths(folder)
     used = {
         picture
         for path in paths

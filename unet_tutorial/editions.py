@@ -37,6 +37,11 @@ def find_notebooks() -> Path:
     )
 
 
+def chapter_paths(folder: Path) -> list[Path]:
+    """Return the chapters' files in a folder, source notebooks or copies, in order."""
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
 @cache
 def read_chapter(chapter: int) -> dict:
     """Return the source notebook of a chapter (5 for 05_...), as parsed JSON; do not change it."""
@@ -109,13 +114,18 @@ def learners_edition(notebook: dict, beside: Collection[str] | None = None) -> d
     edition = copy.deepcopy(notebook)
     for cell in edition["cells"]:
         cell["source"] = learners_source(cell, beside)
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-        hidden = cell["metadata"].get("jupyter", {})
-        hidden.pop("source_hidden", None)  # a stub is there to be seen
-        if not hidden:
-            cell["metadata"].pop("jupyter", None)
+        make_fresh(cell)
     return edition
+
+
+def make_fresh(cell: dict) -> None:
+    """Clear a cell's outputs and uncollapse it, in place: a stub is there to be seen."""
+    if cell["cell_type"] == "code":
+        cell["outputs"], cell["execution_count"] = [], None
+    hidden = cell["metadata"].get("jupyter", {})
+    hidden.pop("source_hidden", None)
+    if not hidden:
+        cell["metadata"].pop("jupyter", None)
 
 
 def learners_source(cell: dict, beside: Collection[str] | None = None) -> str:

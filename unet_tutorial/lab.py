@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from unet_tutorial import copies
-from unet_tutorial.editions import FIRST_CHAPTER
+from unet_tutorial.editions import FIRST_CHAPTER, chapter_paths
 from unet_tutorial.workspace import Refused, default_folder, is_handed_out, is_workspace
 
 SECONDS_TO_END = 5
@@ -82,7 +82,7 @@ def lab_command(folder: Path, *, port: int | None, browser: bool) -> list[str]:
 
 def first_chapter(folder: Path) -> str:
     """Return the name of the first chapter in a workspace."""
-    return min((path.name for path in folder.glob("[0-9][0-9]_*.ipynb")), default=FIRST_CHAPTER)
+    return next((path.name for path in chapter_paths(folder)), FIRST_CHAPTER)
 
 
 def run(command: Sequence[str], folder: Path) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from unet_tutorial import editions
 
+CONFIG = "nbgrader_config.py"
 HERE = "unet_tutorial.instructor"
 SANITIZE = [
     f"{HERE}.mending.MendCells",

@@ -11,16 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from unet_tutorial import editions
 from unet_tutorial.checks import store
 from unet_tutorial.instructor import sources, teaching
-from unet_tutorial.instructor.config import config_text
+from unet_tutorial.instructor.config import CONFIG, config_text
+from unet_tutorial.instructor.private import load_config, open_course
 
-CONFIG = "nbgrader_config.py"
 OURS = "unet_tutorial.instructor"  # stands in the configuration of every course made here
 
 
@@ -157,9 +154,7 @@ def tell_solutions(folder: Path, solutions: bool) -> None:
 
 def api(folder: Path) -> NbGraderAPI:
     """Return nbgrader's interface to a course, with the course's own configuration."""
-    config = Config(PyFileConfigLoader(CONFIG, path=str(folder)).load_config())
-    config.CourseDirectory.root = str(folder.resolve())
-    return NbGraderAPI(CourseDirectory(config=config), config=config)
+    return open_course(load_config(folder.resolve()))
 
 
 def release(folder: Path, stem: str) -> None:

@@ -14,9 +14,9 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from tqdm.auto import tqdm
 
+from unet_tutorial.instructor.config import CONFIG
 from unet_tutorial.instructor.guard import CODE, Guard
 from unet_tutorial.instructor.private import (
-    CONFIG,
     Outcome,
     begin_worker,
     database_of,

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from unet_tutorial.instructor.config import CONFIG
 from unet_tutorial.instructor.kernel import PACKAGE
 
 CODE = [PACKAGE / "checks", PACKAGE / "editions.py", PACKAGE / "instructor" / "probe.py"]
@@ -152,7 +153,7 @@ def places_of(course, assignment: str) -> tuple[list[Path], list[Path]]:
     """Return what to keep and what to watch of a course; `course` is nbgrader's CourseDirectory."""
     root = Path(course.root)
     kept = [Path(course.format_path(course.source_directory, ".", assignment))]
-    kept.append(root / "nbgrader_config.py")
+    kept.append(root / CONFIG)
     if course.db_url.startswith(SQLITE):
         database = root / course.db_url.removeprefix(SQLITE)
         kept += [

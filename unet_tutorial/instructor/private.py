@@ -21,11 +21,11 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
+from unet_tutorial.instructor.config import CONFIG
 from unet_tutorial.instructor.guard import SQLITE
 from unet_tutorial.instructor.names import adopt, candidates
 from unet_tutorial.instructor.reasons import FLAG, MENDED
 
-CONFIG = "nbgrader_config.py"
 DATABASE = "gradebook.db"
 
 

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from unet_tutorial.instructor.guard import files_in
 from unet_tutorial.instructor.kernel import PACKAGE
 from unet_tutorial.instructor.private import Outcome, read_points
 from unet_tutorial.instructor.reasons import FLAG
+from unet_tutorial.workspace import write_whole
 
 REPORTS = Path(".unet-tutorial") / "grading"
 
@@ -103,9 +103,7 @@ def save_report(root: Path, outcome: Outcome, digest: str) -> None:
     path = report_path(root, outcome.student, outcome.assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = dataclasses.asdict(outcome) | {"rows": {}, "folder": "", "digest": digest}
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-    os.replace(part, path)
+    write_whole(path, json.dumps(kept, indent=1).encode())
 
 
 def load_report(root: Path, student: str, assignment: str, digest: str) -> Outcome | None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from unet_tutorial import editions
+from unet_tutorial.instructor.table import named
 from unet_tutorial.instructor.teaching import Teaching
 
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((\d\d_\w+)\.ipynb(#[^)]*)?\)")
@@ -21,7 +22,7 @@ class UnknownExercise(LookupError):
 
 def chapter_stems() -> dict[str, str]:
     """Return the names of the chapters' notebooks by number, such as "04": "04_down"."""
-    paths = sorted(editions.find_notebooks().glob("[0-9][0-9]_*.ipynb"))
+    paths = editions.chapter_paths(editions.find_notebooks())
     return {path.stem[:2]: path.stem for path in paths}
 
 
@@ -35,20 +36,11 @@ def source_notebook(chapter: str, teaching: Teaching, others: Collection[str] = 
     notebook = copy.deepcopy(editions.read_chapter(int(chapter)))
     for cell in notebook["cells"]:
         cell["source"] = relinked(editions.source_of(cell), others, cell["cell_type"])
-        show(cell)
+        editions.make_fresh(cell)
     ids = [cell["id"] for cell in notebook["cells"]]
     place = ids.index(AFTER_EXERCISES) if AFTER_EXERCISES in ids else len(ids)
     notebook["cells"][place:place] = explanation_cells(chapter, teaching)
     return notebook
-
-
-def show(cell: dict) -> None:
-    """Uncollapse a cell and clear its outputs."""
-    cell["metadata"].get("jupyter", {}).pop("source_hidden", None)
-    if not cell["metadata"].get("jupyter", True):
-        del cell["metadata"]["jupyter"]
-    if cell["cell_type"] == "code":
-        cell["outputs"], cell["execution_count"] = [], None
 
 
 def relinked(source: str, others: Collection[str], cell_type: str = "markdown") -> str:
@@ -96,8 +88,7 @@ def graded_cells(notebook: Mapping) -> dict[str, dict]:
     for cell in notebook["cells"]:
         about = cell["metadata"].get("nbgrader", {})
         if about.get("grade"):
-            number = re.fullmatch(r"check-(\d+)-(\d+)", about["grade_id"])
-            found[".".join(number.groups()) if number else about["grade_id"]] = about
+            found[named(about["grade_id"])] = about
     return found
 
 
