@@ -22,13 +22,15 @@ ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(
 .PHONY: $(READY)
 endif
 
-.PHONY: help lab update doctor test mutants notebooks figures checkpoint benchmark lint clean
+.PHONY: help lab update doctor test test-browser site mutants notebooks figures checkpoint benchmark lint clean
 
 help:
 	@echo "make lab         open JupyterLab on your copy of the chapters, in workspace/"
 	@echo "make update      bring a newer text into that copy; your answers stay"
 	@echo "make doctor      check this machine"
 	@echo "make test        run every test and every cell of every notebook"
+	@echo "make test-browser  drive every chapter in a real JupyterLab"
+	@echo "make site        build the chapters as a web site, in build/site/"
 	@echo "make mutants     break every solution in small ways: do the checks notice?"
 	@echo "make notebooks   run the notebooks again and write their outputs"
 	@echo "make figures     draw figures/ again"
@@ -51,12 +53,24 @@ $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 	@echo "$(STATE)" >$(READY)
 	@echo "The environment is ready."
 
+# An extra of pyproject.toml, such as browser: $(VENV)/.extra-browser
+$(VENV)/.extra-%: $(READY)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check \
+		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) --editable ".[$*]"
+	@touch $@
+
 lab update doctor: $(READY)
 	@$(RUN) -m unet_tutorial $@
 
 test: $(READY)
 	@echo "Running every test and every cell of every notebook: about four minutes on two cores."
 	@$(RUN) -m pytest
+
+test-browser: $(VENV)/.extra-browser
+	@$(RUN) -m pytest -m browser --dist=load tests/browser
+
+site: $(VENV)/.extra-site
+	@$(RUN) tools/make_site.py
 
 mutants: $(READY)
 	@$(RUN) -m pytest -m mutants --dist=load tests/checks/test_mutants.py
