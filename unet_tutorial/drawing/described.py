@@ -82,3 +82,12 @@ def as_png(figure: Figure, dpi: int) -> bytes:
     buffer = io.BytesIO()
     fewer.save(buffer, format="png")
     return buffer.getvalue()
+
+
+@styled
+def as_png_quickly(figure: Figure) -> bytes:
+    """Return the figure as a PNG at page size, larger than `as_png`'s but made in less time."""
+    buffer = io.BytesIO()
+    pixels = {"compress_level": 1}
+    figure.savefig(buffer, format="png", dpi=PAGE_DPI, pil_kwargs=pixels)
+    return buffer.getvalue()

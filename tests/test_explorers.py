@@ -1,0 +1,109 @@
+"""What every explorer does: moves, words, still pictures, and that no legal move fails."""
+
+import html
+
+import pytest
+from matplotlib.figure import Figure
+
+from unet_tutorial.explorers.explorer import Explorer, View, choice, paragraphs, slider, tick, whole
+
+
+def squares(calls=None, **options):
+    """An explorer of n squared, which counts its drawings."""
+
+    def draw(n, twice):
+        if calls is not None:
+            calls.append(n)
+        many = n * n * (2 if twice else 1)
+        alt = f"a square of {n} by {n} cells, which are {many} <together>"
+        return View(Figure(figsize=(2, 1)), alt, f"n = {n}\n{many} cells & no more")
+
+    controls = {"n": whole("number", 1, 9, 3), "twice": tick("twice", False)}
+    return Explorer("squares", controls, draw, **options)
+
+
+def test_moving_a_control_changes_what_is_shown():
+    explorer = squares()
+    assert explorer.values == {"n": 3, "twice": False}
+    assert explorer.set(n=4, twice=True) is explorer
+    assert explorer.values == {"n": 4, "twice": True}
+    assert explorer.view.text == "n = 4\n32 cells & no more"
+    assert "32" in repr(explorer)
+    assert repr(explorer).endswith("no more")
+
+
+@pytest.mark.parametrize("wrong", [{"n": 0}, {"n": 10}, {"m": 1}])
+def test_what_cannot_be_set_is_refused(wrong):
+    explorer = squares()
+    with pytest.raises(ValueError, match=r"goes from 1 to 9|no control 'm'"):
+        explorer.set(**wrong)
+    assert explorer.values["n"] == 3
+
+
+def test_a_choice_takes_its_options_alone():
+    def draw(kind):
+        return View(Figure(), f"a picture of the kind {kind}, thirty letters", kind)
+
+    explorer = Explorer("kinds", {"kind": choice("kind", [("one", 1), ("two", 2)], 1)}, draw)
+    assert explorer.set(kind=2).values == {"kind": 2}
+    with pytest.raises(ValueError, match="can be one of"):
+        explorer.set(kind=3)
+
+
+def test_it_shows_widgets_a_picture_and_words():
+    bundle = squares()._repr_mimebundle_()
+    assert set(bundle) == {
+        "text/plain",
+        "text/html",
+        "application/vnd.jupyter.widget-view+json",
+    }
+    alt = "a square of 3 by 3 cells, which are 9 <together>"
+    assert f'alt="{html.escape(alt)}"' in bundle["text/html"]
+    assert "9 cells &amp; no more" in bundle["text/html"]
+    assert bundle["text/plain"] == f"{alt}\nn = 3\n9 cells & no more"
+
+
+def test_the_live_picture_and_its_words_follow():
+    explorer = squares()
+    explorer._repr_mimebundle_()
+    before = explorer._picture.value
+    explorer.controls["n"].value = 5
+    assert explorer._picture.value != before
+    assert "25 &lt;together&gt;" in explorer._picture.value
+    assert "25 cells &amp; no more" in explorer._text.value
+    assert explorer._repr_mimebundle_()["text/plain"].endswith("25 cells & no more")
+
+
+def test_it_draws_once_a_move_and_only_when_shown():
+    calls = []
+    explorer = squares(calls)
+    explorer.set(n=4)
+    assert calls == []
+    explorer._repr_mimebundle_()
+    assert calls == [4]
+    explorer.set(n=6)
+    assert calls == [4, 6]
+    assert repr(explorer)
+    assert calls == [4, 6]
+
+
+def test_one_that_is_busy_says_so_while_it_works():
+    explorer = squares(busy=True)
+    explorer._repr_mimebundle_()
+    shown = []
+    explorer._text.observe(lambda change: shown.append(change["new"]), "value")
+    explorer.set(n=7)
+    assert "Working" in shown[0]
+    assert "49 cells" in shown[-1]
+
+
+def test_words_are_announced_and_escaped():
+    assert paragraphs("a < b\n\nc") == '<div role="status"><p>a &lt; b</p><p>c</p></div>'
+
+
+@pytest.mark.parametrize(
+    "control",
+    [whole("a", 1, 3, 2), slider("a", 0, 1, 0.5, 0.1), slider("a", 0, 9, 3), tick("a", True)],
+)
+def test_a_control_has_its_label(control):
+    assert control.description == "a"

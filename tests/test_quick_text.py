@@ -1,0 +1,61 @@
+"""Quick text stands where matplotlib's own does, and looks like it."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from unet_tutorial.drawing.quick import outlines, quick_text
+from unet_tutorial.drawing.style import canvas, styled
+
+SIZES = (9, 10.5, 16)
+
+
+@styled
+def ink(write, **look):
+    """The rows and columns on which a text leaves ink: (top, bottom, left, right)."""
+    figure, axes = canvas(4, 1)
+    write(axes, 2, 0.5, "Hall 42 × Bil", **look)
+    drawn = FigureCanvasAgg(figure)
+    drawn.draw()
+    dark = np.asarray(drawn.buffer_rgba())[..., :3].min(axis=2) < 128
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    return np.array([rows[0], rows[-1], columns[0], columns[-1]])
+
+
+def plain_text(axes, *arguments, **look):
+    axes.text(*arguments, **look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+@pytest.mark.parametrize("ha", ["left", "center", "right"])
+def test_it_stands_where_text_stands(size, weight, ha):
+    look = {"size": size, "weight": weight, "ha": ha, "va": "baseline"}
+    place, wanted = ink(quick_text, **look), ink(plain_text, **look)
+    away = np.abs(place - wanted)  # pixels, of 100 an inch
+    assert away[:2].max() <= 2
+    ends = {"left": away[2], "center": abs(away[2] - away[3]), "right": away[3]}
+    assert ends[ha] <= 2
+    # Outlines are not fitted to pixels, which makes small letters wider.
+    assert away.max() <= 0.06 * (wanted[3] - wanted[2])
+
+
+def test_capitals_are_centred_on_their_height():
+    top, bottom, *_ = ink(quick_text, size=16, va="center")
+    assert abs((top + bottom) / 2 - 49.5) <= 1.5
+
+
+def test_several_lines_and_turned_text_are_drawn_too():
+    for look in ({"rotation": 90}, {"size": 12}):
+        figure, axes = canvas(2, 2)
+        quick_text(axes, 1, 1, "two\nlines", **look)
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()
+        assert np.asarray(drawn.buffer_rgba())[..., 0].min() < 128
+
+
+def test_the_same_label_is_made_once():
+    outlines.cache_clear()
+    for _ in range(3):
+        ink(quick_text, size=12)
+    assert (outlines.cache_info().misses, outlines.cache_info().hits) == (1, 2)

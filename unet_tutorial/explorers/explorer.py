@@ -1,0 +1,196 @@
+"""What every explorer is: labelled controls, a picture that follows them, and the same in words."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import ipywidgets
+from matplotlib.figure import Figure
+
+from unet_tutorial.drawing.described import PAGE_DPI, as_png_quickly, described
+
+LABEL = {"description_width": "initial"}
+WORKING = "Working …"
+
+
+class View(NamedTuple):
+    """What an explorer shows at one setting.
+
+    Its picture, what one would see in it (alt text), and plain sentences that say the same in
+    numbers, one paragraph a line.
+    """
+
+    figure: Figure
+    alt: str
+    text: str
+
+
+class Explorer:
+    """Controls, and what they show: widgets where a kernel runs, else a still picture with words.
+
+    Args:
+        name: what it explores, such as "sizes"; tells explorers apart on a page.
+        controls: the widgets by the names of what they set, in the order of the keyboard.
+        draw: called with the controls' values by those names; returns the View. It takes every
+            setting that the controls allow.
+        busy: say so while `draw` works, for what takes more than a moment.
+
+    Example:
+        `Explorer("squares", {"n": whole("number", 1, 9, 3)}, draw)` calls `draw(n=3)`.
+
+    Source: none. Chapters 01 to 12 each show one.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        controls: Mapping[str, ipywidgets.ValueWidget],
+        draw: Callable[..., View],
+        *,
+        busy: bool = False,
+    ):
+        self.name, self.controls, self._draw, self._busy = name, dict(controls), draw, busy
+        self._view: View | None = None
+        self._picture, self._text = ipywidgets.HTML(), ipywidgets.HTML()
+        self._picture.add_class("unet-explorer-picture")
+        self._text.add_class("unet-explorer-text")
+        self._box: ipywidgets.VBox | None = None
+        for control in self.controls.values():
+            control.observe(self._moved, "value")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the controls stand at, by their names."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    @property
+    def view(self) -> View:
+        """What is shown at the present setting."""
+        if self._view is None:
+            self._view = self._draw(**self.values)
+        return self._view
+
+    def set(self, **values: Any) -> Explorer:
+        """Move controls, as a hand would, and return the explorer.
+
+        Args:
+            values: what controls are to stand at, by their names; the others stay.
+
+        Raises:
+            ValueError: no control of that name, or a value that it cannot take.
+        """
+        for name, value in values.items():
+            if name not in self.controls:
+                raise ValueError(f"there is no control {name!r}; there are {list(self.controls)}.")
+            _move(self.controls[name], name, value)
+        return self
+
+    def __repr__(self) -> str:
+        return f"{self.view.alt}\n{self.view.text}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """The still picture in words and as an image, and the live one for who can show it."""
+        still = described(self.view.figure, self.view.alt)._repr_html_()
+        page = {"text/plain": repr(self), "text/html": still + paragraphs(self.view.text)}
+        return self._live()._repr_mimebundle_() | page
+
+    def _live(self) -> ipywidgets.VBox:
+        """The widgets, made once: the same explorer shown twice moves in both places."""
+        if self._box is None:
+            row = ipywidgets.Box(
+                list(self.controls.values()),
+                layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="2px 18px"),
+            )
+            self._box = ipywidgets.VBox([row, self._picture, self._text])
+            self._box.add_class("unet-explorer").add_class(f"unet-explorer-{self.name}")
+            self._show()
+        return self._box
+
+    def _moved(self, _change: Any) -> None:
+        self._view = None
+        if self._box is None:
+            return
+        if self._busy:
+            self._text.value = paragraphs(WORKING)
+        self._show()
+
+    def _show(self) -> None:
+        view = self.view
+        with self._picture.hold_sync(), self._text.hold_sync():
+            self._picture.value = live_image(view.figure, view.alt)
+            self._text.value = paragraphs(view.text)
+
+
+def _move(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
+    """Set a control, or say why it cannot be set; widgets would quietly take the nearest value."""
+    options = getattr(control, "options", None)
+    if options is not None and value not in [_value_of(option) for option in options]:
+        raise ValueError(f"{name} can be one of {list(options)}, not {value!r}.")
+    if hasattr(control, "min") and not control.min <= value <= control.max:
+        raise ValueError(f"{name} goes from {control.min} to {control.max}, not to {value!r}.")
+    control.value = value
+
+
+def _value_of(option: Any) -> Any:
+    return option[1] if isinstance(option, tuple) else option
+
+
+def live_image(figure: Figure, alt: str) -> str:
+    """Return the figure as an HTML image with its alt text, drawn quickly and at page size."""
+    data = base64.b64encode(as_png_quickly(figure)).decode("ascii")
+    width = round(figure.get_figwidth() * PAGE_DPI)
+    return (
+        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
+        f'src="data:image/png;base64,{data}">'
+    )
+
+
+def paragraphs(text: str) -> str:
+    """Return plain text as HTML, a paragraph a line, which a screen reader announces."""
+    lines = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines() if line.strip())
+    return f'<div role="status">{lines}</div>'
+
+
+def whole(label: str, low: int, high: int, value: int) -> ipywidgets.BoundedIntText:
+    """Return a labelled field for a whole number from low to high."""
+    layout = ipywidgets.Layout(width="max-content")
+    return ipywidgets.BoundedIntText(
+        value=value, min=low, max=high, description=label, style=LABEL, layout=layout
+    )
+
+
+def slider(
+    label: str, low: float, high: float, value: float, step: float = 1
+) -> ipywidgets.IntSlider | ipywidgets.FloatSlider:
+    """Return a labelled slider from low to high, of whole numbers where the step is one."""
+    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        style=LABEL,
+        layout=ipywidgets.Layout(width="360px"),
+    )
+
+
+def tick(label: str, value: bool) -> ipywidgets.Checkbox:
+    """Return a labelled box to tick."""
+    layout = ipywidgets.Layout(width="max-content")
+    return ipywidgets.Checkbox(
+        value=value, description=label, indent=False, style=LABEL, layout=layout
+    )
+
+
+def choice(label: str, options: list, value: Any) -> ipywidgets.ToggleButtons:
+    """Return a labelled row of buttons, of which one is pressed."""
+    return ipywidgets.ToggleButtons(
+        options=options,
+        value=value,
+        description=label,
+        style={"button_width": "auto", "description_width": "initial"},
+    )
