@@ -107,3 +107,18 @@ def test_words_are_announced_and_escaped():
 )
 def test_a_control_has_its_label(control):
     assert control.description == "a"
+
+
+def test_a_slider_moves_with_its_field():
+    control = slider("row", 0, 9, 3)
+    seen = []
+    control.observe(lambda change: seen.append(change["new"]), "value")
+    control.handle.value = 5
+    assert (control.field.value, control.value) == (5, 5)
+    control.field.value = 6
+    assert (control.handle.value, control.value) == (6, 6)
+    control.value = 8
+    assert (control.handle.value, control.field.value) == (8, 8)
+    control.max = 4
+    assert (control.max, control.value, control.handle.value) == (4, 4, 4)
+    assert seen == [5, 6, 8, 4]

@@ -35,9 +35,9 @@ def test_it_stands_where_text_stands(size, weight, ha):
     away = np.abs(place - wanted)  # pixels, of 100 an inch
     assert away[:2].max() <= 2
     ends = {"left": away[2], "center": abs(away[2] - away[3]), "right": away[3]}
-    assert ends[ha] <= 2
+    assert ends[ha] <= 3
     # Outlines are not fitted to pixels, which makes small letters wider.
-    assert away.max() <= 0.06 * (wanted[3] - wanted[2])
+    assert away.max() <= 0.08 * (wanted[3] - wanted[2])
 
 
 def test_capitals_are_centred_on_their_height():

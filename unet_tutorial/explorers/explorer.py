@@ -8,12 +8,22 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import ipywidgets
+import traitlets
 from matplotlib.figure import Figure
 
 from unet_tutorial.drawing.described import PAGE_DPI, as_png_quickly, described
 
 LABEL = {"description_width": "initial"}
 WORKING = "Working …"
+MOVE = "Run this cell to move the controls."
+STOPPED = "The kernel was restarted: run this cell again to move the controls."
+# Without its kernel JupyterLab marks every widget as cut off; one sentence is enough.
+CUT_OFF = f"""<style>
+.unet-explorer .jupyter-widgets-disconnected::before,
+.unet-explorer.jupyter-widgets-disconnected > *::before {{ display: none }}
+.unet-explorer.jupyter-widgets-disconnected::before {{
+  font: inherit; color: inherit; content: "{STOPPED}" }}
+</style>"""
 
 
 class View(NamedTuple):
@@ -94,7 +104,8 @@ class Explorer:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """The still picture in words and as an image, and the live one for who can show it."""
         still = described(self.view.figure, self.view.alt)._repr_html_()
-        page = {"text/plain": repr(self), "text/html": still + paragraphs(self.view.text)}
+        words = f"{self.view.text}\n{MOVE}"
+        page = {"text/plain": repr(self), "text/html": still + paragraphs(words)}
         return self._live()._repr_mimebundle_() | page
 
     def _live(self) -> ipywidgets.VBox:
@@ -104,7 +115,8 @@ class Explorer:
                 list(self.controls.values()),
                 layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="2px 18px"),
             )
-            self._box = ipywidgets.VBox([row, self._picture, self._text])
+            cut_off = ipywidgets.HTML(CUT_OFF, layout=ipywidgets.Layout(display="none"))
+            self._box = ipywidgets.VBox([row, self._picture, self._text, cut_off])
             self._box.add_class("unet-explorer").add_class(f"unet-explorer-{self.name}")
             self._show()
         return self._box
@@ -162,20 +174,49 @@ def whole(label: str, low: int, high: int, value: int) -> ipywidgets.BoundedIntT
     )
 
 
-def slider(
-    label: str, low: float, high: float, value: float, step: float = 1
-) -> ipywidgets.IntSlider | ipywidgets.FloatSlider:
-    """Return a labelled slider from low to high, of whole numbers where the step is one."""
-    kind = ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider
-    return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        style=LABEL,
-        layout=ipywidgets.Layout(width="360px"),
-    )
+class Slider(ipywidgets.HBox):
+    """A labelled number field and a slider beside it that move together.
+
+    A screen reader names the field, which it cannot do with a slider; a hand drags the slider.
+    """
+
+    value = traitlets.Any()
+
+    def __init__(self, label: str, low: float, high: float, value: float, step: float):
+        whole_numbers = isinstance(step, int)
+        field = ipywidgets.BoundedIntText if whole_numbers else ipywidgets.BoundedFloatText
+        handle = ipywidgets.IntSlider if whole_numbers else ipywidgets.FloatSlider
+        limits = {"value": value, "min": low, "max": high, "step": step}
+        width = ipywidgets.Layout(width="max-content")
+        self.field = field(description=label, style=LABEL, layout=width, **limits)
+        self.handle = handle(readout=False, layout=ipywidgets.Layout(width="200px"), **limits)
+        super().__init__([self.field, self.handle], value=value)
+        traitlets.link((self.field, "value"), (self.handle, "value"))
+        traitlets.link((self.field, "value"), (self, "value"))
+
+    @property
+    def description(self) -> str:
+        """Its label."""
+        return self.field.description
+
+    @property
+    def min(self) -> float:
+        """The least value."""
+        return self.field.min
+
+    @property
+    def max(self) -> float:
+        """The largest value, which may be changed; a value above it falls to it."""
+        return self.field.max
+
+    @max.setter
+    def max(self, largest: float) -> None:
+        self.handle.max = self.field.max = largest
+
+
+def slider(label: str, low: float, high: float, value: float, step: float = 1) -> Slider:
+    """Return a labelled number field with a slider, of whole numbers where the step is an int."""
+    return Slider(label, low, high, value, step)
 
 
 def tick(label: str, value: bool) -> ipywidgets.Checkbox:
