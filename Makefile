@@ -66,8 +66,8 @@ test: $(READY)
 	@echo "Running every test and every cell of every notebook: about four minutes on two cores."
 	@$(RUN) -m pytest
 
-test-browser: $(VENV)/.extra-browser
-	@$(RUN) -m pytest -m browser --dist=load tests/browser
+test-browser: $(VENV)/.extra-browser $(VENV)/.extra-site
+	@$(RUN) -m pytest -m "" --dist=loadgroup tests/browser
 
 site: $(VENV)/.extra-site
 	@$(RUN) tools/make_site.py

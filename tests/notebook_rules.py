@@ -4,7 +4,9 @@ Held by test_notebook_form.py, on the chapters and on tampered copies.
 """
 
 import ast
+import base64
 import html
+import html.parser
 import io
 import re
 import tokenize
@@ -16,6 +18,7 @@ from urllib.parse import unquote
 
 import mistune
 import nbformat
+from PIL import Image
 
 UNCOMPARED = "nbval-ignore-output"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -33,6 +36,16 @@ PRIVATE = {
     "a memory address": re.compile(r"\b0x[0-9a-f]{5,}\b"),
 }
 EMBEDDED = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]+")
+WEBM = b"\x1aE\xdf\xa3"  # how every WebM file begins
+VIDEO = {"controls", "preload", "width", "src", "title"}  # and no autoplay, loop or poster
+FILE_NAME = re.compile(r"\.(svg|png|jpe?g|gif|webm)\b|^\W*(image|picture|figure|plot)\b", re.I)
+HUE = re.compile(
+    r"\b(red|green|blue|yellow|orange|purple|violet|pink|vermillion|cyan|magenta)\b", re.I
+)
+MARK = re.compile(
+    r"hatch|pattern|dash|dotted|solid|striped|outlin|frame|marker|bold|label|name", re.I
+)
+DRAWERS = {"matplotlib", "seaborn", "plotly", "bokeh", "altair", "IPython.display"}
 parse_markdown = mistune.create_markdown(renderer=None)  # gives the syntax tree
 Problems = Iterator[str]
 
@@ -209,6 +222,9 @@ def headings(notebook):
 
 
 def title_and_headings(notebook, path) -> Problems:
+    for cell in markdown_cells(notebook):
+        if re.search(r"<h[1-6]\b", html_of(cell.source), re.IGNORECASE):
+            yield f"{cell.id} has a heading in HTML, which no outline shows"
     first = notebook.cells[0] if notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         yield "the first cell must be markdown and begin with '# ' and the title"
@@ -217,6 +233,8 @@ def title_and_headings(notebook, path) -> Problems:
         yield f"{levels.count(1)} titles of level 1, not one"
     before = 0
     for name, level, text in headings(notebook):
+        if not text.strip():
+            yield f"{name}: an empty heading"
         if level > before + 1:
             yield f"{name}: {text!r} has level {level} below a heading of level {before}"
         before = level
@@ -224,7 +242,7 @@ def title_and_headings(notebook, path) -> Problems:
 
 def number_of_words(notebook, path) -> Problems:
     prose = [cell for cell in markdown_cells(notebook) if not cell.id.startswith("exercise")]
-    words = sum(len(cell.source.split()) for cell in prose)
+    words = sum(len(re.sub("<[^>]*>", "", cell.source).split()) for cell in prose)
     least = WORDS if re.match("0[1-9]|1[0-2]", path.name) else 0
     if not least <= words <= MOST_WORDS:
         yield f"{words} words of prose, not {least} to {MOST_WORDS}"
@@ -267,6 +285,65 @@ def pictures(notebook, path) -> Problems:
                 yield f"{cell.id}: there is no picture {target}"
 
 
+class Tags(html.parser.HTMLParser):
+    """The opening tags of HTML text, in order, and which are open around each."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.open = [], []  # (tag, attributes, the tags around it)
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes), tuple(self.open)))
+        if tag not in ("img", "br", "hr", "source"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            del self.open[len(self.open) - 1 - self.open[::-1].index(tag) :]
+
+
+def html_of(markdown):
+    """The HTML that stands in markdown text, outside of code."""
+    return "".join(token["raw"] for token in tokens_of(markdown) if "html" in token["type"])
+
+
+def videos(notebook, path) -> Problems:
+    """A video waits to be played, says what it shows, and has a still that says the same."""
+    for cell in markdown_cells(notebook):
+        tags = Tags(html_of(cell.source))
+        for number, (tag, attributes, _) in enumerate(tags.found):
+            if tag == "video":
+                still = next(iter(tags.found[number + 1 :]), None)
+                problems = video_problems(attributes, still, path.parent)
+                yield from (f"{cell.id}: {problem}" for problem in problems)
+            elif tag in ("audio", "source", "iframe", "object", "embed"):
+                yield f"{cell.id} has a <{tag}>"
+        if "video" in tags.open:
+            yield f"{cell.id}: a <video> is never closed"
+        for target, _ in images_in_markdown(cell.source):
+            if target.endswith(".gif"):
+                yield f"{cell.id}: {target} may move without being asked: show a <video>"
+
+
+def video_problems(attributes, still, folder):
+    if set(attributes) != VIDEO:
+        yield f"a <video> has {sorted(attributes)}, not {sorted(VIDEO)}"
+        return
+    file = folder / unquote(attributes["src"])
+    if attributes["preload"] != "metadata":
+        yield f"{file.name} is loaded before it is played: preload={attributes['preload']!r}"
+    if len(attributes["title"].strip()) < ALT_LETTERS:
+        yield f"{file.name} has the title {attributes['title']!r}: say what it shows"
+    if not file.is_file() or not file.read_bytes().startswith(WEBM):
+        yield f"{attributes['src']} is no WebM file"
+    tag, image, around = still or ("nothing", {}, ())
+    if tag != "img" or "video" not in around or image.get("alt") != attributes["title"]:
+        yield f"in the <video> of {file.name} stands {tag}, not its still with the same text"
+    elif not image["src"].endswith(f"/{file.stem}.svg"):
+        yield f"{file.name} has the still {image['src']}"
+
+
 def pictures_in_outputs(notebook, path) -> Problems:
     for name, output in outputs(notebook):
         data = output.get("data", {})
@@ -279,6 +356,80 @@ def pictures_in_outputs(notebook, path) -> Problems:
                 yield f"{name}: alt text {alt!r}, text/plain {data.get('text/plain', '')[:60]!r}"
         if re.search("<(svg|script|style)", page):
             yield f"{name} shows HTML that JupyterLab hides until the notebook is trusted"
+        if moving := re.search("<(video|audio|iframe|object|embed)|data:image/gif", page):
+            yield f"{name} shows {moving[0]}, which no file beside the chapter holds"
+
+
+def described_pictures(notebook):
+    """(cell id, what is shown, alt text) of every picture and video, in prose and outputs."""
+    for cell in markdown_cells(notebook):
+        for target, alt in images_in_markdown(cell.source):
+            yield cell.id, target, alt
+        for tag, attributes, _ in Tags(html_of(cell.source)).found:
+            if tag == "video":
+                still = re.sub("webm$", "svg", attributes.get("src", ""))
+                yield cell.id, still, attributes.get("title", "")
+    for name, output in outputs(notebook):
+        for image in html_attributes("img", output.get("data", {}).get("text/html", "")):
+            yield name, image.get("src", ""), image.get("alt", "")
+
+
+def alt_texts(notebook, path) -> Problems:
+    """Alt text is a sentence about what is seen: no name, no heading, and each its own."""
+    titles = {text.strip().lower() for _, _, text in headings(notebook)}
+    shown = {}
+    for name, target, alt in described_pictures(notebook):
+        if FILE_NAME.search(alt):
+            yield f"{name}: {alt!r} names a file or a kind of picture; say what is seen"
+        if len(set(re.findall(r"\w+", alt.lower()))) < 6 or alt.strip().lower() in titles:
+            yield f"{name}: {alt!r} is a title; say what is seen"
+        if shown.setdefault(" ".join(alt.split()), target) != target:
+            yield f"{name}: {alt!r} describes another picture too"
+
+
+def ours_alone(notebook, path) -> Problems:
+    """All pictures come from unet_tutorial.drawing, whose contrast test_drawing.py measures."""
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(python_of(cell))):
+            names = [alias.name for alias in getattr(node, "names", ()) if hasattr(alias, "name")]
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{name}" for name in names]
+            for name in names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                if any(f"{name}.".startswith(f"{drawer}.") for drawer in DRAWERS):
+                    yield f"{cell.id} imports {name}: draw with unet_tutorial.drawing"
+        if found := re.search(r"(?m)^\s*%+\s*(matplotlib|pylab|config)\b.*", cell.source):
+            yield f"{cell.id} has {found[0].strip()!r}"
+
+
+def opaque_pictures(notebook, path) -> Problems:
+    """A picture in an output has a ground of its own, so that dark themes do not swallow it."""
+    for name, output in outputs(notebook):
+        for image in html_attributes("img", output.get("data", {}).get("text/html", "")):
+            kind, _, data = image.get("src", "").partition(";base64,")
+            if kind == "data:image/png" and not is_opaque(base64.b64decode(data)):
+                yield f"{name} shows a picture that is transparent in places"
+
+
+def is_opaque(png):
+    with Image.open(io.BytesIO(png)) as image:
+        alpha = image.convert("RGBA").getchannel("A")
+    return alpha.getextrema() == (255, 255)
+
+
+def colours(notebook, path) -> Problems:
+    """Text has the theme's own colours, and what a colour tells a shape or word tells too."""
+    shown = [(cell.id, cell.source, html_of(cell.source)) for cell in markdown_cells(notebook)]
+    for name, output in outputs(notebook):
+        page = output.get("data", {}).get("text/html", "")
+        shown.append((name, f"{texts_of(output)}", EMBEDDED.sub("", page)))
+    for name, text, page in shown:
+        if re.search(r"""(?i)[\s;"'](color|background(-color)?)\s*[:=]|<font\b""", page):
+            yield f"{name} sets colours of its own, which one of the themes may not show"
+        if "\x1b[" in text:
+            yield f"{name} prints colours"
+        for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
+            if HUE.search(sentence) and not MARK.search(sentence):
+                yield f"{name}: a colour alone tells it: {sentence.strip()[:80]!r}"
 
 
 def anchors(path):
@@ -326,6 +477,11 @@ RULES = [
     title_and_headings,
     number_of_words,
     pictures,
+    videos,
     pictures_in_outputs,
+    alt_texts,
+    ours_alone,
+    opaque_pictures,
+    colours,
     links,
 ]

@@ -174,6 +174,17 @@ def test_pictures_are_renewed_but_not_a_changed_one(folder, sources):
     assert picture.read_text() == "mine"
 
 
+def test_a_video_comes_along_byte_for_byte(tmp_path):
+    video = '<video controls src="../figures/b.webm"><img src="../figures/a.svg" alt="a"></video>'
+    cells = {"02_convolution.ipynb": chapter(*usual_cells(), markdown("moves", video))}
+    sources, content = write_sources(tmp_path / "clone", cells), bytes(range(256))
+    (sources.parent / "figures" / "b.webm").write_bytes(content)
+    copies.start(Path("mine"), sources=sources)
+    assert (Path("mine") / "figures" / "b.webm").read_bytes() == content
+    written = CopyOnDisk(Path("mine") / CHAPTERS[0]).sources()["moves"]
+    assert written == video.replace("../figures", "figures")
+
+
 # ---- what is refused
 
 

@@ -1,13 +1,17 @@
 """The pictures: what they say, that all of it can be read, and that nothing hangs on colour."""
 
 import ast
+import contextlib
 import html.parser
 import importlib.util
 import io
 import itertools
+import re
 import sys
+from functools import partial
 from pathlib import Path
 from unittest import mock
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -23,9 +27,12 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from PIL import Image
 
+from unet_tutorial.blocks import Down, OutConv, Up
 from unet_tutorial.drawing import (
     PALETTE,
+    animations,
     bars,
+    block_pictures,
     colour_labels,
     curves,
     described,
@@ -35,22 +42,30 @@ from unet_tutorial.drawing import (
     ideas,
     overlay,
     panels,
+    predictions,
+    sizes,
     u_diagram,
     worked,
 )
 from unet_tutorial.drawing.boxes import ARROWS
 from unet_tutorial.drawing.charts import FILLS, LABEL_GAP, LINES, _spread
+from unet_tutorial.drawing.costs import u_costs
 from unet_tutorial.drawing.described import as_png
+from unet_tutorial.drawing.field import field_on_image
 from unet_tutorial.drawing.grids import LIT, write
 from unet_tutorial.drawing.images import FALSE_EDGE, MISSED
+from unet_tutorial.drawing.quick import QuickText
 from unet_tutorial.drawing.style import mix, styled
 from unet_tutorial.shapes import Stage, unet_sizes
+from unet_tutorial.shapes.costs import level_costs, unet_passage
+from unet_tutorial.shapes.fields import CONTRACTING, EXPANDING, field_under
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWING = ROOT / "unet_tutorial" / "drawing"
 ALT = "Two squares side by side; the right one is darker than the left one."
 IMAGE = np.linspace(0, 1, 48).reshape(6, 8)
 MASK = IMAGE > 0.5
+THRESHOLDS = np.array([0.02, 0.5, 0.98]), np.array([0.4, 0.9, 0.6])  # and their scores
 TELLING = ("ink", "blue", "vermillion", "green", "purple", "orange")
 
 US = {
@@ -59,6 +74,23 @@ US = {
     "u narrow": (16, 16, 1, 1, 1),
     "u large": (1024, 2048, 3, 12),
 }
+# Sizes that fit, and ones that fail at each of the steps.
+COSTS = [(480, 480), (2048, 2048, 8, 8, 128), (16, 16, 1, 1, 1), (100, 100), (1, 1), (5, 2048)]
+COSTS += [(2042, 1027, 8, 8, 128), (2047, 2047), (2044, 2044), (1032, 2040), (10, 2047)]
+FIELDS = [("out_conv", 240, 248), ("down4", 0, 479), ("in_conv", 479, 3), ("up1", 100, 200)]
+
+
+def costs_of(*size):
+    passage = unet_passage(*size)
+    return u_costs(passage, level_costs(*((16, 16) if passage.fails else size[:2]), *size[2:]))
+
+
+def field_at(stage, row, column):
+    stages = (*CONTRACTING, *EXPANDING)
+    fields = {name: [field_under(at, 480, name) for at in (row, column)] for name in stages}
+    return field_on_image(np.eye(480, dtype=np.uint8), fields, stage, (row, column))
+
+
 # What every kind of picture looks like; one list, so that each rule below holds for all of them.
 SAMPLES = {
     **{name: lambda sizes=sizes: u_diagram(unet_sizes(*sizes)) for name, sizes in US.items()},
@@ -96,11 +128,44 @@ SAMPLES = {
     "transposed_stamping": worked.transposed_stamping,
     "same_or_valid": worked.same_or_valid,
     "classify_or_segment": lambda: ideas.classify_or_segment(IMAGE, MASK),
-    "double_conv": ideas.double_conv,
+    "double_conv": block_pictures.double_conv,
+    "down": block_pictures.down,
+    "up": block_pictures.up,
+    "out_conv": block_pictures.out_conv,
+    "animation_convolution": lambda: animations.convolution().frames[0],
+    "animation_strided": lambda: animations.strided().frames[0],
+    "animation_stamping": lambda: animations.stamping().frames[0],
+    "animation_stamping last": lambda: animations.stamping().frames[4],
+    "animation_zero_stuffed": lambda: animations.zero_stuffed().frames[0],
     "concatenation": ideas.concatenation,
     "one_by_one": ideas.one_by_one,
     "tiling": lambda: ideas.tiling(np.eye(60), np.eye(60, dtype=bool)),
+    **{f"costs {size}": lambda size=size: costs_of(*size) for size in COSTS},
+    **{f"field {place}": lambda place=place: field_at(*place) for place in FIELDS},
+    "sizes": lambda: sizes.round_trip(
+        9, 2, 4, 1, output_padding=3, pixel=(1, 0), notes=(["a formula", "a loss"], ["what", "why"])
+    ),
+    "sizes refused": lambda: sizes.round_trip(3, 5, dilation=2, notes=(["refused: 9 of 3"], [])),
+    "skips off": lambda: predictions.skips_off(
+        IMAGE, IMAGE, IMAGE.T.reshape(6, 8), MASK, "the outline of the mask before"
+    ),
+    "training": lambda: predictions.training(
+        IMAGE, MASK, IMAGE, {"training": [1.4, 1.1], "validation": [1.4, 0.9]}, [0.3, 0.6], 8
+    ),
+    "training begins": lambda: predictions.training(
+        IMAGE.T, MASK.T, IMAGE.T, {"training": [], "validation": []}, [], 1
+    ),
+    "threshold": lambda: predictions.thresholded(IMAGE, MASK, MASK[::-1], THRESHOLDS, 0.5, "Dice"),
+    "threshold wide": lambda: predictions.thresholded(
+        IMAGE[:2], MASK[:2], MASK[1:3], THRESHOLDS, 0.98, "Dice"
+    ),
+    "threshold tall": lambda: predictions.thresholded(
+        IMAGE[:, :1], MASK[:, :1], MASK[:, 1:2], THRESHOLDS, 0.02, "foreground"
+    ),
 }
+
+
+GROUNDS = {}  # name: the picture (H, W, 3) without its texts, made with `figures`
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +175,14 @@ def figures():
     for name, draw in SAMPLES.items():
         figure, written = draw(), []
         canvas = FigureCanvasAgg(figure)
-        with mock.patch.object(Text, "draw", lambda text, _, seen=written: seen.append(text)):
+        with contextlib.ExitStack() as patched:
+            for kind in (Text, QuickText):
+                note = mock.patch.object(
+                    kind, "draw", lambda text, _, seen=written: seen.append(text)
+                )
+                patched.enter_context(note)
             canvas.draw()
+        GROUNDS[name] = np.array(canvas.buffer_rgba())[..., :3] / 255
         boxes = {t: t.get_window_extent(canvas.get_renderer()) for t in written if t.get_text()}
         drawn[name] = figure, boxes
     return drawn
@@ -201,6 +272,45 @@ def test_what_a_colour_says_something_else_says_too():
     assert luminance(FALSE_EDGE) < false / 2
 
 
+def seen_as(eyes, picture):
+    """A picture (H, W, 3) in L*a*b*, as these eyes see it; "grey" sees its lightness alone."""
+    as_linear = np.where(picture <= 0.04045, picture / 12.92, ((picture + 0.055) / 1.055) ** 2.4)
+    if eyes == "grey":
+        as_linear = np.repeat(as_linear @ TO_XYZ[1:2].T, 3, axis=-1)
+    pixels = (as_linear @ np.array(EYES.get(eyes, EYES["usual"])).T).clip(0, 1).reshape(-1, 3)
+    colours, places = np.unique(pixels.round(3), axis=0, return_inverse=True)
+    return np.array([lab(colour) for colour in colours])[places.ravel()].reshape(picture.shape)
+
+
+LOOKS = {
+    "cells": lambda: grid(np.full((1, 6), np.nan), highlight=np.arange(6)[None]),
+    "bars": lambda: bars({str(n): [1] for n in range(5)}, [""], ylabel="y"),
+}
+
+
+def swatches(figure):
+    """Each cell or bar of a picture, without its edge, as arrays of one size."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    page = np.array(canvas.buffer_rgba())[..., :3] / 255
+    axes = figure.axes[0]
+    boxes = [patch.get_window_extent() for patch in axes.patches if patch.get_fill()]
+    size = int(min(min(box.width, box.height) for box in boxes)) - 8
+    corners = [(round(len(page) - box.y1) + 4, round(box.x0) + 4) for box in boxes]
+    return [page[y : y + size, x : x + size] for y, x in corners]
+
+
+@pytest.mark.parametrize("eyes", [*EYES, "grey"])
+@pytest.mark.parametrize("kind", LOOKS)
+def test_looks_differ_when_drawn_and_in_grey_too(kind, eyes):
+    """A cell or bar of one look is another picture than one of another, hatches included."""
+    cells = [seen_as(eyes, swatch) for swatch in swatches(LOOKS[kind]())]
+    assert len(cells) == {"cells": 6, "bars": 5}[kind]
+    for (i, one), (j, other) in itertools.combinations(enumerate(cells), 2):
+        distance = np.linalg.norm(one - other, axis=-1).mean()
+        assert distance > 3, f"{kind} {i} and {j}, {eyes}: {distance:.1f}"
+
+
 # All pictures.
 
 
@@ -223,6 +333,19 @@ def test_every_text_is_large_and_dark_enough(figures, name):
     for text in figures[name][1]:
         assert text.get_fontsize() >= 9, text
         assert to_hex(text.get_color()).upper() in (PALETTE["ink"], PALETTE["muted"]), text
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_text_stands_out_from_what_lies_behind_it(figures, name):
+    """Measured: the 95 of 100 pixels behind it that are not a thin line beside its letters."""
+    ground = GROUNDS[name]
+    for text, box in figures[name][1].items():
+        rows = slice(int(len(ground) - box.y1), int(len(ground) - box.y0) + 1)
+        behind = ground[rows, int(box.x0) : int(box.x1) + 1].reshape(-1, 3)
+        ratios = [contrast(text.get_color(), pixel) for pixel in np.unique(behind, axis=0)]
+        _, counts = np.unique(behind, axis=0, return_counts=True)
+        low = counts[np.array(ratios) < 4.5].sum() / counts.sum()
+        assert low < 0.05, f"{text}: {low:.0%} of what lies behind it is too dark"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -662,12 +785,50 @@ def test_stamp_is_torch_s_transposed_convolution(image, shape, stride):
             "double_conv",
             {"5 × 5", "3 × 3", "1 pixel", "(N, 64, 240, 240)", "(N, 128, 240, 240)"},
         ),
+        (
+            "down",
+            {"MaxPool2d(2, 2)", "(N, 64, 480, 480)", "(N, 64, 240, 240)", "(N, 128, 240, 240)"},
+        ),
+        (
+            "up",
+            {
+                "x (N, 128, 240, 240)",
+                "skip (N, 64, 480, 480)",
+                "(N, 64 + 64, 480, 480)",
+                "(N, 64, 480, 480)",
+                "torch.cat,\ndim=1",
+            },
+        ),
+        ("out_conv", {"(N, 64, 480, 480)", "Conv2d 1×1", "with bias", "(N, 1, 480, 480)"}),
         ("one_by_one", {"the lit pixel: 2·0 + (−1)·3 + 1·1 + (−2)·4 + 3 = −7"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_pictures_say_what_is_so(figures, name, said):
     assert said <= set(words(figures[name][0]))
+
+
+def note_shapes(shapes, layer, given, made):
+    shapes.update(tuple(tensor.shape[1:]) for tensor in (*given, made))
+
+
+def test_the_pictures_of_blocks_have_the_blocks_shapes(figures):
+    """Each shape that is written is one that a tensor has on its way through the block itself."""
+    x = torch.zeros(1, 128, 240, 240, device="meta")
+    skip = torch.zeros(1, 64, 480, 480, device="meta")
+    seen = {}
+    for name, block, inputs in (
+        ("down", Down(64, 128), [skip]),
+        ("up", Up(128, 64), [x, skip]),
+        ("out_conv", OutConv(64, 1), [skip]),
+    ):
+        shapes = seen.setdefault(name, {tuple(each.shape[1:]) for each in inputs})
+        for layer in (each for each in block.modules() if not list(each.children())):
+            layer.register_forward_hook(partial(note_shapes, shapes))
+        block.eval().to("meta")(*inputs)
+        texts = " ".join(words(figures[name][0])).replace("64 + 64", "128")
+        said = re.findall(r"\(N, (\d+), (\d+), (\d+)\)", texts)
+        assert {tuple(map(int, shape)) for shape in said} == shapes, name
 
 
 def test_the_written_products_add_up(figures):
@@ -745,11 +906,13 @@ def test_few_colours_lose_nothing_that_can_be_seen():
 
 @pytest.fixture(scope="module")
 def make_figures():
+    sys.path.insert(0, str(ROOT / "tools"))  # it imports webm, which stands beside it
     spec = importlib.util.spec_from_file_location(
         "make_figures", ROOT / "tools" / "make_figures.py"
     )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    sys.path.remove(str(ROOT / "tools"))
     return module
 
 
@@ -759,6 +922,7 @@ def test_every_figure_has_its_command_and_every_command_its_figure(make_figures)
 
 def test_the_command_writes_the_same_bytes_twice(make_figures, tmp_path, monkeypatch, capsys):
     few = {"u.svg": make_figures.u_with("down1"), "grid.png": lambda: grid([[1]])}
+    few["two.webm"] = lambda: animations.Animation([grid([[1]]), grid([[2]])], 1)
     monkeypatch.setattr(make_figures, "PICTURES", few)
     paths = make_figures.main(tmp_path / "new" / "folder")
     assert capsys.readouterr().out.split() == [str(path) for path in paths]
@@ -786,12 +950,38 @@ def test_the_command_leaves_the_old_picture_if_it_fails(make_figures, tmp_path, 
 
 def test_the_pictures_in_figures_are_small_and_as_drawn(make_figures):
     assert max(path.stat().st_size for path in make_figures.FIGURES.glob("*.svg")) < 120_000
+    assert max(path.stat().st_size for path in make_figures.FIGURES.glob("*.webm")) < 150_000
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     if f"matplotlib=={matplotlib.__version__}\n" not in pinned or sys.platform != "linux":
         pytest.skip("another matplotlib or system may write other bytes for the same picture")
-    for name in ("convolution.svg", "concatenation.svg", "u_up.svg"):
+    for name in ("convolution.svg", "concatenation.svg", "u_up.svg", "up.svg"):
         drawn = make_figures.as_svg(make_figures.PICTURES[name]())
         assert drawn == (make_figures.FIGURES / name).read_bytes(), f"{name}: run make figures"
+
+
+SVGS = sorted((ROOT / "figures").glob("*.svg"))
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("path", SVGS, ids=lambda path: path.stem)
+def test_each_svg_lies_on_paper_of_its_own(path):
+    """A rectangle as large as the picture, opaque, before all else; its texts in ink or muted."""
+    root = ElementTree.parse(path).getroot()
+    width, height = root.get("viewBox").split()[2:]
+    first = next(root.iter(f"{SVG}path"))
+    assert re.findall(r"[\d.]+", first.get("d")) == [
+        *("0", height), *(width, height), *(width, "0"), *("0", "0")
+    ]  # fmt: skip
+    assert first.get("style") == f"fill: {PALETTE['paper'].lower()}"
+    texts = [group for group in root.iter(f"{SVG}g") if group.get("id", "").startswith("text_")]
+    styles = [letters.get("style") for text in texts for letters in text]
+    assert styles
+    assert set(styles) <= {f"fill: {PALETTE[name].lower()}" for name in ("ink", "muted")}
+
+
+def test_the_png_in_figures_is_opaque(make_figures):
+    with Image.open(make_figures.FIGURES / "hero.png") as image:
+        assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
 def test_the_small_image_is_a_mean(make_figures):

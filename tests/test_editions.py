@@ -8,11 +8,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
-from notebook_rules import broken_links, images_in_markdown, markdown_cells
+from notebook_rules import broken_links, images_in_markdown, markdown_cells, videos
 from small_chapters import chapter, exercise, markdown, usual_cells
 from traitlets.config import Config
 
 from unet_tutorial import copies, editions
+from unet_tutorial.instructor.sources import relinked
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -53,6 +54,15 @@ def test_an_edition_of_a_small_chapter():
     assert "jupyter" not in found["solution-2-1"]["metadata"]
     assert found["solution-2-1"]["metadata"]["nbgrader"]["grade_id"] == "solution-2-1"
     assert list(editions.pictures_of(source)) == ["a.svg"]
+
+
+def test_a_video_and_its_still_travel():
+    video = '<video controls src="../figures/a.webm" title="b"><img src="../figures/a.svg"></video>'
+    source = chapter(markdown("moves", video))
+    assert list(editions.pictures_of(source)) == ["a.webm", "a.svg"]
+    (cell,) = editions.learners_edition(source)["cells"]
+    assert cell["source"] == video.replace("../figures", "figures")
+    assert relinked(video, []) == video.replace("../figures", "figures")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +134,10 @@ def test_nothing_dangles_in_a_workspace(tmp_path, chapters):
             for target, _ in images_in_markdown(cell.source):
                 assert (path.parent / target).is_file()
                 assert not target.startswith("..")
+        assert list(videos(notebook, path)) == []
+        assert "../figures" not in path.read_text(encoding="utf-8")
+    if not chapters:
+        assert len(list((tmp_path / "mine" / "figures").glob("*.webm"))) == 4
 
 
 def test_an_untouched_copy_runs_to_its_end(tmp_path, monkeypatch):

@@ -1,11 +1,13 @@
 """What every explorer does: moves, words, still pictures, and that no legal move fails."""
 
+import gc
 import html
 
 import pytest
 from matplotlib.figure import Figure
 
-from unet_tutorial.explorers.explorer import Explorer, View, choice, paragraphs, slider, tick, whole
+from unet_tutorial.explorers.controls import choice, slider, tick, whole
+from unet_tutorial.explorers.explorer import Explorer, View, paragraphs
 
 
 def squares(calls=None, **options):
@@ -119,6 +121,38 @@ def test_a_slider_moves_with_its_field():
     assert (control.handle.value, control.value) == (6, 6)
     control.value = 8
     assert (control.handle.value, control.field.value) == (8, 8)
+    old = control.handle
     control.max = 4
+    assert control.handle is not old  # on a page, the old one keeps its range
+    assert control.children == (control.field, control.handle)
+    assert control.handle.max == 4
     assert (control.max, control.value, control.handle.value) == (4, 4, 4)
     assert seen == [5, 6, 8, 4]
+
+
+def test_a_move_that_the_drawing_makes_is_drawn_once():
+    calls = []
+
+    def draw(n, twice):
+        calls.append((n, twice))
+        explorer.controls["n"].value = min(n, 4)
+        return View(Figure(figsize=(2, 1)), "a picture of at most four of something or other", "")
+
+    explorer = squares()
+    explorer._draw = draw
+    explorer._live()
+    explorer.set(n=9)
+    assert explorer.values["n"] == 4
+    assert calls == [(3, False), (9, False), (4, False)]
+
+
+def test_garbage_is_looked_for_again_afterwards():
+    explorer = squares()
+    explorer._live()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        explorer.set(n=4)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

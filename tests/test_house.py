@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "runs": {"checkpoints", "loops"},
     "training": {"losses", "metrics", "checkpoints", "loops", "runs"},
     "prediction": {"shapes"},
+    "ablation": {"prediction"},
     "drawing": {"shapes"},
     # A learner's copies of the chapters: the standard library only, so that the commands work
     # where packages are missing.
@@ -49,15 +50,25 @@ MAY_IMPORT = {
     "lab": {"copies", "editions", "workspace"},
     "doctor": {"editions", "workspace"},
     "probes": {"__init__", "data"},
+    "saving": set(),
     # Second floor: what learners and instructors touch.
-    "explorers": {"drawing", "shapes"},
+    "explorers": {"drawing", "shapes", "ablation", "metrics", "prediction"},
 }
-FLOORS = set(MAY_IMPORT) - {"explorers", "drawing", "copies", "lab", "doctor", "probes"}
+FLOORS = set(MAY_IMPORT) - {"explorers", "drawing", "copies", "lab", "doctor", "probes", "saving"}
 MAY_IMPORT["__init__"] = FLOORS
 MAY_IMPORT["checks"] = FLOORS | {"__init__"}
 MAY_IMPORT["instructor"] = FLOORS | {"__init__", "checks", "drawing", "explorers"}
 MAY_IMPORT["__main__"] = {"workspace", "copies", "lab", "doctor", "instructor"}
-STANDARD_LIBRARY = {"editions", "workspace", "merging", "copies", "lab", "doctor", "__main__"}
+STANDARD_LIBRARY = {
+    "editions",
+    "saving",
+    "workspace",
+    "merging",
+    "copies",
+    "lab",
+    "doctor",
+    "__main__",
+}
 
 # Packages of others that only these modules may import.
 RESERVED = {

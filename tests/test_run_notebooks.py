@@ -91,6 +91,17 @@ def test_widgets_are_dropped_and_what_nbval_compares_stays(after_one_run):
     assert slider.data == {"text/plain": "0%"}
 
 
+def test_an_explorer_keeps_its_still_picture_where_nobody_compares():
+    live = {"text/plain": "words", run_notebooks.WIDGET_VIEW: {"model_id": "1"}}
+    shown = [live, {**live, "text/html": "<img>"}, {"text/plain": "3"}]
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in shown]
+    cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["nbval-ignore-output"]})
+    cell.outputs = outputs
+    run_notebooks.tidy_outputs(cell)
+    kept = [output.data for output in cell.outputs]
+    assert kept == [{"text/plain": "words", "text/html": "<img>"}, {"text/plain": "3"}]
+
+
 def test_nothing_of_the_machine_is_kept(after_one_run):
     assert after_one_run.metadata == {
         "kernelspec": {

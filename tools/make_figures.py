@@ -1,6 +1,6 @@
 """Draw every picture in figures/ again: `make figures`, or `python tools/make_figures.py [FOLDER]`.
 
-The same bytes come out on every run with the same matplotlib.
+The same bytes come out on every run with the same matplotlib and PyAV.
 """
 
 from __future__ import annotations
@@ -14,9 +14,19 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from webm import as_webm
 
 from unet_tutorial.data import load_nuclei, normalise, split_strips
-from unet_tutorial.drawing import ideas, overlay, panels, u_diagram, worked
+from unet_tutorial.drawing import (
+    animations,
+    block_pictures,
+    ideas,
+    overlay,
+    panels,
+    u_diagram,
+    worked,
+)
+from unet_tutorial.drawing.animations import Animation
 from unet_tutorial.drawing.described import as_png
 from unet_tutorial.drawing.style import styled
 from unet_tutorial.prediction import predict
@@ -69,18 +79,27 @@ def hero() -> Figure:
     return panels([strip, overlay(strip, found), overlay(strip, truth)], titles, columns=1)
 
 
+@functools.cache
+def animated(name: str) -> Animation:
+    """One of the animations, drawn once for the video and its still."""
+    return getattr(animations, name)()
+
+
 PICTURES = {
     "channels_summed.svg": worked.channels_summed,
     "classify_or_segment.svg": classify_or_segment,
     "concatenation.svg": ideas.concatenation,
     "convolution.svg": worked.convolution,
-    "double_conv.svg": ideas.double_conv,
+    "double_conv.svg": block_pictures.double_conv,
+    "down.svg": block_pictures.down,
     "hero.png": hero,
     "max_pool.svg": worked.max_pool,
     "one_by_one.svg": ideas.one_by_one,
+    "out_conv.svg": block_pictures.out_conv,
     "same_or_valid.svg": worked.same_or_valid,
     "tiling.svg": tiling,
     "transposed_stamping.svg": worked.transposed_stamping,
+    "up.svg": block_pictures.up,
     "u_all.svg": u_with(),
     "u_convolution.svg": u_with("double_conv", "one_by_one"),
     "u_double_conv.svg": u_with("double_conv"),
@@ -91,9 +110,14 @@ PICTURES = {
 }
 
 
-def write(figure: Figure, path: Path) -> None:
-    """Write a figure whole or not at all, without date or program name in it."""
-    content = as_svg(figure) if path.suffix == ".svg" else as_png(figure, dpi=100)
+for _name in ("convolution", "stamping", "strided", "zero_stuffed"):
+    PICTURES[f"animation_{_name}.webm"] = functools.partial(animated, _name)
+    PICTURES[f"animation_{_name}.svg"] = lambda name=_name: animated(name).frames[0]
+
+
+def write(picture: Figure | Animation, path: Path) -> None:
+    """Write a picture whole or not at all, without date or program name in it."""
+    content = WRITERS[path.suffix](picture)
     partial = path.with_suffix(".partial")
     partial.write_bytes(content)
     os.replace(partial, path)
@@ -105,6 +129,13 @@ def as_svg(figure: Figure) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return b"\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + b"\n"
+
+
+WRITERS = {
+    ".svg": as_svg,
+    ".png": functools.partial(as_png, dpi=100),
+    ".webm": lambda animation: as_webm(*animation),
+}
 
 
 def main(folder: Path = FIGURES) -> list[Path]:

@@ -99,7 +99,7 @@ def test_links_lead_to_chapters_of_the_course_only(fresh):
     assert sources.relinked(anchored, {FIRST}, "code") == anchored
     for stem in (FIRST, SECOND):
         for each in notebook(fresh, "release", stem)["cells"]:
-            for target in re.findall(r"\]\(([^)#:]+)[)#]", editions.source_of(each)):
+            for target in re.findall(r"(?:\]\(|src=\")([^)#:\"]+)[)#\"]", editions.source_of(each)):
                 assert (fresh / "release" / stem / target).exists(), target
 
 
@@ -119,6 +119,7 @@ def test_the_zip_is_one_folder_with_all_that_the_release_has(fresh):
     pictures = set(editions.pictures_of(editions.read_chapter(2)))
     assert pictures != set()
     assert pictures == {path.name for path in (released / "figures").iterdir()}
+    assert {path.suffix for path in (released / "figures").iterdir()} == {".svg", ".webm"}
 
 
 def test_points_reach_source_release_and_gradebook(fresh):

@@ -6,6 +6,8 @@ import base64
 import html
 import io
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -85,9 +87,15 @@ def as_png(figure: Figure, dpi: int) -> bytes:
 
 
 @styled
-def as_png_quickly(figure: Figure) -> bytes:
-    """Return the figure as a PNG at page size, larger than `as_png`'s but made in less time."""
+def as_jpeg(figure: Figure) -> bytes:
+    """Return the figure as a JPEG at page size: in a tenth of the time of a PNG, nearly the same.
+
+    For pictures that follow a slider, where encoding a PNG would take longer than drawing it.
+    """
+    figure.set_dpi(PAGE_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3]  # (H, W, RGB); the ground is opaque
     buffer = io.BytesIO()
-    pixels = {"compress_level": 1}
-    figure.savefig(buffer, format="png", dpi=PAGE_DPI, pil_kwargs=pixels)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "jpeg", quality=92, subsampling=0)
     return buffer.getvalue()

@@ -1,18 +1,16 @@
-"""One picture for each idea that no single result shows: tasks, blocks, joining, tiling."""
+"""One picture for each idea that no single result shows: tasks, joining, 1x1, tiling."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
 
+from unet_tutorial.drawing.block_pictures import IN, OUT, label
 from unet_tutorial.drawing.boxes import Slab, arrow, draw_slab
 from unet_tutorial.drawing.grids import draw_cells, write
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
-from unet_tutorial.shapes import conv_output_size, receptive_field
-
-IN, OUT = PALETTE["blue"], PALETTE["orange"]
 
 
 @styled
@@ -23,10 +21,10 @@ def classify_or_segment(image: np.ndarray, mask: np.ndarray) -> Figure:
     """
     figure, axes = canvas(WIDTH, 3.9)
     _picture(axes, image, 0.25, 1.1, 2.0)
-    _label(axes, 1.25, 1.02, "(N, 1, 480, 480)")
+    label(axes, 1.25, 1.02, "(N, 1, 480, 480)")
     _step(axes, (2.4, 2.05), (3.5, 2.05), "convolutions")
     draw_slab(axes, Slab(3.7, 1.75, 0.5, 0.5, 0.18), IN)
-    _label(axes, 4.05, 1.67, "features")
+    label(axes, 4.05, 1.67, "features")
     arrow(axes, (4.55, 2.3), (6.2, 3.05), "double_conv")
     arrow(axes, (4.55, 1.85), (6.2, 1.25), "double_conv")
     axes.text(5.2, 2.85, "fully connected\nlayer", ha="center", va="bottom", size=9.5)
@@ -44,61 +42,18 @@ def classify_or_segment(image: np.ndarray, mask: np.ndarray) -> Figure:
 
 
 @styled
-def double_conv(size: int = 240, channels: tuple[int, int] = (64, 128)) -> Figure:
-    """Draw the block layer by layer with its shapes, and what one output pixel sees of each."""
-    figure, axes = canvas(WIDTH, 4.05)
-    before, after = channels
-    kept = conv_output_size(size, 3, padding=1)
-    columns = ((0.85, before, size), (4.3, after, kept), (7.75, after, kept))
-    for index, (x, count, side) in enumerate(columns):
-        wide = 0.22 if count == before else 0.34
-        slab = Slab(x - wide / 2 - 0.12, 2.5, wide, 1.05, 0.25)
-        draw_slab(axes, slab, IN)
-        _label(axes, x, 2.42, f"(N, {count}, {side}, {side})")
-        seen = receptive_field([(3, 1)] * (2 - index))
-        field = np.abs(np.indices((5, 5)) - 2).max(axis=0) <= seen // 2
-        draw_cells(axes, np.full((5, 5), np.nan), (x - 0.5, 1.8), 0.2, field)
-        _label(axes, x, 0.74, f"{seen} × {seen}" if seen > 1 else "1 pixel")
-        if index < 2:
-            _layers(axes, x + 0.65, x + 2.8)
-            arrow(axes, (x + 2.7, 1.3), (x + 0.75, 1.3), "double_conv")
-            axes.text(x + 1.725, 1.38, "depends on", ha="center", va="bottom", size=9.5)
-    text = "One output pixel depends on 3 × 3 pixels of the middle and on 5 × 5 of the input."
-    axes.text(WIDTH / 2, 0.25, text, ha="center", va="center", size=10)
-    return figure
-
-
-def _layers(axes: Axes, left: float, right: float) -> None:
-    """The three layers of half a double convolution, one below the other as they are run."""
-    middle, rows = (left + right) / 2, (3.55, 3.0, 2.62)
-    names = ("Conv2d 3×3\npadding 1, no bias", "BatchNorm2d", "ReLU")
-    for name, y, high in zip(names, rows, (0.44, 0.26, 0.26), strict=True):
-        look = {"boxstyle": "round,pad=0,rounding_size=0.06", "facecolor": "white"}
-        corner = (middle - 0.75, y - high / 2)
-        axes.add_artist(FancyBboxPatch(corner, 1.5, high, edgecolor=PALETTE["ink"], **look))
-        axes.text(middle, y, name, ha="center", va="center", size=9.5)
-    for start, end in (
-        ((left - 0.15, rows[0]), (middle - 0.77, rows[0])),
-        ((middle, rows[0] - 0.22), (middle, rows[1] + 0.13)),
-        ((middle, rows[1] - 0.13), (middle, rows[2] + 0.13)),
-        ((middle + 0.75, rows[2]), (right + 0.15, rows[2])),
-    ):
-        arrow(axes, start, end, "double_conv")
-
-
-@styled
 def concatenation() -> Figure:
     """Draw the skip connection and the upsampled tensor joined side by side along the channels."""
     figure, axes = canvas(WIDTH, 2.5)
     skip, up = Slab(0.75, 0.85, 0.5, 1.0, 0.3), Slab(2.85, 0.85, 0.5, 1.0, 0.3)
     draw_slab(axes, skip, IN)
-    _label(axes, 1.15, 0.75, "skip\n(N, 64, 480, 480)")
+    label(axes, 1.15, 0.75, "skip\n(N, 64, 480, 480)")
     draw_slab(axes, up, OUT)
-    _label(axes, 3.25, 0.75, "upsampled\n(N, 64, 480, 480)")
+    label(axes, 3.25, 0.75, "upsampled\n(N, 64, 480, 480)")
     _step(axes, (4.1, 1.45), (6.0, 1.45), "torch.cat, dim=1")
     draw_slab(axes, skip._replace(x=6.6), IN)
     draw_slab(axes, up._replace(x=7.1), OUT)
-    _label(axes, 7.25, 0.75, "side by side along dim 1\n(N, 64 + 64, 480, 480)")
+    label(axes, 7.25, 0.75, "side by side along dim 1\n(N, 64 + 64, 480, 480)")
     axes.text(2.2, 1.4, "and", ha="center", va="center", size=11, color=PALETTE["muted"])
     return figure
 
@@ -158,11 +113,11 @@ def tiling(image: np.ndarray, mask: np.ndarray, tile: int = 320, overlap: int = 
     _window(axes, (6.75, low), side, margin)
     _step(axes, (2.95, 1.9), (3.65, 1.9), "cut")
     _step(axes, (5.8, 1.9), (6.6, 1.9), "U-Net")
-    _label(axes, 1.55, 0.5, f"a large image, in cores of {core}")
+    label(axes, 1.55, 0.5, f"a large image, in cores of {core}")
     text = f"a tile of {tile} = {core} + 2 × {overlap}:\nthe core and its surroundings"
-    _label(axes, 3.75 + side / 2, low - 0.1, text)
+    label(axes, 3.75 + side / 2, low - 0.1, text)
     text = "the core's prediction is kept,\nthe hatched rest thrown away"
-    _label(axes, 6.75 + side / 2, low - 0.1, text)
+    label(axes, 6.75 + side / 2, low - 0.1, text)
     return figure
 
 
@@ -191,10 +146,6 @@ def _picture(axes: Axes, array: np.ndarray, left: float, bottom: float, side: fl
     look = {"cmap": "gray", "vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "none"}
     axes.imshow(array, extent=extent, **look)
     axes.add_artist(_frame((left, bottom), side, mix(PALETTE["muted"], "#FFFFFF", 0.2)))
-
-
-def _label(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.text(x, y, text, ha="center", va="top", size=9.5, linespacing=1.4)
 
 
 def _step(axes: Axes, start: tuple[float, float], end: tuple[float, float], text: str) -> None:

@@ -12,6 +12,7 @@ from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, styled
 from unet_tutorial.shapes import conv_output_size
 
 OVERLAP = 5  # the mark of a cell that more than one stamp reaches
+LEFT_TO_RIGHT = np.array([[-1, 0, 1]] * 3)  # the kernel of chapter 02
 
 
 def slide(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -37,27 +38,30 @@ def stamp(image: np.ndarray, kernel: np.ndarray, stride: int) -> tuple[np.ndarra
     return total, np.where(reached > 1, OVERLAP, owner)
 
 
+def bright_rectangle(columns: int) -> np.ndarray:
+    """Return the image of chapter 02, (5, columns): a rectangle of nines on black, 3 by 3."""
+    image = np.zeros((5, columns), int)
+    image[1:4, 2:5] = 9
+    return image
+
+
 @styled
 def convolution() -> Figure:
     """Draw a kernel lying on the top left window of a small image, and the sum that it makes."""
-    image = np.zeros((5, 6), int)
-    image[1:4, 2:5] = 9
-    kernel = np.array([[-1, 0, 1]] * 3)
-    window = image[:3, :3]
+    image, kernel = bright_rectangle(6), LEFT_TO_RIGHT
     output = np.full((3, 4), np.nan)
     output[0, 0] = slide(image, kernel)[0, 0]
     on_window, on_output = np.zeros(image.shape, int), np.zeros(output.shape, int)
     on_window[:3, :3] = on_output[0, 0] = 1
     figure, axes = canvas(8.15, 3.6)
     cell, middle = 0.5, 1.95
-    _cells(axes, image, 0.25, middle, cell, "image, 5 × 6", on_window)
-    _sign(axes, 3.52, middle, "*")
-    _cells(axes, kernel, 3.8, middle, cell, "kernel, 3 × 3", np.full((3, 3), 2))
-    _sign(axes, 5.6, middle, "=")
-    _cells(axes, output, 5.9, middle, cell, "output, 3 × 4", on_output)
-    products = zip(window.ravel(), kernel.ravel(), strict=True)
-    terms = " + ".join(f"{write(x)}·{_signed(w)}" for x, w in products)
-    axes.text(0.25, 0.33, f"{terms} = {write(output[0, 0])}", va="center", size=10.5)
+    titled_cells(axes, image, 0.25, middle, cell, "image, 5 × 6", on_window)
+    sign(axes, 3.52, middle, "*")
+    titled_cells(axes, kernel, 3.8, middle, cell, "kernel, 3 × 3", np.full((3, 3), 2))
+    sign(axes, 5.6, middle, "=")
+    titled_cells(axes, output, 5.9, middle, cell, "output, 3 × 4", on_output)
+    text = f"{products(image[:3, :3], kernel)} = {write(output[0, 0])}"
+    axes.text(0.25, 0.33, text, va="center", size=10.5)
     return figure
 
 
@@ -71,15 +75,15 @@ def channels_summed() -> Figure:
     cell, columns = 0.32, (1.9, 3.7, 5.5)
     axes.text(0.2, 3.75, "image,\n3 channels", va="center", linespacing=1.4)
     for index, (image, x) in enumerate(zip(images, columns, strict=True)):
-        _cells(axes, image, x - 2 * cell, 3.75, cell, f"in {index}")
+        titled_cells(axes, image, x - 2 * cell, 3.75, cell, f"in {index}")
     for row, (kernels, y) in enumerate(zip(weight, (2.3, 1.05), strict=True)):
         axes.text(0.2, y, f"weight for\nout {row}", va="center", linespacing=1.4)
         for kernel, x in zip(kernels, columns, strict=True):
-            _cells(axes, kernel, x - 1.5 * cell, y, cell, "", np.full((3, 3), 2 + row))
+            titled_cells(axes, kernel, x - 1.5 * cell, y, cell, "", np.full((3, 3), 2 + row))
             last = x == columns[-1]
-            _sign(axes, x + 0.9, y, "=" if last else "+")
+            sign(axes, x + 0.9, y, "=" if last else "+")
         total = sum(slide(image, kernel) for image, kernel in zip(images, kernels, strict=True))
-        _cells(axes, total, 6.8, y, 0.4, f"out {row}", np.full(total.shape, 2 + row))
+        titled_cells(axes, total, 6.8, y, 0.4, f"out {row}", np.full(total.shape, 2 + row))
     note = "each kernel slides over\nthe channel above it;\nthe three results are added"
     axes.text(6.8, 3.75, note, va="center", size=9.5, linespacing=1.4)
     shape = ", ".join(map(str, weight.shape))
@@ -97,10 +101,10 @@ def max_pool() -> Figure:
     marks = np.arange(1, 5).reshape(2, 2)
     spread = marks.repeat(2, axis=0).repeat(2, axis=1)
     figure, axes = canvas(5.25, 2.7)
-    _cells(axes, image, 0.25, 1.2, 0.5, "4 × 4", spread)
+    titled_cells(axes, image, 0.25, 1.2, 0.5, "4 × 4", spread)
     axes.text(3.1, 1.38, "the largest\nof each window", ha="center", va="bottom", size=9.5)
-    _sign(axes, 3.1, 1.2, "→")
-    _cells(axes, kept, 4.0, 1.2, 0.5, "2 × 2", marks)
+    sign(axes, 3.1, 1.2, "→")
+    titled_cells(axes, kept, 4.0, 1.2, 0.5, "2 × 2", marks)
     return figure
 
 
@@ -117,12 +121,12 @@ def transposed_stamping() -> Figure:
     for middle, kernel, text in rows:
         sheet, owner = stamp(image, kernel, stride=2)
         axes.text(0.25, middle, text, va="center", size=10, linespacing=1.5)
-        _cells(axes, image, 2.35, middle, cell, "input", marks)
+        titled_cells(axes, image, 2.35, middle, cell, "input", marks)
         axes.text(3.6, middle, "stamps", ha="center", va="center", size=10)
-        _cells(axes, kernel, 4.0, middle, cell, "kernel")
-        _sign(axes, 5.65, middle, "→")
+        titled_cells(axes, kernel, 4.0, middle, cell, "kernel")
+        sign(axes, 5.65, middle, "→")
         size = f"output, {sheet.shape[0]} × {sheet.shape[1]}"
-        _cells(axes, sheet, 6.05, middle, cell, size, owner)
+        titled_cells(axes, sheet, 6.05, middle, cell, size, owner)
     return figure
 
 
@@ -136,14 +140,16 @@ def same_or_valid() -> Figure:
         image = np.pad(np.full((5, 5), np.nan), padding, constant_values=0)
         lit = np.zeros((size, size), int)
         lit[:3, :3] = 1
-        _cells(axes, image, left, middle, cell, "", lit)
-        _frame(axes, (left + padding * cell, middle - 2.5 * cell), 5 * cell)
+        titled_cells(axes, image, left, middle, cell, "", lit)
+        frame(axes, (left + padding * cell, middle - 2.5 * cell), 5 * cell)
         after = conv_output_size(5, 3, padding=padding)
         arrow_at = left + size * cell + 0.22
-        _sign(axes, arrow_at, middle, "→")
+        sign(axes, arrow_at, middle, "→")
         first = np.zeros((after, after), int)
         first[0, 0] = 1
-        _cells(axes, np.full((after, after), np.nan), arrow_at + 0.22, middle, cell, "", first)
+        titled_cells(
+            axes, np.full((after, after), np.nan), arrow_at + 0.22, middle, cell, "", first
+        )
         axes.text(left, 3.62, name, weight="bold", size=11, va="center")
         axes.text(left, 3.36, f"5 × 5 becomes {after} × {after}", va="center", size=9.5)
         side = 572 if padding == 0 else 480
@@ -166,7 +172,7 @@ def _double(size: int, padding: int) -> int:
     return conv_output_size(conv_output_size(size, 3, padding=padding), 3, padding=padding)
 
 
-def _cells(
+def titled_cells(
     axes: Axes,
     array: np.ndarray,
     left: float,
@@ -175,20 +181,29 @@ def _cells(
     title: str,
     lit: np.ndarray | None = None,
 ) -> None:
+    """Draw a grid of numbers, its left edge and its middle in inches, under a bold title."""
     top = middle + len(array) * cell / 2
     draw_cells(axes, array, (left, top), cell, lit)
     centre = left + array.shape[1] * cell / 2
     axes.text(centre, top + 0.08, title, ha="center", size=10, weight="bold")
 
 
-def _sign(axes: Axes, x: float, y: float, text: str) -> None:
+def sign(axes: Axes, x: float, y: float, text: str) -> None:
+    """Write an operator between two grids."""
     axes.text(x, y, text, ha="center", va="center", size=16)
+
+
+def products(window: np.ndarray, kernel: np.ndarray) -> str:
+    """Write each pixel of a window times the weight that lies on it: "9·1 + 0·(−1)"."""
+    pairs = zip(window.ravel(), kernel.ravel(), strict=True)
+    return " + ".join(f"{write(x)}·{_signed(w)}" for x, w in pairs)
 
 
 def _signed(weight: int) -> str:
     return f"({write(weight)})" if weight < 0 else write(weight)
 
 
-def _frame(axes: Axes, corner: tuple[float, float], side: float) -> None:
+def frame(axes: Axes, corner: tuple[float, float], side: float) -> None:
+    """Draw a square's outline in strong ink; `corner` is its lower left one, in inches."""
     look = {"fill": False, "edgecolor": PALETTE["ink"], "linewidth": 2, "zorder": 4}
     axes.add_artist(Rectangle(corner, side, side, **look))

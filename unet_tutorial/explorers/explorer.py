@@ -1,21 +1,21 @@
-"""What every explorer is: labelled controls, a picture that follows them, and the same in words."""
+"""What every explorer is: controls, a picture that follows them, and the same in words."""
 
 from __future__ import annotations
 
 import base64
+import gc
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import ipywidgets
-import traitlets
 from matplotlib.figure import Figure
 
-from unet_tutorial.drawing.described import PAGE_DPI, as_png_quickly, described
+from unet_tutorial.drawing.described import PAGE_DPI, as_jpeg, described
+from unet_tutorial.explorers.controls import move
 
-LABEL = {"description_width": "initial"}
 WORKING = "Working …"
-MOVE = "Run this cell to move the controls."
 STOPPED = "The kernel was restarted: run this cell again to move the controls."
 # Without its kernel JupyterLab marks every widget as cut off; one sentence is enough.
 CUT_OFF = f"""<style>
@@ -54,6 +54,8 @@ class Explorer:
     Source: none. Chapters 01 to 12 each show one.
     """
 
+    hint = "Run this cell to move the controls."  # stands under the still picture
+
     def __init__(
         self,
         name: str,
@@ -64,6 +66,7 @@ class Explorer:
     ):
         self.name, self.controls, self._draw, self._busy = name, dict(controls), draw, busy
         self._view: View | None = None
+        self._drawn: dict[str, Any] | None = None  # the values that the page shows
         self._picture, self._text = ipywidgets.HTML(), ipywidgets.HTML()
         self._picture.add_class("unet-explorer-picture")
         self._text.add_class("unet-explorer-text")
@@ -95,7 +98,7 @@ class Explorer:
         for name, value in values.items():
             if name not in self.controls:
                 raise ValueError(f"there is no control {name!r}; there are {list(self.controls)}.")
-            _move(self.controls[name], name, value)
+            move(self.controls[name], name, value)
         return self
 
     def __repr__(self) -> str:
@@ -104,7 +107,7 @@ class Explorer:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """The still picture in words and as an image, and the live one for who can show it."""
         still = described(self.view.figure, self.view.alt)._repr_html_()
-        words = f"{self.view.text}\n{MOVE}"
+        words = f"{self.view.text}\n{self.hint}"
         page = {"text/plain": repr(self), "text/html": still + paragraphs(words)}
         return self._live()._repr_mimebundle_() | page
 
@@ -122,6 +125,8 @@ class Explorer:
         return self._box
 
     def _moved(self, _change: Any) -> None:
+        if self.values == self._drawn:  # drawing one move had made another, which is done too
+            return
         self._view = None
         if self._box is None:
             return
@@ -130,33 +135,34 @@ class Explorer:
         self._show()
 
     def _show(self) -> None:
-        view = self.view
+        with _no_collection():
+            view = self.view
+            image = live_image(view.figure, view.alt)
+        self._drawn = self.values
         with self._picture.hold_sync(), self._text.hold_sync():
-            self._picture.value = live_image(view.figure, view.alt)
+            self._picture.value = image
             self._text.value = paragraphs(view.text)
 
 
-def _move(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
-    """Set a control, or say why it cannot be set; widgets would quietly take the nearest value."""
-    options = getattr(control, "options", None)
-    if options is not None and value not in [_value_of(option) for option in options]:
-        raise ValueError(f"{name} can be one of {list(options)}, not {value!r}.")
-    if hasattr(control, "min") and not control.min <= value <= control.max:
-        raise ValueError(f"{name} goes from {control.min} to {control.max}, not to {value!r}.")
-    control.value = value
-
-
-def _value_of(option: Any) -> Any:
-    return option[1] if isinstance(option, tuple) else option
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage meanwhile: that takes longer than to draw a picture."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def live_image(figure: Figure, alt: str) -> str:
     """Return the figure as an HTML image with its alt text, drawn quickly and at page size."""
-    data = base64.b64encode(as_png_quickly(figure)).decode("ascii")
+    data = base64.b64encode(as_jpeg(figure)).decode("ascii")
     width = round(figure.get_figwidth() * PAGE_DPI)
     return (
         f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
-        f'src="data:image/png;base64,{data}">'
+        f'src="data:image/jpeg;base64,{data}">'
     )
 
 
@@ -164,74 +170,3 @@ def paragraphs(text: str) -> str:
     """Return plain text as HTML, a paragraph a line, which a screen reader announces."""
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines() if line.strip())
     return f'<div role="status">{lines}</div>'
-
-
-def whole(label: str, low: int, high: int, value: int) -> ipywidgets.BoundedIntText:
-    """Return a labelled field for a whole number from low to high."""
-    layout = ipywidgets.Layout(width="max-content")
-    return ipywidgets.BoundedIntText(
-        value=value, min=low, max=high, description=label, style=LABEL, layout=layout
-    )
-
-
-class Slider(ipywidgets.HBox):
-    """A labelled number field and a slider beside it that move together.
-
-    A screen reader names the field, which it cannot do with a slider; a hand drags the slider.
-    """
-
-    value = traitlets.Any()
-
-    def __init__(self, label: str, low: float, high: float, value: float, step: float):
-        whole_numbers = isinstance(step, int)
-        field = ipywidgets.BoundedIntText if whole_numbers else ipywidgets.BoundedFloatText
-        handle = ipywidgets.IntSlider if whole_numbers else ipywidgets.FloatSlider
-        limits = {"value": value, "min": low, "max": high, "step": step}
-        width = ipywidgets.Layout(width="max-content")
-        self.field = field(description=label, style=LABEL, layout=width, **limits)
-        self.handle = handle(readout=False, layout=ipywidgets.Layout(width="200px"), **limits)
-        super().__init__([self.field, self.handle], value=value)
-        traitlets.link((self.field, "value"), (self.handle, "value"))
-        traitlets.link((self.field, "value"), (self, "value"))
-
-    @property
-    def description(self) -> str:
-        """Its label."""
-        return self.field.description
-
-    @property
-    def min(self) -> float:
-        """The least value."""
-        return self.field.min
-
-    @property
-    def max(self) -> float:
-        """The largest value, which may be changed; a value above it falls to it."""
-        return self.field.max
-
-    @max.setter
-    def max(self, largest: float) -> None:
-        self.handle.max = self.field.max = largest
-
-
-def slider(label: str, low: float, high: float, value: float, step: float = 1) -> Slider:
-    """Return a labelled number field with a slider, of whole numbers where the step is an int."""
-    return Slider(label, low, high, value, step)
-
-
-def tick(label: str, value: bool) -> ipywidgets.Checkbox:
-    """Return a labelled box to tick."""
-    layout = ipywidgets.Layout(width="max-content")
-    return ipywidgets.Checkbox(
-        value=value, description=label, indent=False, style=LABEL, layout=layout
-    )
-
-
-def choice(label: str, options: list, value: Any) -> ipywidgets.ToggleButtons:
-    """Return a labelled row of buttons, of which one is pressed."""
-    return ipywidgets.ToggleButtons(
-        options=options,
-        value=value,
-        description=label,
-        style={"button_width": "auto", "description_width": "initial"},
-    )

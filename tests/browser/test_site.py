@@ -1,0 +1,196 @@
+"""The site of all chapters, built once: every link of it, and every page in a real browser."""
+
+import functools
+import json
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from site_walker import Page, pages_of, problems
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "build" / "browser"
+CHAPTERS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))]
+PAGES = ["index", "search", *(f"notebooks/{name}" for name in CHAPTERS)]
+NARROW = {"width": 400, "height": 800}
+
+# Whether MathJax is done, where a page has formulas.
+MATHS_DONE = "async () => { if (window.MathJax) await MathJax.startup.promise; return true }"
+PICTURES = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PLAYED = "video => new Promise(seen => { video.ontimeupdate = seen; video.play() }).then(() => 1)"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder without a line for each request."""
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """Serves folders on free ports of this machine: folder -> address."""
+    servers = []
+
+    def served(folder):
+        handler = functools.partial(Quiet, directory=str(folder))
+        servers.append(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    yield served
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The site, made by the command."""
+    if find_spec("myst_nb") is None:
+        pytest.skip("the extra `site` is not installed: make site installs it")
+    folder = tmp_path_factory.mktemp("made") / "site"
+    command = [sys.executable, ROOT / "tools" / "make_site.py", folder]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site, serve):
+    return serve(site)
+
+
+def solutions(chapter):
+    """How many cells of a chapter are solutions."""
+    path = ROOT / "notebooks" / f"{chapter}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return sum(cell["id"].startswith("solution-") for cell in cells)
+
+
+def formulas(site, name):
+    return (site / f"{name}.html").read_text(encoding="utf-8").count('class="math ')
+
+
+def check_page(page, site, address, name):
+    """Open a page; what the fixture `page` notices is asserted when the test ends."""
+    reply = page.goto(f"{address}/{name}.html")
+    assert reply.ok
+    page.evaluate(MATHS_DONE)
+    assert page.locator("article mjx-container:has(> svg)").count() == formulas(site, name)
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    page.wait_for_function("[...document.images].every(i => i.complete)")
+    assert page.evaluate(PICTURES) == []
+    for video in page.locator("video").all():
+        check_video(video)
+    keep(page, name)
+
+
+def check_video(video):
+    """A video waits for its reader, and plays."""
+    video.scroll_into_view_if_needed()
+    assert video.get_attribute("controls") is not None
+    assert video.evaluate("video => video.paused")
+    assert video.evaluate(PLAYED) == 1
+    assert video.evaluate("video => video.readyState >= 1 && video.videoWidth > 0 && !video.error")
+    video.evaluate("video => { video.pause(); video.currentTime = 0 }")
+
+
+def keep(page, name, kind=""):
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    path = SHOTS / f"site_{name.replace('/', '_')}{kind}.jpg"
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=path, type="jpeg", quality=60, full_page=True)
+
+
+def test_every_link_and_source_leads_somewhere(site):
+    assert problems(site) == []
+    names = {path.relative_to(site).with_suffix("").as_posix() for path in pages_of(site)}
+    assert set(PAGES) <= names
+    links = [link for path in pages_of(site) for link in Page(path).links]
+    assert sum("#" in link and "html#" in link for link in links) >= 10  # between pages
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_all_it_has(page, site, address, name):
+    check_page(page, site, address, name)
+
+
+def test_the_other_pages_show_all_they_have(page, site, address):
+    names = {path.relative_to(site).with_suffix("").as_posix() for path in pages_of(site)}
+    assert len(names - set(PAGES)) >= 2  # for instructors, licences
+    for name in sorted(names - set(PAGES)):
+        check_page(page, site, address, name)
+
+
+@pytest.mark.parametrize("chapter", [name for name in CHAPTERS if solutions(name)])
+def test_solutions_open(page, address, chapter):
+    page.goto(f"{address}/notebooks/{chapter}.html")
+    toggles = page.locator("article details.toggle-details, article details.hide")
+    assert toggles.count() == solutions(chapter)
+    for toggle in toggles.all():
+        code = toggle.locator("pre").first
+        assert not code.is_visible()
+        toggle.locator("summary").press("Enter")
+        assert code.is_visible()
+    keep(page, f"notebooks/{chapter}", kind="_solutions")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_narrow_page_does_not_scroll_sideways(page, address, name):
+    page.set_viewport_size(NARROW)
+    page.goto(f"{address}/{name}.html")
+    page.evaluate(MATHS_DONE)
+    assert page.evaluate(OVERFLOW) <= 0
+    keep(page, name, kind="_narrow")
+
+
+def test_dark_is_dark_and_pictures_are_as_drawn(page, address):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{address}/notebooks/02_convolution.html")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(int(part) for part in ground[4:-1].split(",")) < 60
+    filters = page.evaluate("[...document.images].map(i => getComputedStyle(i).filter)")
+    assert set(filters) - {""} == {"none"}  # "": what a video has for browsers without videos
+    keep(page, "notebooks/02_convolution", kind="_dark")
+
+
+def test_search_finds_a_chapter(page, address):
+    page.goto(f"{address}/index.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("checkerboard")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=checkerboard")
+    page.locator("#search-results li a").first.wait_for()
+    assert "05 · Transposed convolution" in page.locator("#search-results").inner_text()
+
+
+def test_a_link_leads_to_its_heading(page, address):
+    page.goto(f"{address}/notebooks/00_start_here.html")
+    page.locator("article").get_by_role("link", name="Train and eval", exact=True).click()
+    page.wait_for_url("**/90_warm_up.html#train-and-eval")
+    assert page.locator("section:target > h2").inner_text().startswith("Train and eval")
+
+
+@pytest.mark.parametrize(
+    ("tag", "noticed"),
+    [
+        ("<script src='https://cdn.example.org/x.js'></script>", "outside"),
+        ("<script>fetch('https://example.org/x').catch(() => 1)</script>", "outside"),
+        ("<link rel=stylesheet href='https://fonts.example.org/x.css'>", "outside"),
+        ("<script>throw new Error('broken')</script>", "errors"),
+        ("<img src=none.png>", "errors"),
+    ],
+)
+def test_a_page_that_asks_outside_or_fails_is_noticed(new_page, serve, tmp_path, tag, noticed):
+    (tmp_path / "index.html").write_text(f"<link rel=icon href=data:,><h1>x</h1>{tag}")
+    page, watcher = new_page()
+    page.goto(serve(tmp_path), wait_until="networkidle")
+    assert getattr(watcher, noticed) != []

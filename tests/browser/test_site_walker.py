@@ -1,0 +1,229 @@
+"""The site's parts that need neither Sphinx nor a browser; they run in the default suite."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from site_walker import problems
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import make_site  # noqa: E402
+import site_source  # noqa: E402
+
+HEAD = '<html lang="en"><head><link rel="stylesheet" href="a.css"></head>'
+BODY = '<h1 id="top">One</h1><img src="a.svg" alt="a dot"><video src="a.svg" poster="a.svg">'
+LINKS = '<a href="deep/two.html#here">x</a> <a href="https://example.org">y</a> <a href="#top">'
+
+
+@pytest.fixture
+def site(tmp_path):
+    """Two pages with which nothing is wrong."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "a.css").write_text("p { background: url('a.svg') } @import 'a.css';")
+    (tmp_path / "a.svg").write_text("<svg/>")
+    (tmp_path / "index.html").write_text(f"{HEAD}{BODY}{LINKS}")
+    two = '<html lang="en"><h1>Two</h1><p id="here"><a href="../index.html?q=1#top">x</a>'
+    (tmp_path / "deep" / "two.html").write_text(two)
+    return tmp_path
+
+
+def test_a_sound_site_has_no_problems(site):
+    assert problems(site) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("two.html#here", "three.html", "no such file: deep/three.html"),
+        ("two.html#here", "two.html#there", "no such place: deep/two.html#there"),
+        ("two.html#here", "two.html#Here", "no such place"),
+        ('href="#top"', 'href="#bottom"', "no such place: #bottom"),
+        ("deep/two", "/deep/two", "leads out of the site"),
+        ("deep/two", "../deep/two", "leads out of the site"),
+        ('src="a.svg" alt', 'src="b.svg" alt', "no such file: b.svg"),
+        ('video src="a.svg"', 'video src="a.webm"', "no such file: a.webm"),
+        ('poster="a.svg"', 'poster="b.svg"', "no such file: b.svg"),
+        ("<h1", "<script src='https://cdn.example.org/x.js'></script><h1", "loads https://cdn"),
+        ("<h1", "<script src='//cdn.example.org/x.js'></script><h1", "loads //cdn"),
+        ("<h1", "<iframe src='http://example.org'></iframe><h1", "loads http://example"),
+        ("<h1", "<style>@import 'https://fonts.example.org/x'</style><h1", "loads https://fonts"),
+        ("<h1", "<img alt='x' srcset='a.svg 1x, https://example.org/b 2x'><h1", "loads https://ex"),
+        ('href="a.css"', 'href="https://example.org/a.css"', "loads https://example.org/a.css"),
+        ('alt="a dot"', "", "no alt text: a.svg"),
+        ("<h1", "<h1>Another</h1><h1", "2 headings of level 1"),
+        ('lang="en"', "", "its language is None"),
+    ],
+)
+def test_a_flaw_of_a_page_is_noticed(site, old, new, problem):
+    text = (site / "index.html").read_text()
+    assert text.count(old) == 1
+    (site / "index.html").write_text(text.replace(old, new))
+    (found,) = problems(site)
+    assert found.startswith("index.html: ")
+    assert problem in found
+
+
+@pytest.mark.parametrize("css", ["p{background:url(b.png)}", '@import "https://example.org/f";'])
+def test_a_flaw_of_a_style_sheet_is_noticed(site, css):
+    (site / "a.css").write_text(css)
+    (found,) = problems(site)
+    assert found.startswith("a.css: ")
+
+
+def test_a_site_without_pages_is_noticed(tmp_path):
+    assert problems(tmp_path) != []
+
+
+# ---- the source of the site
+
+SECTIONS = "".join(f"## {title}\n\nSome text.\n\n" for title in site_source.SECTIONS)
+README = f"# A title\n\nWhat it is. [Teach](TEACH.md#how)\n\n## Dull\n\n[x](dull.md)\n\n{SECTIONS}"
+SOLVED = "answer = ...\n### BEGIN SOLUTION\nanswer = 5\n### END SOLUTION"
+CHECK = "check(answer)\n### BEGIN HIDDEN TESTS\ncheck(answer, seed=2)\n### END HIDDEN TESTS"
+TEXT = (
+    "# 00 · One\n\n![a](../figures/a.svg) [there](01_two.ipynb#The-network's-end) [here](#One)\n\n"
+    '<video controls poster="../figures/c.svg" src="../figures/a.webm">'
+    '<img src="../figures/b.svg" alt="b"></video>'
+)
+
+
+def cell(kind, name, source):
+    found = {"cell_type": kind, "id": name, "metadata": {}, "source": source.splitlines(True)}
+    return found | ({"outputs": [], "execution_count": 1} if kind == "code" else {})
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A README, two pages beside it, and two chapters, one with all that a chapter can have."""
+    root = tmp_path / "repository"
+    (root / "notebooks").mkdir(parents=True)
+    (root / "figures").mkdir()
+    for name in ("a.svg", "b.svg", "c.svg", "a.webm", "unused.svg"):
+        (root / "figures" / name).write_text(name)
+    (root / "README.md").write_text(README)
+    (root / "TEACH.md").write_text("# Teach\n\n[back](README.md) [law](LAW) [x](../outside.md)")
+    (root / "LAW").write_text("the law")
+    (root / "dull.md").write_text("# Dull")
+    (tmp_path / "outside.md").write_text("# Outside")
+    one = [cell("markdown", "title", TEXT), cell("code", "solution-0-1", SOLVED)]
+    for name, cells in (("00_one", [*one, cell("code", "check-0-1", CHECK)]), ("01_two", [])):
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (root / "notebooks" / f"{name}.ipynb").write_text(json.dumps(notebook))
+    return root
+
+
+@pytest.fixture
+def source(repository, tmp_path):
+    """The folder of the site's source, and the pages."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    return folder, site_source.gather(repository, folder)
+
+
+def test_what_pages_link_to_comes_along_and_nothing_else(source):
+    folder, pages = source
+    assert pages == ["index", "notebooks/00_one", "notebooks/01_two", "TEACH"]
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    figures = {f"figures/{name}" for name in ("a.svg", "b.svg", "c.svg", "a.webm")}
+    chapters = {"notebooks/00_one.ipynb", "notebooks/01_two.ipynb"}
+    assert files == {"index.md", "TEACH.md", "LAW", *figures, *chapters}
+
+
+def test_the_front_page_is_the_readmes(source):
+    front = (source[0] / "index.md").read_text()
+    assert front.startswith("# A title\n\nWhat it is.")
+    assert "Dull" not in front
+    assert all(f"## {title}\n" in front for title in site_source.SECTIONS)
+    assert front.index("notebooks/00_one") < front.index("notebooks/01_two") < front.rindex("TEACH")
+    assert "[back](index.md)" in (source[0] / "TEACH.md").read_text()
+
+
+def test_a_readme_without_a_section_is_refused(repository, tmp_path):
+    (repository / "README.md").write_text(README.replace("## The chapters", "## Chapters"))
+    with pytest.raises(ValueError, match="no section 'The chapters'"):
+        site_source.gather(repository, tmp_path)
+
+
+def test_a_solution_hides_below_what_a_learner_finds(source):
+    notebook = json.loads((source[0] / "notebooks" / "00_one.ipynb").read_text())
+    _, stub, solution, check = notebook["cells"]
+    assert stub["source"] == "answer = ...\n# Your code here."
+    assert "tags" not in stub["metadata"]
+    assert solution["source"] == "answer = ...\nanswer = 5"
+    assert solution["metadata"]["tags"] == ["hide-input"]
+    assert check["source"] == "check(answer)"
+    assert len({found["id"] for found in notebook["cells"]}) == 4
+
+
+def test_anchors_are_those_of_pages(source):
+    text = json.loads((source[0] / "notebooks" / "00_one.ipynb").read_text())["cells"][0]["source"]
+    assert "(01_two.ipynb#the-networks-end)" in text
+    assert "[here](#one)" in text
+    assert "(../figures/a.svg)" in text
+
+
+def test_files_of_html_tags_are_found(source):
+    folder = source[0].resolve()
+    found = {path.as_posix() for path in site_source.raw_files(folder, "notebooks/00_one")}
+    assert found == {"figures/a.webm", "figures/b.svg", "figures/c.svg"}
+    assert site_source.raw_files(folder, "TEACH") == []
+
+
+def test_the_committed_chapters_can_be_gathered(tmp_path):
+    pages = site_source.gather(ROOT, tmp_path)
+    chapters = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    assert pages[: len(chapters) + 1] == ["index", *(f"notebooks/{path.stem}" for path in chapters)]
+    assert {"INSTRUCTORS", "GRADING"} <= set(pages)
+    text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("notebooks/*"))
+    assert "### BEGIN" not in text
+
+
+# ---- the command
+
+
+def test_a_folder_that_is_no_site_is_left_alone(tmp_path):
+    (tmp_path / "work.txt").write_text("mine")
+    with pytest.raises(SystemExit, match="is no site"):
+        make_site.make(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["work.txt"]
+
+
+def test_a_missing_extra_is_said(monkeypatch, tmp_path):
+    monkeypatch.setattr(make_site, "NEEDED", ("no_such_package", "json"))
+    with pytest.raises(SystemExit, match=r"no_such_package is not installed. `make site`"):
+        make_site.main([str(tmp_path / "site")])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_site_is_replaced_whole_or_not_at_all(monkeypatch, tmp_path, fails):
+    old = tmp_path / "site"
+    old.mkdir()
+    (old / make_site.MARK).write_text("old")
+
+    def build(source, output, pages, work):
+        output.mkdir()
+        (output / "index.html").write_text("new")
+        if fails:
+            raise SystemExit("Sphinx says no")
+
+    monkeypatch.setattr(make_site, "build", build)
+    if fails:
+        with pytest.raises(SystemExit, match="says no"):
+            make_site.make(old)
+        assert (old / make_site.MARK).read_text() == "old"
+    else:
+        assert make_site.make(old).read_text() == "new"
+        assert not (old / make_site.MARK).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_the_command_says_what_it_takes():
+    command = [sys.executable, ROOT / "tools" / "make_site.py", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "build/site" in done.stdout
