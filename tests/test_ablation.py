@@ -123,7 +123,11 @@ def test_changes_are_counted_as_loops_count_them(masks):
         any(abs(p[0] - q[0]) + abs(p[1] - q[1]) <= 2 and before[p] != before[q] for q in places)
         for p in gained + lost
     )
-    assert compare_masks(before, now) == (len(gained), len(lost), near)
+    change = compare_masks(before, now)
+    assert change == (len(gained), len(lost), near)
+    assert change.changed == len({*gained, *lost}) == (before != now).sum()
+    far = change.changed - near
+    assert change.mostly_near_outline == (near > far)
 
 
 def test_the_example_of_compare_masks():

@@ -20,6 +20,7 @@ from unet_tutorial.drawing.described import as_jpeg
 from unet_tutorial.drawing.quick import outlines
 from unet_tutorial.drawing.style import WIDTH
 from unet_tutorial.explorers import sizes
+from unet_tutorial.explorers.sizes_in_words import Words
 from unet_tutorial.shapes import conv_output_size, conv_transpose_output_size
 
 explorer_module = importlib.import_module("unet_tutorial.explorers.sizes")
@@ -133,7 +134,7 @@ def test_what_is_said_of_the_edge_is_what_torch_ignores():
             continue
         out.sum().backward()
         unseen = [n for n, row in enumerate((image.grad[0, 0] == 0).all(dim=1)) if row]
-        words = explorer_module._Words(*setting.values())
+        words = Words(*setting.values())
         text = words.loses(explorer_module.there_and_back(*setting.values()))
         assert ("Every pixel of the input is seen." in text) == (not unseen)
         edge = re.search(r"loses (\d) rows? at the bottom and \1 columns? at the right", text)

@@ -8,7 +8,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from unet_tutorial.shapes import windows
+from unet_tutorial.shapes import pixels, windows
+from unet_tutorial.shapes.pixels import (
+    count_outside,
+    last_pixel,
+    pixel_at,
+    places_between_taps,
+    unreached_places,
+)
 from unet_tutorial.shapes.windows import (
     folded_sizes,
     lost_at_edge,
@@ -177,6 +184,62 @@ def test_a_kernel_spans_its_taps_and_what_lies_between():
     assert [reach(3, dilation) for dilation in (1, 2, 3)] == [3, 5, 7]  # x.x.x and x..x..x
 
 
+def test_what_no_window_reaches_is_what_torch_ignores():
+    """The padding too: torch convolves an image with that border of its own."""
+    tried = 0
+    for size, layer in itertools.product(SIZES, LAYERS):
+        kernel_size, stride, padding, dilation = layer
+        seen = seen_in_torch(size + 2 * padding, kernel_size, stride, 0, dilation)
+        if seen is None:
+            continue
+        places = range(-padding, size + padding)
+        unseen = [place for place, row in zip(places, seen, strict=True) if not row.any()]
+        assert unreached_places(places, seen.shape[1], *layer) == unseen
+        inner = [place for place in unseen if 0 <= place < size]
+        assert unreached_places(range(size), seen.shape[1], *layer) == inner
+        lost = [*range(size)][size - lost_at_edge(size, *layer) :]
+        assert places_between_taps(size, *layer) + lost == inner
+        tried += bool(inner)
+    assert tried > 300
+
+
+@pytest.mark.parametrize("output_padding", range(4))
+def test_what_no_stamp_reaches_is_what_torch_leaves_blank(output_padding):
+    blanks = 0
+    for out, layer in itertools.product(range(1, 7), LAYERS):
+        stamped = stamped_in_torch(out, *layer, output_padding)
+        if stamped is None:
+            continue
+        blank = [place for place, column in enumerate(stamped.T) if not column.any()]
+        assert unreached_places(range(stamped.shape[1]), out, *layer) == blank
+        blanks += bool(blank)
+    assert blanks > 100
+
+
+@pytest.mark.parametrize("side", range(1, 6))
+def test_pixels_are_numbered_in_reading_order(side):
+    numbers = np.arange(side**2).reshape(side, side)
+    assert last_pixel(side) == numbers.max()
+    for row, column in np.ndindex(side, side):
+        assert pixel_at(int(numbers[row, column]), side) == (row, column)
+    assert pixel_at(side**2, side) == pixel_at(10 * side**2, side) == (side - 1, side - 1)
+
+
+def test_where_there_is_no_pixel():
+    assert last_pixel(0) == 0
+    assert pixel_at(0, 0) == pixel_at(7, 0) == (0, 0)
+
+
+def test_the_places_outside_are_counted_as_a_loop_counts_them():
+    ranges = [range(first, first + 2 * taps, 2) for first in range(-5, 5) for taps in (1, 2, 4)]
+    for rows, columns, side in itertools.product(ranges, ranges, range(5)):
+        outside = total = 0
+        for row, column in itertools.product(rows, columns):
+            total += 1
+            outside += row < 0 or column < 0 or row >= side or column >= side
+        assert count_outside(rows, columns, side) == (outside, total)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -188,6 +251,12 @@ def test_a_kernel_spans_its_taps_and_what_lies_between():
         (lambda: lost_at_edge(2, 3), "spans 3 pixels"),
         (lambda: folded_sizes(0, 3), "out must be at least 1"),
         (lambda: folded_sizes(1, 3, stride=0), "stride must be at least 1"),
+        (lambda: last_pixel(-1), "side must be at least 0"),
+        (lambda: pixel_at(-1, 3), "number must be at least 0"),
+        (lambda: pixel_at(1, 2.5), "side must be a whole number"),
+        (lambda: count_outside(range(3), range(3), -1), "side must be at least 0"),
+        (lambda: unreached_places(range(3), -1, 3), "count must be at least 0"),
+        (lambda: places_between_taps(2, 3), "spans 3 pixels"),
         (lambda: there_and_back(0, 3), "size must be at least 1"),
         (lambda: there_and_back(2, 3, output_padding=-1), "output_padding must be at least 0"),
         (lambda: there_and_back(2, True), "kernel_size must be a whole number"),
@@ -199,6 +268,7 @@ def test_errors_say_which_argument_and_why(call, message):
 
 
 def test_examples_in_docstrings():
-    failed, tried = doctest.testmod(windows)
-    assert failed == 0
-    assert tried >= 6
+    for module, least in ((windows, 6), (pixels, 5)):
+        failed, tried = doctest.testmod(module)
+        assert failed == 0
+        assert tried >= least

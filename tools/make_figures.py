@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import io
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +31,7 @@ from unet_tutorial.drawing.style import styled
 from unet_tutorial.prediction import predict
 from unet_tutorial.shapes import unet_sizes
 from unet_tutorial.unet import load_trained_unet
+from unet_tutorial.workspace import write_whole
 
 FIGURES = Path(__file__).resolve().parent.parent / "figures"
 SMALLER = 4  # pictures in diagrams have a quarter of the image's height and width
@@ -117,10 +117,7 @@ for _name in ("convolution", "stamping", "strided", "zero_stuffed"):
 
 def write(picture: Figure | Animation, path: Path) -> None:
     """Write a picture whole or not at all, without date or program name in it."""
-    content = WRITERS[path.suffix](picture)
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    os.replace(partial, path)
+    write_whole(path, WRITERS[path.suffix](picture))
 
 
 @styled

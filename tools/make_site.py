@@ -76,7 +76,11 @@ def make(target: Path) -> Path:
             shutil.copyfile(source / file, output / file)
         if target.exists():
             os.replace(target, old)
-        os.replace(output, target)
+        try:
+            os.replace(output, target)
+        finally:
+            if old.exists() and not target.exists():
+                os.replace(old, target)
     return target / "index.html"
 
 

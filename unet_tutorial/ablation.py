@@ -113,6 +113,16 @@ class Change(NamedTuple):
     lost: int
     near_outline: int
 
+    @property
+    def changed(self) -> int:
+        """How many pixels changed, one way or the other."""
+        return self.gained + self.lost
+
+    @property
+    def mostly_near_outline(self) -> bool:
+        """Whether more than half of the changed pixels lie near the old outline."""
+        return 2 * self.near_outline > self.changed
+
 
 def compare_masks(before: np.ndarray, now: np.ndarray) -> Change:
     """Count what changed between two masks, and how much of it near the outline of the first.

@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from jupyter_server_here import JupyterLab
 from nbformat.v4 import new_notebook
-from notebook_page import NotebookPage
+from notebook_page import IS_CLEAR, NotebookPage
 from watching import Watcher
 
 LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-VIEWPORT = {"width": 1200, "height": 900}
+VIEWPORT = {"width": 1200, "height": 1500}  # room for a whole explorer
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 PATIENCE = 60_000  # milliseconds until what was waited for has failed
 
@@ -37,17 +37,22 @@ def chromium():
         browser.close()
 
 
+def opened_page(chromium):
+    """A page as a visitor has it who was never here before, and what is noticed in it."""
+    context = chromium.new_context(viewport=VIEWPORT)
+    context.set_default_timeout(PATIENCE)
+    watcher = Watcher(context)
+    return context.new_page(), watcher
+
+
 @pytest.fixture
 def new_page(chromium):
-    """Opens pages as unknown to each other as two visitors: () -> (page, what was noticed)."""
+    """Opens pages that know nothing of each other: () -> (page, what was noticed)."""
     with ExitStack() as stack:
 
         def opened():
-            context = chromium.new_context(viewport=VIEWPORT, reduced_motion="reduce")
-            stack.callback(context.close)
-            context.set_default_timeout(PATIENCE)
-            watcher = Watcher(context)
-            page = context.new_page()
+            page, watcher = opened_page(chromium)
+            stack.callback(page.context.close)
             return page, watcher
 
         yield opened
@@ -59,6 +64,41 @@ def page(new_page):
     page, watcher = new_page()
     yield page
     watcher.assert_nothing()
+
+
+class Desk:
+    """A page in which JupyterLab stays open from test to test, since loading it takes seconds."""
+
+    def __init__(self, chromium):
+        self.chromium, self.page = chromium, None
+
+    def take(self):
+        """The page, a new one after a test that left something lying about."""
+        if self.page is None or not self.page.evaluate(IS_CLEAR):
+            self.clear()
+            self.page, self.watcher = opened_page(self.chromium)
+        self.watcher.forget()
+        return self.page
+
+    def clear(self):
+        if self.page is not None:
+            self.page.context.close()
+            self.page = None
+
+
+@pytest.fixture(scope="module")
+def desks(chromium):
+    desk = Desk(chromium)
+    yield desk
+    desk.clear()
+
+
+@pytest.fixture
+def desk(desks, lab):
+    """JupyterLab's page with nothing open in it; at the end as `page`, and without kernels."""
+    yield desks.take()
+    lab.end_kernels()
+    desks.watcher.assert_nothing()
 
 
 @pytest.fixture(scope="module")

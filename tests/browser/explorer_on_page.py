@@ -1,6 +1,6 @@
 """An explorer in the page, and its controls as somebody has them who uses the keyboard alone."""
 
-from playwright.sync_api import TimeoutError as TooLate
+import time
 
 CONTROLS = {  # by kind: where the focus goes
     "slider": ".widget-slider .noUi-handle",
@@ -12,8 +12,10 @@ CONTROLS = {  # by kind: where the focus goes
 UNFIT = "select, input[type=radio]"  # JupyterLab takes their arrow keys
 WORKING = "Working …"
 TAB_LIMIT = 10  # stops on the way from one control to the next
-PATIENCE = 20_000  # milliseconds; a picture that has not changed by then will not
+PATIENCE = 20  # seconds; a picture that has not changed by then will not
 
+KINDS = """(elements, controls) => elements.map(
+    element => controls.find(([kind, css]) => element.matches(css))[0])"""
 # The words beside it, or beside what it forms one control with, such as a field and its slider.
 LABEL = """el => {
     const row = el.closest(".unet-explorer").firstElementChild;
@@ -31,10 +33,6 @@ IS_AT_ITS_END = """el => "max" in el ? +el.value >= +el.max
     : +el.ariaValueNow >= +el.ariaValueMax"""
 SHOWN = """el => [".unet-explorer-picture img", ".unet-explorer-text"].map(
     css => [...el.querySelectorAll(css)].map(one => one.src + one.alt + one.innerText)).join()"""
-CHANGED = f"""([el, before, working]) => {{
-    const now = ({SHOWN})(el);
-    return now !== before && !now.includes(working)
-}}"""
 IS_IDLE = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
 
@@ -59,13 +57,9 @@ class ExplorerOnPage:
 
     def controls(self):
         """(kind, element) of each control, in the order of the page."""
-        found = []
-        for element in self.box.locator(", ".join(CONTROLS.values())).element_handles():
-            kinds = (
-                k for k, css in CONTROLS.items() if element.evaluate("(e, c) => e.matches(c)", css)
-            )
-            found.append((next(kinds), element))
-        return found
+        elements = self.box.locator(", ".join(CONTROLS.values()))
+        kinds = elements.evaluate_all(KINDS, list(CONTROLS.items()))
+        return [(kind, elements.nth(number)) for number, kind in enumerate(kinds)]
 
     def shown(self):
         """Its picture, what the picture is said to show, and its words, once they stand still."""
@@ -116,11 +110,11 @@ class ExplorerOnPage:
         if kind == "choice" and not element.evaluate(IS_OTHER_BUTTON):
             self.tab_to(element, IS_OTHER_BUTTON)
         self.page.keyboard.press(self.key(kind, element))
-        try:
-            arguments = [self.box.element_handle(), before, WORKING]
-            self.page.wait_for_function(CHANGED, arg=arguments, timeout=PATIENCE)
-        except TooLate:
-            return False
+        end = time.monotonic() + PATIENCE
+        while (now := self.box.evaluate(SHOWN)) == before or WORKING in now:
+            if time.monotonic() > end:
+                return False
+            self.page.wait_for_timeout(20)
         return True
 
     @staticmethod

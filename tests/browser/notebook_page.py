@@ -24,6 +24,9 @@ IS_READY = """([path, cells, selector]) => {
         && !document.querySelector("#jupyterlab-splash")
         && panel.sessionContext?.session?.kernel?.status === "idle"
 }"""
+# Nothing is open in JupyterLab: it is ready for another notebook.
+IS_CLEAR = """() => Boolean(window.jupyterapp)
+    && !document.querySelector(".jp-NotebookPanel, .jp-Dialog, #jupyterlab-splash")"""
 HEAR_THE_KERNEL = """() => {
     const context = jupyterapp.shell.currentWidget.sessionContext;
     window.heard = {errors: [], restarts: 0};
@@ -57,7 +60,8 @@ UNDRAWN = """selector => [
 WITHOUT_ALT = """selector => [...document.querySelectorAll(`${selector} img`)]
     .filter(image => ["", "Image"].includes(image.alt.trim()))
     .map(image => image.outerHTML.slice(0, 200))"""
-
+WITH_EXPLORERS = """cells => [...cells.keys()].filter(
+    number => cells[number].querySelector(".unet-explorer"))"""
 # To its top; and how much taller a notebook is than its window.
 OF_THE_WHOLE = """selector => {
     const all = document.querySelector(selector);
@@ -85,8 +89,19 @@ class NotebookPage:
         return json.loads(self.path.read_text(encoding="utf-8"))
 
     def open(self):
-        self.page.goto(self.lab.url(self.path), wait_until="commit")
+        """Open the file: in JupyterLab if the page shows it with nothing in it, else with it."""
+        if not self.page.evaluate(IS_CLEAR):
+            self.page.goto(self.lab.url(self.path), wait_until="commit")
+        else:
+            command = "path => jupyterapp.commands.execute('docmanager:open', {path}).then(() => 0)"
+            self.page.evaluate(command, self.name)
         return self.wait_until_ready()
+
+    def close(self):
+        """Close the notebook, and end its kernel."""
+        self.page.evaluate("() => jupyterapp.commands.execute('application:close').then(() => 0)")
+        self.page.wait_for_function(IS_CLEAR)
+        self.lab.end_kernels()
 
     def wait_until_ready(self):
         """Wait until every cell is there, the kernel is idle and the pictures are drawn."""
@@ -126,6 +141,7 @@ class NotebookPage:
 
     def save(self):
         before = self.path.stat().st_mtime_ns
+        self.page.locator(f"{PANEL} .jp-Notebook").focus()  # a number field keeps its keys
         self.page.keyboard.press("Control+s")
         self.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
         while self.path.stat().st_mtime_ns == before:
@@ -136,17 +152,6 @@ class NotebookPage:
         self.menu("Kernel", "Restart Kernel…")
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
         self.page.wait_for_function(IS_RESTARTED, arg=before)
-
-    def reopen(self):
-        """Close the notebook, end its kernel, and open the file again without running anything."""
-        self.page.evaluate("() => jupyterapp.commands.execute('application:close').then(() => 0)")
-        self.page.wait_for_function(f"() => !document.querySelector('{PANEL}')")
-        self.lab.end_kernels()
-        self.page.evaluate(
-            "path => jupyterapp.commands.execute('docmanager:open', {path}).then(() => 0)",
-            self.name,
-        )
-        return self.wait_until_ready()
 
     def cell(self, cell_id):
         return self.page.locator(CELLS).nth(self.cell_ids.index(cell_id))
@@ -177,10 +182,11 @@ class NotebookPage:
 
     def explorers(self):
         """{cell id: explorers in its output}, for the cells that have one."""
+        cells = self.page.locator(CELLS)
         found = {}
-        for cell_id, cell in zip(self.cell_ids, self.page.locator(CELLS).all(), strict=True):
-            if boxes := cell.locator(".unet-explorer").all():
-                found[cell_id] = [ExplorerOnPage(self.page, box) for box in boxes]
+        for number in cells.evaluate_all(WITH_EXPLORERS):
+            boxes = cells.nth(number).locator(".unet-explorer").all()
+            found[self.cell_ids[number]] = [ExplorerOnPage(self.page, box) for box in boxes]
         return found
 
     def shot(self, path):

@@ -33,10 +33,9 @@ def files(lab):
 
 
 @pytest.fixture
-def notebook(page, lab, files, chapter, edition):
+def notebook(desk, lab, files, chapter, edition):
     """A chapter, open in JupyterLab, with nothing run yet."""
-    yield NotebookPage(page, lab, files / FOLDERS[edition] / f"{chapter}.ipynb").open()
-    lab.end_kernels()
+    return NotebookPage(desk, lab, files / FOLDERS[edition] / f"{chapter}.ipynb").open()
 
 
 def assert_it_is_all_there(notebook):
@@ -63,10 +62,12 @@ def test_a_chapter_in_jupyterlab(notebook, chapter, edition):
     notebook.restart_kernel()
     for explorer in every:
         assert "run this cell again" in explorer.notice()
-    notebook.reopen()
+    notebook.close()
+    notebook.open()
     assert_it_is_all_there(notebook)
     for cell, beside in explorers.items():
         assert_it_is_still_there(notebook.output(cell), len(beside))
+    notebook.close()
 
 
 def keep_shots(chapter, explorers):

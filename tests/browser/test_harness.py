@@ -138,7 +138,7 @@ def test_what_is_wrong_with_a_page_is_noticed(opened):
 
 
 def test_what_is_wrong_with_explorers_is_noticed(opened, monkeypatch):
-    monkeypatch.setattr("explorer_on_page.PATIENCE", 1500)
+    monkeypatch.setattr("explorer_on_page.PATIENCE", 1.5)
     explorers = [(text, name) for name, text in EXPLORERS.items()]
     last = new_code_cell("1 / 0"), new_code_cell("print('not run')", id="not-run")
     notebook, _ = opened(code(SETUP), *(code(*one) for one in explorers), *last)

@@ -24,7 +24,12 @@ NARROW = {"width": 400, "height": 800}
 MATHS_DONE = "async () => { if (window.MathJax) await MathJax.startup.promise; return true }"
 PICTURES = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PLAYED = "video => new Promise(seen => { video.ontimeupdate = seen; video.play() }).then(() => 1)"
+PLAYED = """video => new Promise((seen, failed) => {
+    video.ontimeupdate = () => seen(video.currentTime);
+    video.onerror = () => failed(video.error.message);
+    setTimeout(failed, 20000, "it did not begin to play");
+    video.play().catch(failed);
+})"""
 
 
 class Quiet(SimpleHTTPRequestHandler):

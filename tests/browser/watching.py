@@ -44,6 +44,10 @@ class Watcher:
         if not any(re.search(pattern, error) for pattern in NOISE):
             self.errors.append(error)
 
+    def forget(self):
+        self.outside.clear()
+        self.errors.clear()
+
     def assert_nothing(self):
         assert not self.outside, f"The page asked for what is not on this machine: {self.outside}"
         assert not self.errors, f"The page reported errors: {self.errors}"

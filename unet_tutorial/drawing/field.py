@@ -72,7 +72,8 @@ def field_on_image(
     _mark(axes, box, image[patch].shape, (pixel[0] - rows.first, pixel[1] - columns.first))
     quick_text(axes, SPLIT, HEIGHT - 0.2, "the patch by itself", weight="bold", size=10)
     _write_edges(axes, box, rows, columns)
-    _list_stages(axes, fields, stage)
+    if len(fields) > 1:
+        _list_stages(axes, fields, stage)
     return figure
 
 

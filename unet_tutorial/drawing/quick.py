@@ -22,7 +22,7 @@ UP = {"baseline": 0.0, "bottom": -0.24, "center": CAPITAL / 2, "top": CAPITAL}  
 
 
 class QuickText(Text):
-    """A line of text that is drawn as outlines, which are kept: a tenth of the time of Text."""
+    """A line of text that is drawn as outlines, which are kept: much faster than Text."""
 
     @allow_rasterization
     def draw(self, renderer: RendererBase) -> None:
@@ -56,7 +56,7 @@ def outlines(text: str, font: FontProperties) -> tuple[Path, float]:
 
 
 def quick_text(axes: Axes, x: float, y: float, text: str, **look: Any) -> QuickText:
-    """Write on the axes as `axes.text` does, in a tenth of the time.
+    """Write on the axes as `axes.text` does, much faster.
 
     Args:
         axes: where to write.

@@ -16,13 +16,8 @@ from unet_tutorial.drawing.boxes import arrow
 from unet_tutorial.drawing.cells import Grid, Masks, draw_grids
 from unet_tutorial.drawing.quick import quick_text
 from unet_tutorial.drawing.style import WIDTH, canvas, styled
-from unet_tutorial.shapes.windows import (
-    RoundTrip,
-    reach,
-    reached_places,
-    there_and_back,
-    window_places,
-)
+from unet_tutorial.shapes.pixels import unreached_places
+from unet_tutorial.shapes.windows import RoundTrip, reach, there_and_back, window_places
 
 HEIGHT, TOP, LARGEST_CELL = 4.0, 3.5, 0.36  # inches: of the picture, its grids' top, a cell
 COLUMNS = ((0.15, 2.25), (3.4, 2.1), (6.35, 2.5))  # inches: left edge and width of each grid's
@@ -90,13 +85,13 @@ def _seen(size: int, layer: Layer, out: int, pixel: Pixel) -> Masks:
     kernel_size, _, padding, dilation = layer
     end = size + padding
     places = np.arange(-padding, max(end, reach(kernel_size, dilation) - padding))
-    reached = np.isin(places, [*reached_places(out, *layer)]) if out else places < end
+    unseen = unreached_places(range(-padding, end), out, *layer) if out else []
     image, cells = _square((places >= 0) & (places < size)), _square(places < end)
     return Masks(
         image=image,
         ring=cells & ~image,
         lit=_taps(places, layer, pixel),
-        missed=cells & ~_square(reached),
+        missed=cells & ~_square(~np.isin(places, unseen)),
         added=np.zeros_like(image),
         window=_window(layer, pixel),
     )
@@ -116,11 +111,12 @@ def _stamped(trip: RoundTrip, layer: Layer, added: int, pixel: Pixel) -> Masks:
     places = np.arange(-padding, trip.sheet - padding)
     image = _square((places >= 0) & (places < trip.sheet - 2 * padding))
     old = _square(places < trip.sheet - padding - added)
+    blank = unreached_places(range(-padding, trip.sheet - padding), trip.out, *layer)
     return Masks(
         image=image,
         ring=~image,
         lit=_taps(places, layer, pixel),
-        missed=old & ~_square(np.isin(places, [*reached_places(trip.out, *layer)])),
+        missed=old & ~_square(~np.isin(places, blank)),
         added=~old,
         window=_window(layer, pixel),
     )

@@ -1,4 +1,4 @@
-"""Things to play with, one for each central idea: widgets over `drawing` and `shapes`."""
+"""Things to play with, one for each central idea: widgets over what the package computes."""
 
 from unet_tutorial.explorers.field import receptive_field
 from unet_tutorial.explorers.live import training

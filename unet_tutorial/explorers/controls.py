@@ -5,6 +5,7 @@ JupyterLab takes the arrow keys of drop-down lists and radio buttons for itself,
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import ipywidgets
@@ -22,14 +23,26 @@ def move(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
         value: where it is to stand.
 
     Raises:
-        ValueError: not one of its options, or outside its range.
+        ValueError: not one of its options, no number where it takes numbers, or outside its range.
     """
+    control = getattr(control, "field", control)
     options = getattr(control, "options", None)
     if options is not None and value not in [_value_of(option) for option in options]:
         raise ValueError(f"{name} can be one of {list(options)}, not {value!r}.")
-    if hasattr(control, "min") and not control.min <= value <= control.max:
-        raise ValueError(f"{name} goes from {control.min} to {control.max}, not to {value!r}.")
+    if isinstance(control.value, bool) != isinstance(value, bool):
+        raise ValueError(f"{name} cannot be {value!r}; it is {control.value!r} now.")
+    if hasattr(control, "min"):
+        _check_number(control, name, value)
     control.value = value
+
+
+def _check_number(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
+    kind = numbers.Integral if isinstance(control.value, int) else numbers.Real
+    if not isinstance(value, kind):
+        what = "a whole number" if kind is numbers.Integral else "a number"
+        raise ValueError(f"{name} must be {what}, not {value!r}.")
+    if not control.min <= value <= control.max:
+        raise ValueError(f"{name} goes from {control.min} to {control.max}, not to {value!r}.")
 
 
 def _value_of(option: Any) -> Any:
@@ -66,7 +79,7 @@ class Slider(ipywidgets.HBox):
         kind = ipywidgets.IntSlider if isinstance(field.step, int) else ipywidgets.FloatSlider
         limits = {name: getattr(field, name) for name in ("value", "min", "max", "step")}
         handle = kind(readout=False, layout=ipywidgets.Layout(width="200px"), **limits)
-        traitlets.link((field, "value"), (handle, "value"))
+        self._link = traitlets.link((field, "value"), (handle, "value"))
         return handle
 
     @property
@@ -89,7 +102,9 @@ class Slider(ipywidgets.HBox):
         if largest == self.field.max:
             return
         self.field.max = largest  # first, so that the value fits
-        self.handle.close()
+        self._link.unlink()
+        for widget in (self.handle, self.handle.layout, self.handle.style):
+            widget.close()
         self.handle = self._new_handle()  # one that is on a page keeps the range it was made with
         self.children = [self.field, self.handle]
 

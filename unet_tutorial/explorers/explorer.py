@@ -125,9 +125,9 @@ class Explorer:
         return self._box
 
     def _moved(self, _change: Any) -> None:
-        if self.values == self._drawn:  # drawing one move had made another, which is done too
+        if self.values == self._drawn:  # following one move had made another, which is done too
             return
-        self._view = None
+        self._view = self._drawn = None
         if self._box is None:
             return
         if self._busy:
@@ -168,5 +168,6 @@ def live_image(figure: Figure, alt: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return plain text as HTML, a paragraph a line, which a screen reader announces."""
-    lines = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines() if line.strip())
-    return f'<div role="status">{lines}</div>'
+    lines = [html.escape(line) for line in text.splitlines() if line.strip()]
+    shown = "".join(f'<p style="margin: 0 0 0.4em">{line}</p>' for line in lines)
+    return f'<div role="status" style="line-height: 1.5">{shown}</div>'

@@ -81,13 +81,13 @@ def _in_words(
             f"The image's edge cuts the field, which would have {rows.uncut} rows and "
             f"{columns.uncut} columns."
         )
-    lines.append(
-        f"Row {pixel[0]} modulo 16 is {pixel[0] % SIZE_MULTIPLE}, "
-        f"column {pixel[1]} modulo 16 is {pixel[1] % SIZE_MULTIPLE}."
-    )
     if len(fields) > 1:
+        lines.append(
+            f"Row {pixel[0]} modulo 16 is {pixel[0] % SIZE_MULTIPLE}, "
+            f"column {pixel[1]} modulo 16 is {pixel[1] % SIZE_MULTIPLE}."
+        )
         sides = [f"{stage_title(n)}: {r.side} by {c.side}" for n, (r, c) in fields.items()]
-        lines.append(f"Rows by columns that each stage sees above this pixel: {'; '.join(sides)}.")
+        lines.append(f"Rows by columns that each stage sees at this pixel: {'; '.join(sides)}.")
     alt = (
         f"The image, with a cross at row {pixel[0]}, column {pixel[1]}, dark but for the patch "
         f"that one {_kind(stage)} sees, {seen}; beside it the patch by itself."
@@ -103,8 +103,8 @@ def _value(field: tuple[Field, Field], stage: str, pixel: tuple[int, int], shape
         return f"This is {where}."
     height, width = (side >> level for side in shape)
     return (
-        f"Above row {pixel[0]}, column {pixel[1]} of the image lies {where}, of {height} by "
-        f"{width}: level {level}."
+        f"Row {pixel[0]}, column {pixel[1]} of the image lies in the block of {where}, of {height} "
+        f"by {width}: level {level}."
     )
 
 

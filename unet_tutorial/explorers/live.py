@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import time
 from types import TracebackType
 from typing import Any
@@ -15,7 +16,7 @@ from unet_tutorial.explorers.controls import LABEL
 from unet_tutorial.explorers.explorer import Explorer, View
 from unet_tutorial.prediction import predict
 
-SHARE = 0.04  # of the time, at most, goes into drawing
+REST = 25  # times as long as a drawing took, none follows
 PAUSE = 0.5  # seconds between two drawings, at least
 START = "No epoch is done yet. The last picture is what the weights of the start predict."
 NONE_DONE = (
@@ -45,14 +46,16 @@ class Training(Explorer):
         if self.image.ndim != 2 or self.image.shape != self.mask.shape:
             shapes = f"{self.image.shape} and {self.mask.shape}"
             raise ValueError(f"image and mask must have one shape (H, W); {shapes} came.")
-        self.model, self.epochs = model, epochs
+        if isinstance(epochs, bool) or not isinstance(epochs, numbers.Integral) or epochs < 1:
+            raise ValueError(f"epochs is {epochs!r}, but must be a whole number, 1 or more.")
+        self.model, self.epochs = model, int(epochs)
         self.history: Any = None
         self.ending = ""  # how it ended, in words, once it has
         self._failed = False
         self._now: np.ndarray | None = None  # the latest prediction
         self._next = 0.0  # when it is time to draw again
         self._handle: Any = None
-        bar = ipywidgets.IntProgress(value=0, min=0, max=epochs, style=LABEL)
+        bar = ipywidgets.IntProgress(value=0, min=0, max=self.epochs, style=LABEL)
         super().__init__("training", {"epoch": bar}, self._draw_epoch)
         self._name_epoch(0)
 
@@ -94,13 +97,14 @@ class Training(Explorer):
         self.controls["epoch"].description = f"epoch {epoch} of {self.epochs}"
 
     def _moved(self, change: Any) -> None:
-        """Draw where it is time to; the last epoch and the end are always drawn."""
+        """Draw where it is time to; the first epoch, the last and the end are always drawn."""
+        self._view = None  # an epoch that is left out on the page is still drawn for who asks
         start = time.monotonic()
         last = self.ending or self.controls["epoch"].value == self.epochs
         if last or start >= self._next:
             super()._moved(change)
             end = time.monotonic()
-            self._next = end + max(PAUSE, (end - start) / SHARE)
+            self._next = end + max(PAUSE, REST * (end - start))
 
     def _draw_epoch(self, epoch: int) -> View:
         if self._now is None or not self._failed:  # after an error, weights may be no numbers
@@ -130,8 +134,9 @@ def training(model: Any, image: np.ndarray, mask: np.ndarray, *, epochs: int) ->
     """Show a training while it runs: progress, loss, Dice, and the prediction of one patch.
 
     Use it as a context, and give it to `fit` to be called after each epoch. It is shown where the
-    context begins; at its end it says how training ended. Drawing takes at most a twenty-fifth of
-    the time: where epochs are short, it leaves some out, but never the last.
+    context begins; at its end it says how training ended. The first epoch, the last and the end
+    are always drawn. After a drawing none follows for 25 times as long as it took, so that those
+    between take less than a twenty-fifth of the time: where epochs are short, some are left out.
 
     Args:
         model: the network that is to be trained, with one class.
@@ -143,7 +148,7 @@ def training(model: Any, image: np.ndarray, mask: np.ndarray, *, epochs: int) ->
         The explorer, whose progress bar is moved by the epochs.
 
     Raises:
-        ValueError: shapes that differ.
+        ValueError: shapes that differ, or epochs that are no whole number or below 1.
 
     Example:
         with training(model, image, mask, epochs=8) as watch:
