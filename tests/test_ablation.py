@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from torch import nn
@@ -113,6 +113,7 @@ def two_masks(draw):
     return draw(arrays(bool, shape)), draw(arrays(bool, shape))
 
 
+@settings(deadline=None)
 @given(two_masks())
 def test_changes_are_counted_as_loops_count_them(masks):
     before, now = masks

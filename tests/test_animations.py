@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -164,6 +164,7 @@ def test_the_products_with_a_zero_are_as_many_as_the_chapter_says(drawn):
     assert [sum(map(int, each)) for each in zip(*said, strict=True)] == [225 - 189, 189]
 
 
+@settings(deadline=None)
 @given(st.tuples(st.integers(1, 4), st.integers(1, 4)), st.integers(1, 4), st.integers(1, 3))
 def test_stuffing_and_flipping_is_the_transposed_convolution(shape, side, stride):
     image = np.arange(1, 1 + np.prod(shape)).reshape(shape)

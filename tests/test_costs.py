@@ -102,6 +102,7 @@ def test_shares_make_a_hundred():
         assert sum(kind) == pytest.approx(100)
 
 
+@settings(deadline=None)
 @given(side=st.integers(1, 5000))
 def test_the_nearest_sizes_are_found_by_walking(side):
     below, above = side, side
@@ -155,6 +156,7 @@ def test_what_is_lost_on_the_way():
     assert unet_passage(5, 100)[1:] == ([Loss(0, 1, 0)], "down3", None)
 
 
+@settings(deadline=None)
 @given(height=st.integers(1, 300), width=st.integers(1, 300))
 def test_something_is_lost_exactly_where_it_does_not_pass(height, width):
     passage = unet_passage(height, width)

@@ -17,7 +17,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -599,6 +599,7 @@ def test_names_stand_in_the_order_of_the_ends():
     assert heights["low"] < heights["middle"] < heights["high"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
 def test_names_are_moved_apart_and_no_further(heights):
     heights = sorted(heights)
@@ -743,6 +744,7 @@ def whole_numbers(rows, columns):
     return st.lists(row, min_size=rows, max_size=rows).map(np.array)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_slide_is_torch_s_convolution(data):
     sides = [data.draw(st.integers(*ends)) for ends in ((3, 7), (3, 7), (1, 3), (1, 3))]

@@ -7,6 +7,7 @@ thread, which tests elsewhere would trip over.
 import os
 import shutil
 from contextlib import ExitStack
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -19,6 +20,17 @@ LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 VIEWPORT = {"width": 1200, "height": 1500}  # room for a whole explorer
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 PATIENCE = 60_000  # milliseconds until what was waited for has failed
+
+HERE = Path(__file__).parent
+SPREAD = "test_chapters.py"  # each of its tests stands alone, and takes long
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep a file's tests on one worker of --dist=loadgroup: what they share is slow to make."""
+    for item in items:
+        if item.path.parent == HERE and item.path.name != SPREAD:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")
