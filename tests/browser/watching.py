@@ -7,9 +7,9 @@ OUTSIDE = re.compile(rf"^(?!{HERE}|data:|blob:|about:|chrome-error:)", re.IGNORE
 
 # What says nothing about the page, with the reason.
 NOISE = [
-    # JupyterLab's debugger asks each new kernel something, and ends sooner than it is answered
-    # where the kernel is restarted, or its notebook closed, at once.
-    r"^Could not restore the debugger state: Canceled future for debug_request",
+    # JupyterLab's debugger and its widgets ask each new kernel something, and give up with these
+    # words where the kernel is restarted, or its notebook closed, before it has answered.
+    r"Canceled future for \w+_request message before replies were done",
 ]
 
 
