@@ -1,6 +1,6 @@
 """What `unet-tutorial lab` saves of an explorer: its still picture and its words.
 
-The widgets of an explorer live as long as its kernel. A saved notebook that points to them shows
+Widgets live as long as their kernel. A saved notebook that points to them shows
 an error when it is opened again, in place of the picture that the same output also holds.
 """
 
@@ -12,7 +12,9 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def keep_stills(model: dict[str, Any], **_: Any) -> None:
-    """Take the widgets out of outputs that have a still picture, in a notebook about to be saved.
+    """Take the widgets out of a notebook about to be saved, but for their still pictures.
+
+    A widget without one, such as the bar of a progress that is over, goes altogether.
 
     Args:
         model: what Jupyter's contents manager saves, changed in place; see "pre_save_hook" in
@@ -23,7 +25,8 @@ def keep_stills(model: dict[str, Any], **_: Any) -> None:
     if model["type"] != "notebook":
         return
     for cell in model["content"]["cells"]:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "text/html" in data:
-                data.pop(WIDGET_VIEW, None)
+        outputs = cell.get("outputs", [])
+        for output in outputs:
+            if "text/html" in output.get("data", {}):
+                output["data"].pop(WIDGET_VIEW, None)
+        outputs[:] = [output for output in outputs if WIDGET_VIEW not in output.get("data", {})]
