@@ -20,8 +20,9 @@ import mistune
 import nbformat
 from PIL import Image
 
+from unet_tutorial.saving import WIDGET_VIEW
+
 UNCOMPARED = "nbval-ignore-output"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_LINES, DEFINITION_LINES = 20, 45
 ALT_LETTERS = 30
 WORDS, MOST_WORDS = 700, 2700

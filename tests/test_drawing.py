@@ -57,8 +57,9 @@ from unet_tutorial.drawing.images import FALSE_EDGE, MISSED
 from unet_tutorial.drawing.quick import QuickText
 from unet_tutorial.drawing.style import mix, styled
 from unet_tutorial.shapes import Stage, unet_sizes
-from unet_tutorial.shapes.costs import level_costs, unet_passage
+from unet_tutorial.shapes.costs import level_costs
 from unet_tutorial.shapes.fields import CONTRACTING, EXPANDING, field_under
+from unet_tutorial.shapes.passage import unet_passage
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAWING = ROOT / "unet_tutorial" / "drawing"

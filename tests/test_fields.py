@@ -10,8 +10,8 @@ from torch import nn
 from unet_tutorial import UNet
 from unet_tutorial.shapes import fields as module
 from unet_tutorial.shapes import receptive_field
-from unet_tutorial.shapes.costs import level_of
 from unet_tutorial.shapes.fields import CONTRACTING, EXPANDING, field_under
+from unet_tutorial.shapes.network import level_of
 
 STAGES = (*CONTRACTING, *EXPANDING)
 SIDE = 512

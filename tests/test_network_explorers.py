@@ -11,11 +11,13 @@ from matplotlib.text import Text
 
 from unet_tutorial.drawing.costs import COLUMNS, u_costs
 from unet_tutorial.drawing.described import SHORTEST_ALT, as_jpeg
-from unet_tutorial.drawing.field import as_grey, field_on_image
+from unet_tutorial.drawing.field import field_on_image
+from unet_tutorial.drawing.grey import as_grey
 from unet_tutorial.drawing.units import amount, memory
 from unet_tutorial.explorers import receptive_field, the_u
-from unet_tutorial.shapes.costs import level_costs, unet_passage
+from unet_tutorial.shapes.costs import level_costs
 from unet_tutorial.shapes.fields import CONTRACTING, field_under
+from unet_tutorial.shapes.passage import unet_passage
 
 IMAGE = np.random.default_rng(0).random((480, 480))
 # One of each for all tests: what it shows depends on where its controls stand, and on nothing else.

@@ -24,10 +24,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from unet_tutorial.saving import WIDGET_VIEW
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 UNCOMPARED = "nbval-ignore-output"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 CELL_SECONDS = 600
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -60,6 +60,6 @@ def pixels(figure: Figure) -> np.ndarray:
 
 
 def decoded(content: bytes) -> np.ndarray:
-    """Return the frames of a video as an array (frames, H, W, 3) of uint8."""
+    """Return the frames of a video as uint8 (frames, H, W, 3), for the tests to compare."""
     with av.open(io.BytesIO(content)) as container:
         return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])

@@ -19,6 +19,7 @@ ARROWS = {  # kind: (what the legend says, colour, line style, line width)
 }
 Point = tuple[float, float]  # inches
 HEAD_LENGTH, HEAD_WIDTH = 0.11, 0.055  # of an arrow, in inches; the width is half of it
+SHADES = (0.45, 0.75, 0.15)  # how much of the paper is in a box's front, top and right face
 
 
 class Slab(NamedTuple):
@@ -46,16 +47,20 @@ class Slab(NamedTuple):
         return (self.x + self.right) / 2, (self.y + self.top) / 2
 
 
-def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> None:
-    """Draw the front, top and right faces of a box, pale unless `strong`."""
+def faces(slab: Slab) -> list[list[Point]]:
+    """Return the corners of a box's front, top and right face."""
     x, y, w, h, d = slab
     u = 0.7 * d
-    faces = {
-        0.45: [(x, y), (x + w, y), (x + w, y + h), (x, y + h)],
-        0.75: [(x, y + h), (x + w, y + h), (x + w + d, y + h + u), (x + d, y + h + u)],
-        0.15: [(x + w, y), (x + w + d, y + u), (x + w + d, y + h + u), (x + w, y + h)],
-    }
-    for share, corners in faces.items():
+    return [
+        [(x, y), (x + w, y), (x + w, y + h), (x, y + h)],
+        [(x, y + h), (x + w, y + h), (x + w + d, y + h + u), (x + d, y + h + u)],
+        [(x + w, y), (x + w + d, y + u), (x + w + d, y + h + u), (x + w, y + h)],
+    ]
+
+
+def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> None:
+    """Draw the front, top and right faces of a box, pale unless `strong`."""
+    for share, corners in zip(SHADES, faces(slab), strict=True):
         patch = Polygon(
             corners,
             facecolor=mix(colour, PALETTE["paper"], share if strong else 0.8 + 0.15 * share),
@@ -67,15 +72,21 @@ def draw_slab(axes: Axes, slab: Slab, colour: str, *, strong: bool = True) -> No
         axes.add_artist(patch)
 
 
-def arrow(axes: Axes, start: Point, end: Point, kind: str, *, strong: bool = True) -> None:
-    """Draw one of the ARROWS, straight from `start` to `end`, pale unless `strong`."""
-    _, colour, line, width = ARROWS[kind]
-    colour = colour if strong else mix(colour, PALETTE["paper"], 0.6)
+def arrow_shape(start: Point, end: Point) -> tuple[Point, list[Point]]:
+    """Return where an arrow's line ends and its head begins, and the head's three corners."""
     reach = hypot(end[0] - start[0], end[1] - start[1])
     ux, uy = (end[0] - start[0]) / reach, (end[1] - start[1]) / reach
     length = min(HEAD_LENGTH, 0.6 * reach)
     neck = end[0] - length * ux, end[1] - length * uy
     wings = [(neck[0] - s * HEAD_WIDTH * uy, neck[1] + s * HEAD_WIDTH * ux) for s in (1, -1)]
+    return neck, [end, *wings]
+
+
+def arrow(axes: Axes, start: Point, end: Point, kind: str, *, strong: bool = True) -> None:
+    """Draw one of the ARROWS, straight from `start` to `end`, pale unless `strong`."""
+    _, colour, line, width = ARROWS[kind]
+    colour = colour if strong else mix(colour, PALETTE["paper"], 0.6)
+    neck, head = arrow_shape(start, end)
     zorder = 6 if strong else 3
     axes.plot(
         (start[0], neck[0]),
@@ -87,4 +98,4 @@ def arrow(axes: Axes, start: Point, end: Point, kind: str, *, strong: bool = Tru
         dash_capstyle="butt",
         zorder=zorder,
     )
-    axes.add_artist(Polygon([end, *wings], facecolor=colour, linewidth=0, zorder=zorder))
+    axes.add_artist(Polygon(head, facecolor=colour, linewidth=0, zorder=zorder))

@@ -10,12 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from unet_tutorial.drawing.boxes import ARROWS, HEAD_LENGTH, HEAD_WIDTH, Slab
+from unet_tutorial.drawing.boxes import ARROWS, SHADES, Point, Slab, arrow_shape, faces
 from unet_tutorial.drawing.diagram import DOWN, LEFT, NAMES, RIGHT
 from unet_tutorial.drawing.quick import quick_text
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
 from unet_tutorial.drawing.units import written
-from unet_tutorial.shapes.costs import Cost, Passage, level_of, shares, total
+from unet_tutorial.shapes.costs import Cost, shares, total
+from unet_tutorial.shapes.network import level_of
+from unet_tutorial.shapes.passage import Passage
 
 HEIGHT = 5.1  # inches, as all lengths below
 NOT_REACHED = Slab(0, 0, 0.3, 0.16, 0)
@@ -28,7 +30,6 @@ TALLEST, DEEPEST = 0.52, 0.16
 KINDS = ("parameters", "multiplications", "activations")
 COLUMNS, BAR, THICK = (5.72, 6.8, 7.93), 0.48, 0.11  # the costs' left edges; a bar that is all
 TOGETHER, LEGEND = 0.62, 0.2
-Point = tuple[float, float]
 
 
 @styled
@@ -85,18 +86,16 @@ def _place(passage: Passage) -> dict[str, Slab]:
 
 
 def _draw_boxes(axes: Axes, slabs: dict[str, Slab], passage: Passage) -> None:
-    faces, fills, edges = [], [], []
+    shapes, fills, edges = [], [], []
     reached = {stage.name for stage in passage.stages}
-    for name, (x, y, w, h, d) in slabs.items():
+    for name, slab in slabs.items():
         if name not in reached:
             continue
-        colour, u = LEFT if name in ("input", *DOWN) else RIGHT, 0.7 * d
-        faces.append(_box(x, y, w, h))
-        faces.append([(x, y + h), (x + w, y + h), (x + w + d, y + h + u), (x + d, y + h + u)])
-        faces.append([(x + w, y), (x + w + d, y + u), (x + w + d, y + h + u), (x + w, y + h)])
-        fills += [mix(colour, PALETTE["paper"], share) for share in (0.45, 0.75, 0.15)]
-        edges += [mix(colour, "#000000", 0.45)] * 3
-    axes.add_collection(PolyCollection(faces, facecolors=fills, edgecolors=edges, zorder=5))
+        colour = LEFT if name in ("input", *DOWN) else RIGHT
+        shapes += faces(slab)
+        fills += [mix(colour, PALETTE["paper"], share) for share in SHADES]
+        edges += [mix(colour, "#000000", 0.45)] * len(SHADES)
+    axes.add_collection(PolyCollection(shapes, facecolors=fills, edgecolors=edges, zorder=5))
     missing = [_box(*slabs[name][:4]) for name in NAMES if name not in reached]
     look = {"facecolors": "none", "edgecolors": PALETTE["muted"], "linestyles": "--"}
     axes.add_collection(PolyCollection(missing, zorder=5, **look))
@@ -125,14 +124,10 @@ def _draw_arrows(axes: Axes, slabs: dict[str, Slab], passage: Passage) -> None:
 def _add_arrows(axes: Axes, arrows: Sequence[tuple[str, Point, Point]]) -> None:
     looks = [ARROWS[kind][1:] for kind, *_ in arrows]
     lines, heads = [], []
-    for _, (x, y), (to_x, to_y) in arrows:
-        reach = sqrt((to_x - x) ** 2 + (to_y - y) ** 2)
-        ux, uy = (to_x - x) / reach, (to_y - y) / reach
-        neck = to_x - HEAD_LENGTH * ux, to_y - HEAD_LENGTH * uy
-        aside = HEAD_WIDTH * uy, HEAD_WIDTH * ux
-        lines.append([(x, y), neck])
-        wings = [(neck[0] - s * aside[0], neck[1] + s * aside[1]) for s in (1, -1)]
-        heads.append([(to_x, to_y), *wings])
+    for _, start, end in arrows:
+        neck, head = arrow_shape(start, end)
+        lines.append([start, neck])
+        heads.append(head)
     colours, dashes, widths = zip(*looks, strict=True)
     look = {"colors": colours, "linestyles": list(dashes), "linewidths": widths}
     axes.add_collection(LineCollection(lines, zorder=6, **look))

@@ -10,20 +10,20 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from unet_tutorial.drawing.parts import Box
+from unet_tutorial.drawing.parts import image as draw_image
 from unet_tutorial.drawing.quick import quick_text
 from unet_tutorial.drawing.style import PALETTE, WIDTH, canvas, mix, styled
-from unet_tutorial.shapes.costs import level_of
 from unet_tutorial.shapes.fields import Field
+from unet_tutorial.shapes.network import level_of
 
 HEIGHT, MARGIN, HEAD = 5.3, 0.1, 0.3  # inches, as all lengths below; HEAD holds a title
 LARGEST, PATCH = 4.8, 2.2  # sides of the image and of its patch at most
-BRIGHTEST = 99.5  # this percentile is shown white, as in `panels`
 OUTSIDE = 0.45  # of an image's brightness where the patch is not
 SPLIT = 5.1  # where the right half begins
 NARROW = 0.3  # a patch of this side or less would lie under the cross
 LINE, LONGEST = 0.215, 1.4  # between two stages in the list, and the longest bar
 NUMBERS, BARS = 7.3, 7.42  # where the list's numbers end and its bars begin
-Box = tuple[float, float, float, float]  # left, bottom, width, height
 
 
 @styled
@@ -62,13 +62,13 @@ def field_on_image(
     shown = (OUTSIDE * image).astype(np.uint8)
     shown[patch] = image[patch]
     box = _fit(image.shape, MARGIN, LARGEST, HEIGHT - HEAD)
-    _show(axes, shown, box)
+    draw_image(axes, shown, box)
     _outline(axes, box, image.shape, fields, stage)
     narrow = max(rows.side, columns.side) * box[2] / image.shape[1] < NARROW
     _mark(axes, box, image.shape, pixel, around=max(rows.side, columns.side) if narrow else 1)
     quick_text(axes, box[0], HEIGHT - 0.2, "the image, and what is seen", weight="bold", size=10)
     box = _fit(image[patch].shape, SPLIT, PATCH, HEIGHT - HEAD)
-    _show(axes, image[patch], box)
+    draw_image(axes, image[patch], box)
     _mark(axes, box, image[patch].shape, (pixel[0] - rows.first, pixel[1] - columns.first))
     quick_text(axes, SPLIT, HEIGHT - 0.2, "the patch by itself", weight="bold", size=10)
     _write_edges(axes, box, rows, columns)
@@ -77,41 +77,10 @@ def field_on_image(
     return figure
 
 
-@styled
-def as_grey(image: ArrayLike) -> np.ndarray:
-    """Return an image (H, W) as uint8: its least value 0, its 99.5th percentile and more 255.
-
-    Args:
-        image: array (H, W) of numbers, none of them NaN.
-
-    Returns:
-        uint8 array (H, W).
-
-    Raises:
-        ValueError: not (H, W), or empty.
-
-    Source: none.
-    """
-    image = np.asarray(image, dtype=float)
-    if image.ndim != 2 or not image.size:
-        raise ValueError(f"the image must be (H, W) and not empty; {image.shape} came.")
-    low, high = np.percentile(image, [0, BRIGHTEST])
-    span = high - low or 1.0
-    return (255 * ((image - low) / span).clip(0, 1)).round().astype(np.uint8)
-
-
 def _fit(shape: tuple[int, int], left: float, largest: float, top: float) -> Box:
     """A box of the image's proportions, as large as may be, below `top`."""
     scale = largest / max(shape)
-    return left, top - scale * shape[0], scale * shape[1], scale * shape[0]
-
-
-def _show(axes: Axes, pixels: np.ndarray, box: Box) -> None:
-    left, bottom, wide, tall = box
-    colours = np.repeat(pixels[:, :, None], 3, axis=2)  # (H, W, 3): no colour map to look up
-    extent = (left, left + wide, bottom, bottom + tall)
-    axes.imshow(colours, extent=extent, aspect="auto", interpolation="nearest", zorder=2)
-    axes.set(xlim=(0, WIDTH), ylim=(0, HEIGHT))
+    return Box(left, top - scale * shape[0], scale * shape[1], scale * shape[0])
 
 
 def _corners(box: Box, shape: tuple[int, int], rows: Field, columns: Field) -> list:

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike
 
+from unet_tutorial.drawing.grey import grey_limits, scaled
 from unet_tutorial.drawing.style import PALETTE, WIDTH, mix, styled
 
-BRIGHTEST = 99.5  # this percentile of an image is shown white, or few bright pixels darken the rest
 TINT = 0.3  # how much of a mask's colour its pixels get, inside its outline
 TALLEST = 5.6  # inches of an image
 BESIDE, ABOVE = 0.24, 0.42  # inches that margins take of a panel's width, and with its title above
@@ -63,7 +63,7 @@ def panels(
     figure = Figure(figsize=(WIDTH, rows * height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, array, title in zip(grid, arrays, titles, strict=False):
-        low, high = limits or _limits(array)
+        low, high = limits or grey_limits(array)
         axes.imshow(array, cmap="gray", vmin=low, vmax=high)
         axes.set_title(title)
         _frame(axes)
@@ -79,14 +79,6 @@ def _check_image(array: np.ndarray, title: str) -> None:
             f"'{title}' must be (H, W), or uint8 (H, W, 3) for colours, and not empty; "
             f"{array.dtype} {array.shape} came."
         )
-
-
-def _limits(array: np.ndarray) -> tuple[float, float]:
-    """What is shown black and what white: an image's least value and nearly its largest."""
-    if array.dtype == bool:
-        return 0.0, 1.0
-    low, high = np.nanpercentile(array, [0, BRIGHTEST])
-    return float(low), float(high if high > low else np.nanmax(array))
 
 
 def _frame(axes: Axes) -> None:
@@ -115,9 +107,7 @@ def overlay(image: ArrayLike, mask: ArrayLike) -> np.ndarray:
     """
     image, mask = np.asarray(image, dtype=float), _as_mask("mask", mask)
     _check_equal("image", image, "mask", mask)
-    low, high = _limits(image)
-    grey = ((image - low) / (high - low if high > low else 1.0)).clip(0, 1)
-    colours = np.repeat(grey[..., None], 3, axis=2)  # (H, W, 3)
+    colours = np.repeat(scaled(image)[..., None], 3, axis=2)  # (H, W, 3)
     orange = np.array(to_rgb(PALETTE["orange"]))
     colours[mask] = (1 - TINT) * colours[mask] + TINT * orange
     colours[mask & _edges(mask)] = orange

@@ -43,19 +43,23 @@ class Box(NamedTuple):
 
 
 def picture(axes: Axes, array: np.ndarray, box: Box, title: str) -> None:
-    """Draw an array (H, W) from 0 (black) to 1 (white), or uint8 (H, W, 3), under its title."""
-    extent = (box.left, box.right, box.bottom, box.top)
-    axes.imshow(_colours(array), extent=extent, aspect="auto")
+    """Draw an array from 0 (black) to 1 (white), or one that `image` takes, under its title."""
+    image(axes, array if array.dtype == np.uint8 else _grey(array), box)
     look = {"facecolor": "none", "edgecolor": PALETTE["muted"], "linewidth": 0.8}
     axes.add_patch(Rectangle(box[:2], box.width, box.height, **look))
     heading(axes, box, title)
 
 
-def _colours(array: np.ndarray) -> np.ndarray:
-    """The array as uint8 (H, W, 3), which is drawn faster than numbers with a colour map."""
-    if array.ndim == 3:
-        return array
-    return np.repeat(np.rint(array * 255.0).astype(np.uint8)[..., None], 3, axis=2)
+def image(axes: Axes, shades: np.ndarray, box: Box) -> None:
+    """Draw uint8 shades (H, W) or colours (H, W, 3), every pixel with sharp sides."""
+    extent = (box.left, box.right, box.bottom, box.top)
+    colours = shades if shades.ndim == 3 else np.repeat(shades[..., None], 3, axis=2)
+    axes.imshow(colours, extent=extent, aspect="auto", interpolation="nearest")
+
+
+def _grey(array: np.ndarray) -> np.ndarray:
+    """The array as uint8, which is drawn faster than numbers with a colour map."""
+    return np.rint(array * 255.0).astype(np.uint8)
 
 
 def heading(axes: Axes, box: Box, title: str) -> None:

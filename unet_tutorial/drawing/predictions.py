@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from unet_tutorial.drawing.charts import LINES
+from unet_tutorial.drawing.grey import as_grey
 from unet_tutorial.drawing.images import overlay
 from unet_tutorial.drawing.parts import SMALL, Box, Chart, outline, picture, round_step
 from unet_tutorial.drawing.quick import quick_text
@@ -48,7 +49,8 @@ def skips_off(
     width = height * image.shape[1] / image.shape[0]
     figure, axes = canvas(WIDTH, height + HEAD + EDGE)
     left = (WIDTH - 3 * width - 2 * GAP) / 2
-    for number, (array, title) in enumerate(zip((_grey(image), before, now), titles, strict=True)):
+    arrays = (as_grey(image), before, now)
+    for number, (array, title) in enumerate(zip(arrays, titles, strict=True)):
         box = Box(left + number * (width + GAP), EDGE, width, height)
         picture(axes, array, box, title)
         if number == 2:
@@ -100,12 +102,8 @@ def training(
     marks = (0, 0.25, 0.5, 0.75, 1)
     chart = Chart(axes, box, (1, last), (0, 1), y_marks=marks, title="validation Dice", **shared)
     chart.curve(range(1, len(dice) + 1), dice, **_look(1))
-    _patches(axes, (_grey(image), mask, now), ("image", "expert", "now"), bottom)
+    _patches(axes, (as_grey(image), mask, now), ("image", "expert", "now"), bottom)
     return figure
-
-
-def _grey(image: np.ndarray) -> np.ndarray:
-    return overlay(image, np.zeros(image.shape, dtype=bool))
 
 
 def _marks(low: float, high: float) -> list[float]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
-from unet_tutorial.drawing.field import as_grey, field_on_image, stage_title
+from unet_tutorial.drawing.field import field_on_image, stage_title
+from unet_tutorial.drawing.grey import as_grey
 from unet_tutorial.explorers.controls import choice, slider
 from unet_tutorial.explorers.explorer import Explorer, View
 from unet_tutorial.shapes import SIZE_MULTIPLE, unet_sizes
-from unet_tutorial.shapes.costs import level_of
 from unet_tutorial.shapes.fields import CONTRACTING, EXPANDING, Field, field_under
+from unet_tutorial.shapes.network import level_of
 
 STAGES = (*CONTRACTING, *EXPANDING)
 

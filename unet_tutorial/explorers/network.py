@@ -7,16 +7,9 @@ from unet_tutorial.drawing.units import amount, memory, written
 from unet_tutorial.explorers.controls import whole
 from unet_tutorial.explorers.explorer import Explorer, View
 from unet_tutorial.shapes import SIZE_MULTIPLE, unet_sizes
-from unet_tutorial.shapes.costs import (
-    Cost,
-    Passage,
-    level_costs,
-    level_of,
-    nearest_sizes,
-    shares,
-    total,
-    unet_passage,
-)
+from unet_tutorial.shapes.costs import Cost, level_costs, shares, total
+from unet_tutorial.shapes.network import level_of, nearest_sizes
+from unet_tutorial.shapes.passage import Passage, unet_passage
 
 
 def the_u(

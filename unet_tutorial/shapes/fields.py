@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from unet_tutorial.shapes.costs import level_of
 from unet_tutorial.shapes.layers import check_whole
-from unet_tutorial.shapes.network import LEVELS_DOWN, SIZE_MULTIPLE
+from unet_tutorial.shapes.network import LEVELS_DOWN, SIZE_MULTIPLE, level_of
 
 CONTRACTING = ("in_conv", "down1", "down2", "down3", "down4")
 EXPANDING = ("up1", "up2", "up3", "up4", "out_conv")

@@ -205,6 +205,11 @@ def _conv_transpose_side(
 
 def _check_layer(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> None:
     check_whole("size", size, at_least=1)
+    check_kernel(kernel_size, stride, padding, dilation)
+
+
+def check_kernel(kernel_size: int, stride: int, padding: int, dilation: int) -> None:
+    """Raise ValueError unless these are whole numbers, padding from 0 and the others from 1 up."""
     check_whole("kernel_size", kernel_size, at_least=1)
     check_whole("stride", stride, at_least=1)
     check_whole("padding", padding, at_least=0)

@@ -67,6 +67,40 @@ def unet_sizes(
     return [*stages, Stage("out_conv", num_classes, height, width)]
 
 
+def level_of(name: str) -> int:
+    """Return the level, 0 to 4, on which a stage of the U-Net works."""
+    if name.startswith("down"):
+        return int(name[-1])
+    return LEVELS_DOWN - int(name[-1]) if name.startswith("up") else 0
+
+
+def nearest_sizes(side: int) -> list[int]:
+    """Return the sides nearest to this one that divide by 16: one below, one above.
+
+    Args:
+        side: pixels, at least 1.
+
+    Returns:
+        The side alone where it divides by 16, else the nearest below, unless that is 0, and the
+        nearest above.
+
+    Raises:
+        ValueError: a side that is no whole number of at least 1.
+
+    Example:
+        100 lies between 6 * 16 and 7 * 16.
+
+        >>> nearest_sizes(100), nearest_sizes(480), nearest_sizes(9)
+        ([96, 112], [480], [16])
+
+    Source: none. Chapter 08 says why 16.
+    """
+    check_whole("side", side, at_least=1)
+    below = side // SIZE_MULTIPLE * SIZE_MULTIPLE
+    above = -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE
+    return sorted({below, above} - {0})
+
+
 def check_unet_widths(in_channels: int, num_classes: int, base_channels: int) -> None:
     """Raise ValueError unless each width of a U-Net is a whole number from 1 up."""
     check_whole("in_channels", in_channels, at_least=1)
@@ -120,7 +154,7 @@ def check_unet_input(batch: Tensor, in_channels: int, *, training: bool = False)
 def _check_divisible(height: int, width: int) -> None:
     if height % SIZE_MULTIPLE == 0 and width % SIZE_MULTIPLE == 0:
         return
-    fits = [-(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE for side in (height, width)]
+    fits = [nearest_sizes(side)[-1] for side in (height, width)]
     raise ValueError(
         f"height and width must divide by 16, since four poolings halve them four times; "
         f"{height}x{width} does not. The next size that fits is {fits[0]}x{fits[1]}: pad the "

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from unet_tutorial.shapes.layers import (
+    check_kernel,
     check_whole,
     conv_output_size,
     conv_transpose_output_size,
@@ -63,7 +64,7 @@ def window_places(
     Source: Dumoulin and Visin 2016, sections 2 and 4. Chapters 02, 04 and 05 show it.
     """
     check_whole("place", place, at_least=0)
-    _check_kernel(kernel_size, stride, padding, dilation)
+    check_kernel(kernel_size, stride, padding, dilation)
     start = place * stride - padding
     return range(start, start + reach(kernel_size, dilation), dilation)
 
@@ -89,7 +90,7 @@ def reach(kernel_size: int, dilation: int = 1) -> int:
 
     Source: Dumoulin and Visin 2016, section 5.1. Chapter 05 derives it.
     """
-    _check_kernel(kernel_size, 1, 0, dilation)
+    check_kernel(kernel_size, 1, 0, dilation)
     return dilation * (kernel_size - 1) + 1
 
 
@@ -211,7 +212,7 @@ def there_and_back(
     check_whole("size", size, at_least=1)
     check_whole("output_padding", output_padding, at_least=0)
     layer = kernel_size, stride, padding, dilation
-    _check_kernel(*layer)
+    check_kernel(*layer)
     try:
         out = conv_output_size(size, *layer)
     except ValueError as error:
@@ -226,10 +227,3 @@ def there_and_back(
     except ValueError as error:
         return RoundTrip(out, sheet, None, restoring, str(error))
     return RoundTrip(out, sheet, back, restoring, "")
-
-
-def _check_kernel(kernel_size: int, stride: int, padding: int, dilation: int) -> None:
-    check_whole("kernel_size", kernel_size, at_least=1)
-    check_whole("stride", stride, at_least=1)
-    check_whole("padding", padding, at_least=0)
-    check_whole("dilation", dilation, at_least=1)
