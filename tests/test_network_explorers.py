@@ -59,7 +59,7 @@ def test_the_u_says_the_numbers_of_chapter_09():
     assert "31,036,481" in the_u().view.alt
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(height=st.integers(1, 128), width=st.integers(1, 128), widths=st.fixed_dictionaries(WIDTHS))
 def test_every_size_that_fits_is_shown(height, width, widths):
     view = U.set(height=16 * height, width=16 * width, **widths).view
@@ -69,7 +69,7 @@ def test_every_size_that_fits_is_shown(height, width, widths):
     assert ("BatchNorm cannot train" in view.text) == one_value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     height=st.integers(1, 2048), width=st.integers(1, 2048), widths=st.fixed_dictionaries(WIDTHS)
 )
@@ -151,7 +151,7 @@ def test_numbers_outside_of_the_fields_are_refused():
 # The receptive field.
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(row=st.integers(0, 479), column=st.integers(0, 479), data=st.data())
 def test_every_pixel_s_field_is_shown(row, column, data):
     stage = data.draw(st.sampled_from([value for _, value in FIELD.controls["stage"].options]))

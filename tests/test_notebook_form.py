@@ -17,8 +17,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from unet_tutorial.drawing import grid
-
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FIGURES = ROOT / "figures"
@@ -395,13 +393,17 @@ def figure_maker():
 
 @pytest.fixture(scope="module")
 def made_again(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("figures")
-    figure_maker().main(folder)
+    """All pictures but the videos, whose frames tests/test_animations.py draws and compares."""
+    folder, maker = tmp_path_factory.mktemp("figures"), figure_maker()
+    still = {name: draw for name, draw in maker.PICTURES.items() if not name.endswith(".webm")}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(maker, "PICTURES", still)
+        maker.main(folder)
     return folder
 
 
-def test_each_figure_is_made_by_the_command(made_again):
-    assert kept_figures(made_again) == kept_figures()
+def test_each_figure_is_made_by_the_command():
+    assert set(figure_maker().PICTURES) == kept_figures()
 
 
 def pinned(name):
@@ -413,45 +415,19 @@ def pixels(path):
     return np.asarray(Image.open(path).convert("RGB"), dtype=float)
 
 
-def differences(before, after):
-    """How far two videos are apart in each square of 10 by 10 pixels of each frame, 0 to 255."""
-    webm = importlib.import_module("webm")
-    before, after = (webm.decoded(path.read_bytes()).astype(float) for path in (before, after))
-    if before.shape != after.shape:
-        return np.array([255.0])
-    apart = np.abs(before - after).mean(axis=3)
-    squares = apart[:, : apart.shape[1] // 10 * 10, : apart.shape[2] // 10 * 10]
-    count, height, width = squares.shape
-    return squares.reshape(count, height // 10, 10, width // 10, 10).mean(axis=(2, 4))
-
-
 def are_equal(before, after):
     if before.suffix == ".svg":
         return before.read_bytes().splitlines() == after.read_bytes().splitlines()
     if before.read_bytes() == after.read_bytes():
         return True
-    if before.suffix == ".webm":  # another encoder changes a square by 8, another digit by 48
-        return bool(differences(before, after).max() < 25)
     before, after = pixels(before), pixels(after)
     # What a network finds may differ in a pixel or two between machines.
     return before.shape == after.shape and np.abs(before - after).mean() < 0.5
 
 
-def test_a_video_may_be_encoded_otherwise_but_not_have_another_number(tmp_path, monkeypatch):
-    figure_maker()
-    webm = importlib.import_module("webm")
-    paths = [tmp_path / f"{name}.webm" for name in ("written", "other", "wrong", "long")]
-    paths[0].write_bytes(webm.as_webm([grid([[10, 7]]), grid([[10, 8]])], 1))
-    paths[2].write_bytes(webm.as_webm([grid([[10, 7]]), grid([[10, 9]])], 1))
-    paths[3].write_bytes(webm.as_webm([grid([[10, 7]]), grid([[10, 8]])], 2))
-    monkeypatch.setitem(webm.QUALITY, "crf", "30")
-    paths[1].write_bytes(webm.as_webm([grid([[10, 7]]), grid([[10, 8]])], 1))
-    assert paths[1].read_bytes() != paths[0].read_bytes()
-    assert [are_equal(paths[0], path) for path in paths] == [True, True, False, False]
-
-
 def test_figures_made_again_are_the_same(made_again):
     if importlib.metadata.version("matplotlib") != pinned("matplotlib"):
         pytest.skip("another matplotlib draws otherwise")
-    names = kept_figures() & kept_figures(made_again)
+    names = kept_figures(made_again)
+    assert len(names) > 20
     assert [name for name in names if not are_equal(FIGURES / name, made_again / name)] == []

@@ -79,12 +79,6 @@ def hero() -> Figure:
     return panels([strip, overlay(strip, found), overlay(strip, truth)], titles, columns=1)
 
 
-@functools.cache
-def animated(name: str) -> Animation:
-    """One of the animations, drawn once for the video and its still."""
-    return getattr(animations, name)()
-
-
 PICTURES = {
     "channels_summed.svg": worked.channels_summed,
     "classify_or_segment.svg": classify_or_segment,
@@ -111,8 +105,9 @@ PICTURES = {
 
 
 for _name in ("convolution", "stamping", "strided", "zero_stuffed"):
-    PICTURES[f"animation_{_name}.webm"] = functools.partial(animated, _name)
-    PICTURES[f"animation_{_name}.svg"] = lambda name=_name: animated(name).frames[0]
+    _animation = getattr(animations, _name)
+    PICTURES[f"animation_{_name}.webm"] = _animation
+    PICTURES[f"animation_{_name}.svg"] = _animation().frames[0]
 
 
 def write(picture: Figure | Animation, path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import av
 import numpy as np
@@ -17,21 +18,27 @@ BT709 = 1  # the number of this standard's colours in a video's header
 QUALITY = {"crf": "24", "b": "0", "cpu-used": "3"}  # constant quality, 0 (best) to 63
 
 
-def as_webm(frames: Iterable[Figure], seconds: int) -> bytes:
-    """Return figures of one size as a silent VP9 video that shows each for so many seconds.
+def as_webm(frames: Iterable[Callable[[], Figure]], seconds: int) -> bytes:
+    """Return pictures of one size as a silent VP9 video that shows each for so many seconds.
 
-    One frame a second is stored; what repeats costs next to nothing. Neither an identifier by
-    chance nor the name of a program is in it, and one thread writes it: so the bytes are the same.
+    Each frame is drawn by a function; one that comes twice is drawn once. One frame a second is
+    stored; what repeats costs next to nothing. Neither an identifier by chance nor the name of a
+    program is in it, and one thread writes it: so the bytes are the same.
     """
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="webm", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libvpx-vp9", rate=1, options=QUALITY)
-        frames = list(map(pixels, frames))
-        _set(stream, *frames[0].shape[:2])
-        for frame in _repeated(frames, seconds):
+        arrays = _drawn(frames)
+        _set(stream, *arrays[0].shape[:2])
+        for frame in _repeated(arrays, seconds):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return buffer.getvalue()
+
+
+def _drawn(frames: Iterable[Callable[[], Figure]]) -> list[np.ndarray]:
+    draw = functools.cache(lambda frame: pixels(frame()))
+    return [draw(frame) for frame in frames]
 
 
 def _set(stream: av.VideoStream, height: int, width: int) -> None:

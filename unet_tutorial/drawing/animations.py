@@ -6,6 +6,8 @@ between build it up, step by step. `make figures` writes them as WebM; chapters 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -36,9 +38,9 @@ Place = tuple[int, int]  # row, column
 
 
 class Animation(NamedTuple):
-    """Frames to be shown one after the other, each for `seconds`; the first is the still."""
+    """What draws the frames, each to be shown for `seconds`; the first is the still."""
 
-    frames: list[Figure]
+    frames: list[Callable[[], Figure]]
     seconds: int
 
 
@@ -57,16 +59,16 @@ def strided() -> Animation:
 
 def stamping() -> Animation:
     """Stamp a 3x3 kernel at stride 2 with four pixels: one stamp a frame. Chapter 05 plays it."""
-    whole = _all_stamps()
-    return Animation([whole, *map(_one_stamp, range(1, 5)), whole], seconds=3)
+    steps = [partial(_one_stamp, number) for number in range(1, 5)]
+    return Animation([_all_stamps, *steps, _all_stamps], seconds=3)
 
 
 def zero_stuffed() -> Animation:
     """Compute the same output as `stamping` by a convolution over zeros and pixels. Chapter 05."""
     output, _ = stamp(INK, RUBBER, STRIDE)
     places = list(np.ndindex(output.shape))
-    steps = [_stuffed_frame(_so_far(output, place), place) for place in places]
-    whole = _stuffed_frame(output, (2, 2))
+    steps = [partial(_stuffed_frame, _so_far(output, place), place) for place in places]
+    whole = partial(_stuffed_frame, output, (2, 2))
     return Animation([whole, *steps, whole], seconds=1)
 
 
@@ -96,8 +98,9 @@ def _marked(shape: tuple[int, ...], place: Place, side: int = 1) -> np.ndarray:
 
 def _sliding(image: np.ndarray, output: np.ndarray, stride: int, telling: Place) -> Animation:
     places = list(np.ndindex(output.shape))
-    steps = [_sliding_frame(image, _so_far(output, place), place, stride) for place in places]
-    whole = _sliding_frame(image, output, telling, stride)
+    draw = partial(_sliding_frame, image, stride=stride)
+    steps = [partial(draw, output=_so_far(output, place), place=place) for place in places]
+    whole = partial(draw, output=output, place=telling)
     return Animation([whole, *steps, whole], seconds=1)
 
 
