@@ -98,8 +98,18 @@ def test_it_draws_once_a_move_and_only_when_shown():
     assert calls == [4]
     explorer.set(n=6)
     assert calls == [4, 6]
-    assert repr(explorer)
-    assert calls == [4, 6]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_figure_goes_once_it_is_shown_unless_it_was_costly(busy):
+    """Old figures swept up together make a pause; and what took long is not drawn for a repr."""
+    calls = []
+    explorer = squares(calls, busy=busy)
+    explorer._repr_mimebundle_()
+    explorer.set(n=6)
+    assert (explorer._view is None) == (not busy)
+    assert "36 cells" in repr(explorer)
+    assert calls == ([3, 6] if busy else [3, 6, 6])
 
 
 def test_one_that_is_busy_says_so_while_it_works():

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 from unet_tutorial.drawing.quick import outlines, quick_text
 from unet_tutorial.drawing.style import canvas, styled
@@ -52,6 +54,17 @@ def test_several_lines_and_turned_text_are_drawn_too():
         drawn = FigureCanvasAgg(figure)
         drawn.draw()
         assert np.asarray(drawn.buffer_rgba())[..., 0].min() < 128
+
+
+@pytest.mark.parametrize("text", ["(64, 480, 480)", "46.3 %", "  level 2 ", "a_1: 3·4 ≠ −5", ""])
+def test_a_label_of_pieces_is_the_label(text):
+    font = FontProperties(size=9, weight="bold")
+    path, width = outlines(text, font)
+    if text:
+        whole = TextPath((0, 0), text, prop=font)
+        np.testing.assert_allclose(path.vertices, whole.vertices, atol=1e-9)
+        np.testing.assert_array_equal(path.codes, whole.codes)
+    assert width == path.vertices[:, 0].max(initial=0.0)
 
 
 def test_the_same_label_is_made_once():

@@ -65,6 +65,7 @@ class Explorer:
         busy: bool = False,
     ):
         self.name, self.controls, self._draw, self._busy = name, dict(controls), draw, busy
+        self._keeps = busy  # the view, which else goes as soon as it is shown: see _no_collection
         self._view: View | None = None
         self._drawn: dict[str, Any] | None = None  # the values that the page shows
         self._picture, self._text = ipywidgets.HTML(), ipywidgets.HTML()
@@ -137,16 +138,23 @@ class Explorer:
     def _show(self) -> None:
         with _no_collection():
             view = self.view
-            image = live_image(view.figure, view.alt)
+            image, text = live_image(view.figure, view.alt), paragraphs(view.text)
+            del view
+            if not self._keeps:
+                self._view = None
         self._drawn = self.values
         with self._picture.hold_sync(), self._text.hold_sync():
             self._picture.value = image
-            self._text.value = paragraphs(view.text)
+            self._text.value = text
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage meanwhile: that takes longer than to draw a picture."""
+    """Keep Python from looking for garbage meanwhile: that takes longer than to draw a picture.
+
+    A figure is some 20,000 objects that point to each other. Gone before the search begins, it is
+    swept up at once; kept, many of them would be swept up together, in a pause that one sees.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -57,6 +57,7 @@ class Training(Explorer):
         self._handle: Any = None
         bar = ipywidgets.IntProgress(value=0, min=0, max=self.epochs, style=LABEL)
         super().__init__("training", {"epoch": bar}, self._draw_epoch)
+        self._keeps = True  # the model may change after the training has been shown
         self._name_epoch(0)
 
     def __enter__(self) -> Training:
