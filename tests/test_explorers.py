@@ -3,12 +3,15 @@
 import gc
 import html
 import re
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
 
 from unet_tutorial.explorers.controls import choice, slider, tick, whole
 from unet_tutorial.explorers.explorer import Explorer, View, paragraphs
+
+INSTRUCTORS = Path(__file__).resolve().parents[1] / "INSTRUCTORS.md"
 
 
 def squares(calls=None, **options):
@@ -210,3 +213,14 @@ def test_a_range_that_moves_leaves_nothing_behind():
     for largest in range(4, 30):
         control.max = largest
     assert len(control.field._trait_notifiers["value"]["change"]) == before
+
+
+def test_what_an_instructor_shows_can_be_shown():
+    section = INSTRUCTORS.read_text(encoding="utf-8").split("## Something to show")[1]
+    section = section.split("\n## ")[0]
+    names = {}
+    exec(re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], names)
+    calls = re.findall(r"^\| `(explorers\..*?)` \|", section, re.MULTILINE)
+    assert len(calls) == 6
+    for call in calls:
+        assert isinstance(eval(call, names), Explorer), call
