@@ -27,6 +27,7 @@ CELL_LINES, DEFINITION_LINES = 20, 45
 ALT_LETTERS = 30
 WORDS, MOST_WORDS = 700, 2700
 MOST_BYTES = 2_000_000
+TWICE = re.compile(r"(\(?\b[^\W\d_]+\b(?:[^.!?]{15,}[.!?]\)?)?)\s+\1(?!\w)")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 PRIVATE = {
@@ -247,6 +248,13 @@ def number_of_words(notebook, path) -> Problems:
     least = WORDS if re.match("0[1-9]|1[0-2]", path.name) else 0
     if not least <= words <= MOST_WORDS:
         yield f"{words} words of prose, not {least} to {MOST_WORDS}"
+
+
+def nothing_twice(notebook, path) -> Problems:
+    """No sentence, and no word of letters, is followed by itself."""
+    for cell in markdown_cells(notebook):
+        for found in TWICE.finditer(cell.source):
+            yield f"{cell.id} says twice: {found[1]}"
 
 
 # ---- pictures and links
@@ -477,6 +485,7 @@ RULES = [
     no_show,
     title_and_headings,
     number_of_words,
+    nothing_twice,
     pictures,
     videos,
     pictures_in_outputs,

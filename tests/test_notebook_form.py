@@ -103,7 +103,7 @@ def good_notebook():
         ),
         new_markdown_cell("```\n# no heading\n[no](link)\n```\n\n`[no](link)` <https://torch.org>"),
         new_markdown_cell(f"Press play.\n\n{VIDEO}\n\n`<video autoplay>` ends in a hatched red."),
-        new_markdown_cell("word " * 800 + '\n\n<a href="../README.md#two-commands">two</a>'),
+        new_markdown_cell("word. " * 800 + '\n\n<a href="../README.md#two-commands">two</a>'),
     ]
     notebook = new_notebook(cells=[prose[0], code[0], prose[1], *code[1:], *prose[2:]])
     names = "title setup odd-sizes odd-picture loop definition guess further links moves built next"
@@ -241,8 +241,14 @@ TAMPERINGS = [
     ("title_and_headings", added("title", "\n\n### Too deep")),
     ("title_and_headings", added("built", "\n\n<h4>A part</h4>")),
     ("title_and_headings", added("built", "\n\n##")),
-    ("number_of_words", source("built", "word " * 500)),
-    ("number_of_words", source("built", "word " * 2800)),
+    ("number_of_words", source("built", "word. " * 500)),
+    ("number_of_words", source("built", "word. " * 2800)),
+    ("nothing_twice", source("built", "You built it and and ran it.")),
+    (
+        "nothing_twice",
+        source("built", "A. (Look, and choose nothing.) (Look, and choose nothing.)"),
+    ),
+    ("nothing_twice", source("built", "Here is what you built.\nHere is what you built.")),
     ("pictures", source("odd-sizes", "## A\n\n![](../figures/u.svg)")),
     ("pictures", source("odd-sizes", "## A\n\n![A short one](../figures/u.svg)")),
     ("pictures", source("odd-sizes", f"## A\n\n![{ALT}](../figures/none.svg)")),
@@ -339,7 +345,7 @@ def test_every_rule_was_broken_once():
 
 
 def test_the_word_limits_are_those_of_the_chapter(folder):
-    notebook = new_notebook(cells=[new_markdown_cell("word " * 100)])
+    notebook = new_notebook(cells=[new_markdown_cell("word. " * 100)])
     few = {name: bool(list(rules.number_of_words(notebook, Path(name)))) for name in CHAPTERS}
     assert [name for name, is_few in few.items() if not is_few] == ["00_start_here", "90_warm_up"]
 
