@@ -355,6 +355,17 @@ def test_training_says_how_it_ended(done, error, words, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_an_epoch_that_was_recorded_before_the_stop_counts():
+    model, *patch = small()
+    record = history(1)
+    with explorers.training(model, *patch, epochs=3) as watch:
+        watch(1, record, model)
+        record.train_loss.append(0.5)  # the stop comes before watch is called again
+    assert "stopped after 2 of 3 epochs" in watch.view.text
+    assert watch.controls["epoch"].value == 2
+    assert "2 of 3" in watch.controls["epoch"].description
+
+
 def test_weights_that_are_no_numbers_are_not_drawn_after_an_error():
     model, *patch = small()
     watch = explorers.training(model, *patch, epochs=3)

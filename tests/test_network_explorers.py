@@ -13,6 +13,7 @@ from unet_tutorial.drawing.costs import COLUMNS, u_costs
 from unet_tutorial.drawing.described import SHORTEST_ALT, as_jpeg
 from unet_tutorial.drawing.field import field_on_image
 from unet_tutorial.drawing.grey import as_grey
+from unet_tutorial.drawing.quick import QuickImage
 from unet_tutorial.drawing.units import amount, memory
 from unet_tutorial.explorers import receptive_field, the_u
 from unet_tutorial.shapes.costs import level_costs
@@ -194,10 +195,8 @@ def test_one_stage_leaves_nothing_to_choose():
 def test_the_picture_is_bright_where_the_patch_is():
     grey = np.full((64, 96), 200, np.uint8)
     fields = {"down1": (field_under(30, 64, "down1"), field_under(50, 96, "down1"))}
-    shown, patch = (
-        image.get_array()
-        for image in field_on_image(grey, fields, "down1", (30, 50)).axes[0].images
-    )
+    figure = field_on_image(grey, fields, "down1", (30, 50))
+    shown, patch = (image.colours for image in figure.findobj(QuickImage))
     bright = np.zeros((64, 96), bool)
     bright[24:38, 44:58] = True  # 14 by 14, from 2 * 15 - 6 and 2 * 25 - 6
     assert (shown[..., 0] == np.where(bright, 200, 90)).all()

@@ -1,4 +1,4 @@
-"""Quick text stands where matplotlib's own does, and looks like it."""
+"""Quick text and images stand where matplotlib's own do, and look like them."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from unet_tutorial.drawing.quick import outlines, quick_text
+from unet_tutorial.drawing.quick import outlines, quick_image, quick_text
 from unet_tutorial.drawing.style import canvas, styled
 
 SIZES = (9, 10.5, 16)
@@ -72,3 +72,23 @@ def test_the_same_label_is_made_once():
     for _ in range(3):
         ink(quick_text, size=12)
     assert (outlines.cache_info().misses, outlines.cache_info().hits) == (1, 2)
+
+
+def imshow(axes, colours, *extent):
+    axes.imshow(colours, extent=extent, aspect="auto", interpolation="nearest")
+
+
+@pytest.mark.parametrize("box", [(0.5, 2.0, 0.25, 1.0), (0.333, 1.9, 0.111, 1.57)])
+def test_an_image_is_what_imshow_shows(box):
+    """To the dot where pixels are whole dots; else an edge may lie a dot off."""
+    colours = np.random.default_rng(0).integers(0, 256, (15, 30, 3), dtype=np.uint8)
+    shown = []
+    for draw in (quick_image, imshow):
+        figure, axes = canvas(2.5, 1.7)
+        draw(axes, colours, *box)
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()
+        shown.append(np.asarray(drawn.buffer_rgba())[..., :3].astype(int))
+    differ = (shown[0] != shown[1]).any(axis=2)
+    assert shown[0].std() > 50
+    assert differ.mean() <= (0 if box[0] == 0.5 else 0.25)

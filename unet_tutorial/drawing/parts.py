@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from unet_tutorial.drawing.quick import quick_text
+from unet_tutorial.drawing.quick import quick_image, quick_text
 from unet_tutorial.drawing.style import PALETTE
 
 SMALL, TITLE = 9, 10  # points
@@ -52,9 +52,8 @@ def picture(axes: Axes, array: np.ndarray, box: Box, title: str) -> None:
 
 def image(axes: Axes, shades: np.ndarray, box: Box) -> None:
     """Draw uint8 shades (H, W) or colours (H, W, 3), every pixel with sharp sides."""
-    extent = (box.left, box.right, box.bottom, box.top)
     colours = shades if shades.ndim == 3 else np.repeat(shades[..., None], 3, axis=2)
-    axes.imshow(colours, extent=extent, aspect="auto", interpolation="nearest")
+    quick_image(axes, colours, box.left, box.right, box.bottom, box.top)
 
 
 def _grey(array: np.ndarray) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Text for pictures that follow a slider: the outlines of a label are made once, then drawn."""
+"""Text and images for pictures that follow a slider, drawn much faster than matplotlib's own.
+
+The outlines of a label are made once; an image is picked pixel by pixel, with nothing between.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import allow_rasterization
+from matplotlib.artist import Artist, allow_rasterization
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_rgba
@@ -92,3 +95,48 @@ def quick_text(axes: Axes, x: float, y: float, text: str, **look: Any) -> QuickT
     axes.add_artist(written)
     written.set_clip_on(False)
     return written
+
+
+class QuickImage(Artist):
+    """Colours that fill a box, every pixel with sharp sides."""
+
+    def __init__(self, colours: np.ndarray, left: float, right: float, bottom: float, top: float):
+        super().__init__()
+        self.colours, self.corners = colours, ((left, bottom), (right, top))
+
+    @allow_rasterization
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw for each dot of the box the pixel that its middle lies in."""
+        (left, bottom), (right, top) = np.rint(self.get_transform().transform(self.corners))
+        height, width = self.colours.shape[:2]
+        rows, columns = int(top - bottom), int(right - left)
+        row = (np.arange(rows)[::-1] + 0.5) * height / rows  # the renderer's first row is the last
+        column = (np.arange(columns) + 0.5) * width / columns
+        dots = np.full((rows, columns, 4), 255, np.uint8)  # red, green, blue, opacity
+        dots[..., :3] = self.colours[np.ix_(row.astype(int), column.astype(int))]
+        pen = renderer.new_gc()
+        renderer.draw_image(pen, left, bottom, dots)
+        pen.restore()
+        self.stale = False
+
+
+def quick_image(
+    axes: Axes, colours: np.ndarray, left: float, right: float, bottom: float, top: float
+) -> QuickImage:
+    """Fill a box on the axes with an image as `axes.imshow` does, much faster.
+
+    Args:
+        axes: where to draw.
+        colours: uint8 array (H, W, 3), opaque.
+        left, right, bottom, top: the box, in the data's units.
+
+    Returns:
+        The image, which is part of the axes now.
+
+    Source: none. The explorers' pictures use it.
+    """
+    drawn = QuickImage(colours, left, right, bottom, top)
+    drawn.set_transform(axes.transData)
+    axes.add_artist(drawn)
+    drawn.set_clip_on(False)
+    return drawn

@@ -75,6 +75,9 @@ class Training(Explorer):
     ) -> None:
         stopped = kind is None or issubclass(kind, KeyboardInterrupt)
         self._failed = not stopped
+        if self.history is not None:  # a stop may come after an epoch, before it is told here
+            self._name_epoch(self.history.epochs)
+            self.controls["epoch"].value = self.history.epochs
         self.ending = self._how_it_ended()
         self._drawn = None  # no epoch more, but other words
         self._moved(None)
