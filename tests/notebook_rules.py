@@ -27,7 +27,7 @@ CELL_LINES, DEFINITION_LINES = 20, 45
 ALT_LETTERS = 30
 WORDS, MOST_WORDS = 700, 2700
 MOST_BYTES = 2_000_000
-TWICE = re.compile(r"(\(?\b[^\W\d_]+\b(?:[^.!?]{15,}[.!?]\)?)?)\s+\1(?!\w)")
+TWICE = re.compile(r"(\(?\b[^\W\d_]+\b(?:[^.!?]{15,}[.!?]\)?)?)(?:[^\S\n]+|\n(?!\s*\n))\1(?!\w)")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
 PRIVATE = {
@@ -251,7 +251,7 @@ def number_of_words(notebook, path) -> Problems:
 
 
 def nothing_twice(notebook, path) -> Problems:
-    """No sentence, and no word of letters, is followed by itself."""
+    """No word is followed by itself, nor a sentence of words, within a paragraph."""
     for cell in markdown_cells(notebook):
         for found in TWICE.finditer(cell.source):
             yield f"{cell.id} says twice: {found[1]}"

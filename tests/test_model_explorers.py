@@ -330,7 +330,7 @@ def test_the_last_picture_is_what_the_model_predicts_now(clock):
         (3, None, "All 3 epochs are done."),
         (2, None, "stopped after 2 of 3 epochs. The model keeps the weights"),
         (2, KeyboardInterrupt, "stopped after 2 of 3 epochs. The model keeps the weights"),
-        (0, None, "No epoch was completed"),
+        (0, None, "No epoch was seen here"),
         (1, FloatingPointError, "ended with an error after 1 of 3 epochs."),
     ],
 )
@@ -364,6 +364,18 @@ def test_an_epoch_that_was_recorded_before_the_stop_counts():
     assert "stopped after 2 of 3 epochs" in watch.view.text
     assert watch.controls["epoch"].value == 2
     assert "2 of 3" in watch.controls["epoch"].description
+
+
+def test_an_end_is_drawn_once(monkeypatch):
+    model, *patch = small()
+    record, drawn = history(1), []
+    with explorers.training(model, *patch, epochs=3) as watch:
+        watch._repr_mimebundle_()  # live, as in a notebook
+        watch(1, record, model)
+        vars(record).update(vars(history(2)))
+        draw = watch._draw
+        monkeypatch.setattr(watch, "_draw", lambda epoch: drawn.append(epoch) or draw(epoch))
+    assert drawn == [2]
 
 
 def test_weights_that_are_no_numbers_are_not_drawn_after_an_error():

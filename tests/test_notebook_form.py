@@ -408,10 +408,6 @@ def made_again(tmp_path_factory):
     return folder
 
 
-def test_each_figure_is_made_by_the_command():
-    assert set(figure_maker().PICTURES) == kept_figures()
-
-
 def pinned(name):
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     return re.search(rf"(?m)^{name}==([\w.]+)", text)[1]

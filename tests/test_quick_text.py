@@ -56,7 +56,9 @@ def test_several_lines_and_turned_text_are_drawn_too():
         assert np.asarray(drawn.buffer_rgba())[..., 0].min() < 128
 
 
-@pytest.mark.parametrize("text", ["(64, 480, 480)", "46.3 %", "  level 2 ", "a_1: 3·4 ≠ −5", ""])
+@pytest.mark.parametrize(
+    "text", ["(64, 480, 480)", "46.3 %", "  level 2 ", "a_1: 3·4 ≠ −5", "all, for V. (T)", ""]
+)
 def test_a_label_of_pieces_is_the_label(text):
     font = FontProperties(size=9, weight="bold")
     path, width = outlines(text, font)

@@ -17,13 +17,15 @@ def grey_limits(array: np.ndarray) -> tuple[float, float]:
 
 
 def scaled(image: np.ndarray) -> np.ndarray:
-    """Return an image's values from 0 (black) to 1 (white); one of a single value is black."""
+    """Return an image's values from 0 (black) to 1 (white); numbers that are all equal are 0."""
     low, high = grey_limits(image)
     return ((image - low) / (high - low if high > low else 1.0)).clip(0, 1)
 
 
 def as_grey(image: ArrayLike) -> np.ndarray:
-    """Return an image (H, W) as uint8: its least value 0, its 99.5th percentile and more 255.
+    """Return an image (H, W) as uint8: black its least value, white its 99.5th percentile and more.
+
+    Where nearly all are equal, so that both would be the same, white is its largest value.
 
     Args:
         image: array (H, W) of numbers, none of them NaN.

@@ -22,7 +22,8 @@ from matplotlib.transforms import Affine2D
 
 ACROSS = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the width
 CAPITAL = 0.729  # height of a capital letter in DejaVu Sans, of the size
-PIECES = re.compile(r"\s*(?:[^\W\d_]+|\S)")  # a word or a single sign, with spaces before it
+# A word with the signs after it, or a single sign; the spaces before belong to it.
+PIECES = re.compile(r"\s*(?:[^\W\d_]+[^\w\s]*|\S)")
 UP = {"baseline": 0.0, "bottom": -0.24, "center": CAPITAL / 2, "top": CAPITAL}  # of the size
 
 
@@ -107,6 +108,8 @@ class QuickImage(Artist):
     @allow_rasterization
     def draw(self, renderer: RendererBase) -> None:
         """Draw for each dot of the box the pixel that its middle lies in."""
+        if not self.get_visible():
+            return
         (left, bottom), (right, top) = np.rint(self.get_transform().transform(self.corners))
         height, width = self.colours.shape[:2]
         rows, columns = int(top - bottom), int(right - left)
@@ -138,5 +141,4 @@ def quick_image(
     drawn = QuickImage(colours, left, right, bottom, top)
     drawn.set_transform(axes.transData)
     axes.add_artist(drawn)
-    drawn.set_clip_on(False)
     return drawn

@@ -20,7 +20,7 @@ REST = 25  # times as long as a drawing took, none follows
 PAUSE = 0.5  # seconds between two drawings, at least
 START = "No epoch is done yet. The last picture is what the weights of the start predict."
 NONE_DONE = (
-    "No epoch was completed: training was stopped in its first, or had nothing left to do. The "
+    "No epoch was seen here: training was stopped during the first, or had nothing left to do. The "
     "model can predict all the same: the last picture is its prediction."
 )
 WATCH = "Run this cell to train again, and watch."
@@ -75,17 +75,21 @@ class Training(Explorer):
     ) -> None:
         stopped = kind is None or issubclass(kind, KeyboardInterrupt)
         self._failed = not stopped
-        if self.history is not None:  # a stop may come after an epoch, before it is told here
-            self._name_epoch(self.history.epochs)
-            self.controls["epoch"].value = self.history.epochs
-        self.ending = self._how_it_ended()
-        self._drawn = None  # no epoch more, but other words
-        self._moved(None)
+        bar = self.controls["epoch"]
+        # A stop may come after an epoch, before that is told here.
+        done = bar.value if self.history is None else self.history.epochs
+        self.ending = self._how_it_ended(done)
+        self._drawn = None  # perhaps no epoch more, but other words
+        self._name_epoch(done)
+        if done == bar.value:
+            self._moved(None)
+        else:
+            bar.value = done
         if self._handle is not None:
             self._handle.update(self)  # the page without a kernel keeps the picture of the end
 
-    def _how_it_ended(self) -> str:
-        done, epochs = self.controls["epoch"].value, self.epochs
+    def _how_it_ended(self, done: int) -> str:
+        epochs = self.epochs
         if self._failed:
             return f"Training ended with an error after {done} of {epochs} epochs."
         if done == epochs:
