@@ -1,7 +1,7 @@
 """What `unet-tutorial lab` saves of an explorer: its still picture and its words.
 
-Widgets live as long as their kernel. A saved notebook that points to them shows
-an error when it is opened again, in place of the picture that the same output also holds.
+Widgets live as long as their kernel. A saved notebook that points to them shows an error when it is
+opened again, in place of the picture that the same output also holds.
 """
 
 from __future__ import annotations

@@ -64,9 +64,9 @@ def field_on_image(
     box = _fit(image.shape, MARGIN, LARGEST, HEIGHT - HEAD)
     draw_image(axes, shown, box)
     _outline(axes, box, image.shape, fields, stage)
-    narrow = max(rows.side, columns.side) * box[2] / image.shape[1] < NARROW
+    narrow = max(rows.side, columns.side) * box.width / image.shape[1] < NARROW
     _mark(axes, box, image.shape, pixel, around=max(rows.side, columns.side) if narrow else 1)
-    quick_text(axes, box[0], HEIGHT - 0.2, "the image, and what is seen", weight="bold", size=10)
+    quick_text(axes, box.left, HEIGHT - 0.2, "the image, and what is seen", weight="bold", size=10)
     box = _fit(image[patch].shape, SPLIT, PATCH, HEIGHT - HEAD)
     draw_image(axes, image[patch], box)
     _mark(axes, box, image[patch].shape, (pixel[0] - rows.first, pixel[1] - columns.first))

@@ -58,7 +58,7 @@ class Training(Explorer):
         bar = ipywidgets.IntProgress(value=0, min=0, max=self.epochs, style=LABEL)
         super().__init__("training", {"epoch": bar}, self._draw_epoch)
         self._keeps = True  # the model may change after the training has been shown
-        self._name_epoch(0)
+        self._name_epoch()
 
     def __enter__(self) -> Training:
         self._handle = display(self, display_id=True)
@@ -67,7 +67,6 @@ class Training(Explorer):
     def __call__(self, epoch: int, history: Any, model: Any) -> None:
         """Follow one epoch: what `fit` calls on_epoch with."""
         self.history, self.model = history, model
-        self._name_epoch(epoch)
         self.controls["epoch"].value = epoch
 
     def __exit__(
@@ -80,7 +79,6 @@ class Training(Explorer):
         done = bar.value if self.history is None else self.history.epochs
         self.ending = self._how_it_ended(done)
         self._drawn = None  # perhaps no epoch more, but other words
-        self._name_epoch(done)
         if done == bar.value:
             self._moved(None)
         else:
@@ -101,11 +99,13 @@ class Training(Explorer):
             "that moment and can predict: the last picture is its prediction."
         )
 
-    def _name_epoch(self, epoch: int) -> None:
-        self.controls["epoch"].description = f"epoch {epoch} of {self.epochs}"
+    def _name_epoch(self) -> None:
+        bar = self.controls["epoch"]
+        bar.description = f"epoch {bar.value} of {self.epochs}"
 
     def _moved(self, change: Any) -> None:
         """Draw where it is time to; the first epoch, the last and the end are always drawn."""
+        self._name_epoch()
         self._view = None  # an epoch that is left out on the page is still drawn for who asks
         start = time.monotonic()
         last = self.ending or self.controls["epoch"].value == self.epochs
