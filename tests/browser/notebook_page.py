@@ -6,7 +6,6 @@ from JupyterLab itself where the page would leave doubt (has it been saved? is t
 
 import json
 import re
-from functools import cached_property
 
 from explorer_on_page import ExplorerOnPage
 
@@ -17,13 +16,14 @@ PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 CELLS = f"{PANEL} .jp-Notebook .jp-Cell"
 ERRORS = f'{PANEL} .jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 
-IS_READY = """([path, cells, selector]) => {
+IS_READY = """([path, selector]) => {
     const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.context?.path === path && panel.context.isReady
-        && document.querySelectorAll(selector).length === cells
+        && document.querySelectorAll(selector).length === panel.content.model.cells.length
         && !document.querySelector("#jupyterlab-splash")
         && panel.sessionContext?.session?.kernel?.status === "idle"
 }"""
+CELL_IDS = "[...jupyterapp.shell.currentWidget.content.model.cells].map(cell => cell.id)"
 # Nothing is open in JupyterLab: it is ready for another notebook.
 IS_CLEAR = """() => Boolean(window.jupyterapp)
     && !document.querySelector(".jp-NotebookPanel, .jp-Dialog, #jupyterlab-splash")"""
@@ -80,12 +80,12 @@ class NotebookPage:
     def name(self):
         return self.path.relative_to(self.lab.files).as_posix()
 
-    @cached_property
+    @property
     def cell_ids(self):
-        return [cell["id"] for cell in self.saved()["cells"]]
+        return self.page.evaluate(CELL_IDS)
 
     def saved(self):
-        """What the file holds."""
+        """What the file holds. While JupyterLab saves, which it does by itself too, it is empty."""
         return json.loads(self.path.read_text(encoding="utf-8"))
 
     def open(self):
@@ -105,8 +105,7 @@ class NotebookPage:
 
     def wait_until_ready(self):
         """Wait until every cell is there, the kernel is idle and the pictures are drawn."""
-        cells = len(self.saved()["cells"])
-        self.page.wait_for_function(IS_READY, arg=[self.name, cells, CELLS])
+        self.page.wait_for_function(IS_READY, arg=[self.name, CELLS])
         self.page.evaluate(HEAR_THE_KERNEL)
         self.wait_for_pictures()
         return self
@@ -182,11 +181,11 @@ class NotebookPage:
 
     def explorers(self):
         """{cell id: explorers in its output}, for the cells that have one."""
-        cells = self.page.locator(CELLS)
+        cells, ids = self.page.locator(CELLS), self.cell_ids
         found = {}
         for number in cells.evaluate_all(WITH_EXPLORERS):
             boxes = cells.nth(number).locator(".unet-explorer").all()
-            found[self.cell_ids[number]] = [ExplorerOnPage(self.page, box) for box in boxes]
+            found[ids[number]] = [ExplorerOnPage(self.page, box) for box in boxes]
         return found
 
     def shot(self, path):
