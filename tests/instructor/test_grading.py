@@ -6,15 +6,17 @@ import argparse
 import csv
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from small_course import NUMBERS, SOURCES, WORDS, attempt, make_course, submit
+from small_course import NUMBERS, SOURCES, WORDS, attempt, make_course, submit, write
 from submissions import Kind, kinds
 
 from unet_tutorial.instructor import cli
@@ -26,8 +28,19 @@ from unet_tutorial.instructor.grade import (
     known_outcomes,
 )
 from unet_tutorial.instructor.guard import ASIDE
-from unet_tutorial.instructor.private import Outcome, load_config, open_course
-from unet_tutorial.instructor.recording import digest_of, report_path, save_report
+from unet_tutorial.instructor.private import (
+    Outcome,
+    copy_course,
+    files_for,
+    load_config,
+    open_course,
+)
+from unet_tutorial.instructor.recording import (
+    digest_of,
+    recorded,
+    report_path,
+    save_report,
+)
 from unet_tutorial.instructor.table import table
 
 pytestmark = pytest.mark.filterwarnings(
@@ -298,6 +311,71 @@ def test_all_that_ran_while_something_changed_are_marked(released, monkeypatch):
     found = [each for future in list(futures) for each in graders.finished({future}, futures)]
     assert [each.flags for each in found] == [["It changed. (While a, b ran.)"]] * 2
     assert futures == graders.suspected == {}
+
+
+def write_99(root: Path) -> None:
+    """Do to a gradebook what a submission might do."""
+    with closing(sqlite3.connect(root / "gradebook.db")) as database:
+        database.execute("update grade set auto_score = 99, manual_score = 99")
+        database.commit()
+
+
+def test_a_grading_that_is_stopped_leaves_nothing_changed(reported, monkeypatch):
+    graders, root = Grading(reported[0], 1), Path(reported[0].root)
+
+    def stopped(*arguments):
+        write_99(root)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(graders, "outcomes_of", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        graders.all([("zoe", NUMBERS)], {})
+    assert points_in(root, "ada") == {"check-2-1": 0, "check-2-2": 1.5, "check-2-3": 0}
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_what_is_written_while_grades_are_recorded_is_not_taken_over(reported, monkeypatch, when):
+    """A submission beside, which writes 99 while the grades of another one are recorded."""
+    course, root = reported[0], Path(reported[0].root)
+    graders = Grading(course, 2)
+
+    def meanwhile(*arguments):
+        content = recorded(*arguments)
+        if when == "meanwhile":
+            write_99(root)
+        return content
+
+    if when == "before":
+        write_99(root)
+    monkeypatch.setattr("unet_tutorial.instructor.grade.recorded", meanwhile)
+    score = {"auto_score": 1, "needs_manual_grade": False}
+    row = {"grades": {"check-2-1": score}, "comments": {}, "late": 0.0}
+    folder = write(root / "made" / "a.txt", "graded").parent
+    graders.take(Outcome("ada", NUMBERS, rows={NUMBERS: row}, folder=str(folder)), reported[1])
+    assert points_in(root, "ada") == {"check-2-1": 1, "check-2-2": 1.5, "check-2-3": 0}
+    (said,) = graders.guard.check()
+    assert said.startswith("gradebook.db was changed while this ran; it was put back (")
+    assert (root / "autograded" / "ada" / NUMBERS / "a.txt").read_text() == "graded"
+
+
+def test_a_submission_is_graded_by_the_course_as_it_was(reported, tmp_path):
+    """Another one, which runs beside, has written over the course since the grading began."""
+    course, root = reported[0], Path(reported[0].root)
+    submit(root, "ada", attempt())
+    files = files_for(course, NUMBERS, Grading(course, 2).guard.contents)
+    source = Path("source", NUMBERS, f"{NUMBERS}.ipynb")
+    text = (root / source).read_text(encoding="utf-8")
+    (root / source).write_text("{}")
+    (root / "gradebook.db").write_bytes(b"")
+    (root / "nbgrader_config.py").write_text("1 / 0")
+    private = tmp_path / "private"
+    config = copy_course(root, private, "ada", NUMBERS, files)
+    assert config.CourseDirectory.root == str(private)
+    assert config.Autograde.pre_convert_hook.endswith("adopt_renamed")
+    assert (private / source).read_text(encoding="utf-8") == text
+    assert points_in(private, "ada")["check-2-2"] == 1.5
+    assert [path.name for path in (private / "source").iterdir()] == [NUMBERS]
+    assert (private / "submitted" / "ada" / NUMBERS / source.name).is_file()
 
 
 def test_one_that_ends_its_grader_stops_no_other(released, tmp_path, monkeypatch):

@@ -1,14 +1,12 @@
-"""Broken submissions, piece by piece: names, files, cells, the guard, the probe, the kernel."""
+"""Broken submissions, piece by piece: names, files, cells, the probe, the kernel."""
 
 from __future__ import annotations
 
 import json
 import runpy
-import sqlite3
 import sys
 import time
 import types
-from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -18,7 +16,6 @@ from small_course import NUMBERS, attempt, cell, notebook, numbers, place_of, wr
 
 from unet_tutorial.instructor import mending, probe, released, results
 from unet_tutorial.instructor.execution import Run, is_points
-from unet_tutorial.instructor.guard import ASIDE, Guard
 from unet_tutorial.instructor.kernel import PACKAGE, Kernel, Limits
 from unet_tutorial.instructor.names import adopt, adopt_renamed, plain_name
 from unet_tutorial.instructor.reading import read_notebook
@@ -237,65 +234,6 @@ def test_files_named_as_libraries_are_found(tmp_path, monkeypatch):
         write(tmp_path / name, "")
     said = mending.shadowing_files(tmp_path)
     assert [each.split("'")[1] for each in said] == [*theirs[:-1], "unet_tutorial"]
-
-
-def test_the_guard_puts_back_what_it_keeps_and_names_what_it_watches(tmp_path):
-    root = tmp_path / "course"
-    kept = write(root / "gradebook.db", "right")
-    source = write(root / "source" / "a.ipynb", "right")
-    watched = write(tmp_path / "other" / "b.py", "right")
-    guard = Guard([kept, source.parent, root / "gradebook.db-journal"], [watched], root)
-    assert guard.check() == []
-    write(source.parent / ".ipynb_checkpoints" / "a-checkpoint.ipynb", "what JupyterLab leaves")
-    write(source.parent / ".DS_Store", "what macOS leaves")
-    assert guard.check() == []
-    for path in (kept, source, watched):
-        path.write_text("wrong")
-    write(source.parent / "new.ipynb", "wrong")
-    write(root / "gradebook.db-journal", "wrong")
-    said = guard.check()
-    assert len(said) == 5
-    aside = {path.relative_to(root).as_posix(): path for path in (root / ASIDE).rglob("*.*")}
-    for path in (kept, source, source.parent / "new.ipynb", root / "gradebook.db-journal"):
-        (name,) = [name for name in aside if name.endswith(f"/{path.relative_to(root).as_posix()}")]
-        assert aside[name].read_text() == "wrong"
-        assert any(name in each for each in said)
-    assert (kept.read_text(), source.read_text(), watched.read_text()) == (
-        "right",
-        "right",
-        "wrong",
-    )
-    assert not (source.parent / "new.ipynb").exists()
-    assert guard.check() == []
-    source.unlink()
-    assert guard.check() == ["a.ipynb was changed while this ran; it was put back."]
-    source.unlink()
-    source.mkdir()  # a folder in the place of a file
-    write(source / "b.txt", "wrong")
-    assert guard.check()[0].startswith("a.ipynb was changed while this ran; it was put back (")
-    assert source.read_text() == "right"
-
-
-def test_the_guard_restores_a_database_that_others_have_open(tmp_path):
-    path = tmp_path / "gradebook.db"
-    with closing(sqlite3.connect(path)) as formgrader:
-        formgrader.execute("create table grade (points)")
-        formgrader.execute("insert into grade values (1)")
-        formgrader.commit()
-        guard, number = Guard([path], [], tmp_path), path.stat().st_ino
-        with closing(sqlite3.connect(path)) as hostile:
-            hostile.execute("update grade set points = 99")
-            hostile.commit()
-        (said,) = guard.check()
-        assert formgrader.execute("select points from grade").fetchall() == [(1,)]
-        assert path.stat().st_ino == number
-        formgrader.execute("update grade set points = 2")
-        formgrader.commit()
-        guard.accept(path)
-        assert guard.check() == []
-    aside = tmp_path / said.partition("is in ")[2].rstrip(").")
-    with closing(sqlite3.connect(aside)) as changed:
-        assert changed.execute("select points from grade").fetchall() == [(99,)]
 
 
 def test_the_names_that_a_cell_binds():

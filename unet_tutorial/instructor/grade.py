@@ -20,6 +20,7 @@ from unet_tutorial.instructor.private import (
     Outcome,
     begin_worker,
     database_of,
+    files_for,
     grade_privately,
     load_config,
 )
@@ -27,9 +28,10 @@ from unet_tutorial.instructor.recording import (
     add_flags,
     digest_of,
     is_recorded,
+    keep_notebooks,
     load_report,
     quiet,
-    record,
+    recorded,
     save_report,
 )
 
@@ -117,17 +119,23 @@ class Grading:
         self.suspected: dict[Task, list[str]] = {}  # of what changed while they ran
 
     def all(self, tasks: list[Task], digests: dict[Task, str]) -> list[Outcome]:
-        """Grade every task and return the outcomes in the order in which they came."""
+        """Grade every task and return the outcomes in the order in which they came.
+
+        However it ends, what changed in the course meanwhile is put back.
+        """
         outcomes: list[Outcome] = []
         with (
             tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as place,
             tqdm(total=len(tasks), desc="grading", unit="submission", disable=None) as bar,
         ):
-            for outcome in self.outcomes_of(tasks, Path(place)):
-                self.take(outcome, digests)
-                outcomes.append(outcome)
-                bar.set_postfix_str(outcome.student)
-                bar.update()
+            try:
+                for outcome in self.outcomes_of(tasks, Path(place)):
+                    self.take(outcome, digests)
+                    outcomes.append(outcome)
+                    bar.set_postfix_str(outcome.student)
+                    bar.update()
+            finally:
+                self.guard.check()
         return outcomes
 
     def outcomes_of(self, tasks: list[Task], place: Path) -> Iterator[Outcome]:
@@ -163,7 +171,9 @@ class Grading:
             while left or futures:
                 while left and len(futures) < workers:
                     task = left.pop(0)
-                    futures[pool.submit(grade_privately, self.root, *task, place)] = task
+                    files = files_for(self.course, task[1], self.guard.contents)
+                    future = pool.submit(grade_privately, self.root, *task, place, files)
+                    futures[future] = task
                 self.running = list(futures.values())
                 done, _ = wait(futures, return_when=FIRST_COMPLETED)
                 yield from self.finished(done, futures)
@@ -182,6 +192,8 @@ class Grading:
     def take(self, outcome: Outcome, digests: dict[Task, str]) -> None:
         """Record an outcome in the course."""
         if not outcome.problem:
-            record(self.course, outcome)
-            self.guard.accept(self.database)
+            # What the course must hold, not what it holds: another submission may be writing there.
+            content = recorded(self.course, outcome, self.guard.contents[self.database])
+            self.guard.write(self.database, content)
+            keep_notebooks(self.course, outcome)
         save_report(self.root, outcome, digests[outcome.student, outcome.assignment])

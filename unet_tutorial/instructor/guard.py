@@ -10,14 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sqlite3
-import tempfile
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from unet_tutorial.instructor.config import CONFIG
+from unet_tutorial.instructor.databases import read_database, restore_database
 from unet_tutorial.instructor.kernel import PACKAGE
 
 CODE = [PACKAGE / "checks", PACKAGE / "editions.py", PACKAGE / "instructor" / "probe.py"]
@@ -25,7 +23,7 @@ CODE = [PACKAGE / "checks", PACKAGE / "editions.py", PACKAGE / "instructor" / "p
 SQLITE = "sqlite:///"
 ASIDE = Path(".unet-tutorial") / "grading" / "changed"
 NO_TAMPERING = ("__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
-PATIENCE = 5.0  # seconds that others may keep a database locked
+ROUNDS = 5  # of putting back while somebody keeps writing
 Stamp = tuple[int, int, int]
 
 
@@ -39,49 +37,76 @@ class Guard:
     def __init__(self, kept: list[Path], watched: list[Path], root: Path) -> None:
         self.places, self.watching, self.root = kept, watched, Path(root)
         self.changes: list[str] = []
-        self.remember()
-
-    def remember(self) -> None:
-        """Take the files as they are now for what they must be."""
-        self.contents = {path: path.read_bytes() for path in files_in(self.places)}
-        self.stamps = stamps_of([*self.places, *self.watching])
+        self.unsaid: list[str] = []  # of the changes, what no check has returned yet
+        # Stamps are taken before files are read: a change between the two is seen at the next look.
+        self.stamps = stamps_of([*kept, *watched])
+        self.contents = {path: content_of(path) for path in files_in(kept)}
 
     def check(self) -> list[str]:
-        """Put back what changed since; return in words what that was, and add it to `changes`."""
-        now = stamps_of([*self.places, *self.watching])
-        changed = {
-            path for path in now.keys() | self.stamps if now.get(path) != self.stamps.get(path)
-        }
-        said = [note for path in sorted(changed) if (note := self.put_back(path))]
+        """Put back what changed; return in words what that was since the last check."""
+        self.settle()
+        said, self.unsaid = self.unsaid, []
         self.changes += said
-        self.remember_stamps(changed)
         return said
 
+    def write(self, path: Path, content: bytes) -> None:
+        """Give a file that is kept a new content, which is right from now on.
+
+        What somebody else has made of it is put aside first, to be told by the next check.
+        """
+        self.settle(path)
+        self.contents[path] = content
+        self.restore(path)
+        self.settle(path)
+
+    def settle(self, only: Path | None = None) -> None:
+        """Put back what changed, and look again, since whoever changed it may still be at it."""
+        for _ in range(ROUNDS):
+            now = stamps_of([only] if only else [*self.places, *self.watching])
+            known = {only} & self.stamps.keys() if only else self.stamps.keys()
+            changed = [
+                path for path in known | now.keys() if now.get(path) != self.stamps.get(path)
+            ]
+            for path in sorted(changed):
+                if note := self.put_back(path):
+                    self.unsaid.append(note)
+                if note is None or not self.keeps(path):
+                    self.take_stamp(path, now)
+            if not changed:
+                break
+
+    def take_stamp(self, path: Path, now: dict[Path, Stamp]) -> None:
+        """Take the state that a file was found in for what it must be."""
+        self.stamps.pop(path, None)
+        if path in now:
+            self.stamps[path] = now[path]
+
+    def keeps(self, path: Path) -> bool:
+        """Return whether a file is put back, or taken away, where it is not as it must be."""
+        return path in self.contents or any(path.is_relative_to(place) for place in self.places)
+
     def put_back(self, path: Path) -> str | None:
-        """Give a changed file its contents again; return what is to be said of it."""
+        """Put a file back if it is kept and not as it must be; return what is to be said of it."""
+        if not self.keeps(path):
+            return f"{path.name} was changed while this ran: look at {path}."
         if path in self.contents:
-            if path.is_file() and path.read_bytes() == self.contents[path]:
+            if path.is_file() and content_of(path) == self.contents[path]:
                 return None
-            aside = self.restore(path)
+            aside = self.put_aside(path, move=not is_database(path))
+            self.restore(path)
             kept = f" (what it was changed to is in {aside})" if aside else ""
             return f"{path.name} was changed while this ran; it was put back{kept}."
-        if any(path.is_relative_to(place) for place in self.places):
-            aside = self.put_aside(path)
-            kept = f" (to {aside})" if aside else ""
-            return f"{path.name} was added to the course while this ran; it was taken away{kept}."
-        return f"{path.name} was changed while this ran: look at {path}."
-
-    def restore(self, path: Path) -> str | None:
-        """Write a file as it was; return where what stood in its place is."""
-        if path.suffix == ".db" and path.is_file() and not path.is_symlink():
-            aside = self.put_aside(path, move=False)
-            restore_database(path, self.contents[path])
-            self.contents[path] = path.read_bytes()  # SQLite has counted one more change
-            return aside
         aside = self.put_aside(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.contents[path])
-        return aside
+        kept = f" (to {aside})" if aside else ""
+        return f"{path.name} was added to the course while this ran; it was taken away{kept}."
+
+    def restore(self, path: Path) -> None:
+        """Write a file as it must be."""
+        if is_database(path):
+            restore_database(path, self.contents[path])
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.contents[path])
 
     def put_aside(self, path: Path, *, move: bool = True) -> str | None:
         """Move or copy what changed, lest somebody's work is lost; return where it is now."""
@@ -93,40 +118,15 @@ class Guard:
         (shutil.move if move else shutil.copy2)(path, self.root / aside)
         return aside.as_posix()
 
-    def accept(self, path: Path) -> None:
-        """Take a file that the grader itself has changed for what it must be from now on."""
-        if path in self.contents or path.is_file():
-            self.contents[path] = path.read_bytes()
-        self.remember_stamps({path})
 
-    def remember_stamps(self, changed: set[Path]) -> None:
-        """Take the stamps of files that changed for what they must be from now on."""
-        now = stamps_of([*self.places, *self.watching])
-        for path in changed:
-            self.stamps.pop(path, None)
-            if path in now:
-                self.stamps[path] = now[path]
+def is_database(path: Path) -> bool:
+    """Return whether a file is there to be written by SQLite, in its place."""
+    return path.suffix == ".db" and path.is_file() and not path.is_symlink()
 
 
-def restore_database(path: Path, content: bytes) -> None:
-    """Give a SQLite file its content again, in place: others, such as formgrader, have it open."""
-    until = time.monotonic() + PATIENCE
-
-    def stop_waiting(*_) -> None:
-        if time.monotonic() > until:
-            raise TimeoutError
-
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        copy = Path(place) / path.name
-        copy.write_bytes(content)
-        try:
-            with (
-                contextlib.closing(sqlite3.connect(copy)) as right,
-                contextlib.closing(sqlite3.connect(path, timeout=1.0)) as wrong,
-            ):
-                right.backup(wrong, progress=stop_waiting)
-        except (sqlite3.Error, TimeoutError):  # it is locked, or no database any more
-            path.write_bytes(content)
+def content_of(path: Path) -> bytes:
+    """Return what a file holds; of a database, not how often it was written."""
+    return read_database(path) if is_database(path) else path.read_bytes()
 
 
 def files_in(places: list[Path]) -> Iterator[Path]:

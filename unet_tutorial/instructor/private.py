@@ -1,16 +1,15 @@
 """Grading one submission in a private copy of its course, and taking the result over.
 
-Runs in worker processes: each grades many submissions, one after another. The real course is only
-read here; what comes back is recorded by `recording`, in one process.
+Runs in worker processes: each grades many submissions, one after another. Of the real course only
+the submission is read: the rest comes from the grader, since in the course a submission that runs
+beside may be writing. What comes back is recorded by `recording`, in one process.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-import sqlite3
 import tempfile
 import warnings
 from dataclasses import dataclass, field
@@ -46,17 +45,19 @@ class Outcome:
     folder: str = ""  # where the graded notebooks are
 
 
-def load_config(root: Path) -> Config:
+def load_config(root: Path, copy: Path | None = None) -> Config:
     """Return a course's nbgrader configuration; it is a Python file and is run.
 
-    Errors: FileNotFoundError where the folder is no course.
+    `copy` is a folder whose configuration file is taken in the place of the course's. Errors:
+    FileNotFoundError where the folder is no course.
     """
     if not (root / CONFIG).is_file():
         raise FileNotFoundError(
             f"{root} is no course: it has no {CONFIG}. "
             "Give the folder that `unet-tutorial course` made, or make one with it."
         )
-    config = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+    places = [str(place) for place in (copy, root) if place]
+    config = PyFileConfigLoader(CONFIG, path=places).load_config()
     config.CourseDirectory.root = str(root)
     return config
 
@@ -86,12 +87,17 @@ def begin_worker(threads: int, place: Path) -> None:
     warnings.simplefilter("ignore")
 
 
-def grade_privately(root: Path, student: str, assignment: str, place: Path) -> Outcome:
-    """Return what comes of one submission, graded in a copy of the course under `place`."""
+def grade_privately(
+    root: Path, student: str, assignment: str, place: Path, files: dict[str, bytes]
+) -> Outcome:
+    """Return what comes of one submission, graded in a copy of the course under `place`.
+
+    `files` are the course's, by their names in it: see `files_for`.
+    """
     outcome = Outcome(student, assignment)
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
-        api = open_course(copy_course(root, folder, student, assignment))
+        api = open_course(copy_course(root, folder, student, assignment, files))
         submitted = Path(
             api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment)
         )
@@ -107,18 +113,34 @@ def grade_privately(root: Path, student: str, assignment: str, place: Path) -> O
     return outcome
 
 
-def copy_course(root: Path, folder: Path, student: str, assignment: str) -> Config:
-    """Copy what the grading of one submission needs, and return the configuration of the copy."""
-    config = load_config(root)
+def files_for(
+    course: CourseDirectory, assignment: str, contents: dict[Path, bytes]
+) -> dict[str, bytes]:
+    """Return the files that a private copy of a course needs, by the names that they have in it.
+
+    `contents` are those of the course's files: the sources, the configuration, the gradebook.
+    """
+    root, database = Path(course.root), database_of(course)
+    source = Path(course.format_path(course.source_directory, ".", assignment))
+    files = {
+        path.relative_to(root).as_posix(): content
+        for path, content in contents.items()
+        if path == root / CONFIG or path.is_relative_to(source)
+    }
+    return files | {DATABASE: contents[database]}
+
+
+def copy_course(
+    root: Path, folder: Path, student: str, assignment: str, files: dict[str, bytes]
+) -> Config:
+    """Make a course of one submission in a folder, and return its configuration."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    config = load_config(root, folder)
     real = CourseDirectory(config=config)
-    for step, who in ((real.source_directory, "."), (real.submitted_directory, student)):
-        source = Path(real.format_path(step, who, assignment))
-        shutil.copytree(source, folder / source.relative_to(root), symlinks=True)
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{database_of(real)}?mode=ro", uri=True)) as here,
-        contextlib.closing(sqlite3.connect(folder / DATABASE)) as there,
-    ):
-        here.backup(there)
+    submitted = Path(real.format_path(real.submitted_directory, student, assignment))
+    shutil.copytree(submitted, folder / submitted.relative_to(root), symlinks=True)
     config.CourseDirectory.root = str(folder)
     config.CourseDirectory.db_url = f"{SQLITE}{folder / DATABASE}"
     return config

@@ -1,4 +1,4 @@
-"""Recording what the workers found: the gradebook, the graded notebooks, and a report to resume."""
+"""Recording what the workers found: the gradebook, the graded notebooks, a report to resume."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
-from unet_tutorial.instructor.guard import files_in
+from unet_tutorial.instructor.databases import content_of, in_memory
+from unet_tutorial.instructor.guard import SQLITE, files_in
 from unet_tutorial.instructor.kernel import PACKAGE
 from unet_tutorial.instructor.private import Outcome, read_points
 from unet_tutorial.instructor.reasons import FLAG
@@ -24,17 +25,29 @@ from unet_tutorial.workspace import write_whole
 REPORTS = Path(".unet-tutorial") / "grading"
 
 
-def record(course: CourseDirectory, outcome: Outcome) -> None:
-    """Write a submission's grades into the gradebook, and its graded notebooks into the course."""
+def recorded(course: CourseDirectory, outcome: Outcome, content: bytes) -> bytes:
+    """Return a gradebook's content with a submission's grades.
+
+    It is never in a file meanwhile, where what runs beside could change it.
+    """
     rows = dict(outcome.rows)
     submission = rows.pop("", {})
-    with quiet(), Gradebook(course.db_url, course.course_id) as gradebook:
+    with (
+        quiet(),
+        in_memory(content) as (database, uri),
+        Gradebook(f"{SQLITE}{uri}&uri=true", course.course_id) as gradebook,
+    ):
         who = outcome.assignment, outcome.student
         gradebook.update_or_create_student(outcome.student)
         gradebook.update_or_create_submission(*who, **submission)
         for notebook, row in rows.items():
             record_notebook(gradebook, notebook, *who, row)
         gradebook.db.commit()
+        return content_of(database)
+
+
+def keep_notebooks(course: CourseDirectory, outcome: Outcome) -> None:
+    """Move a submission's graded notebooks into the course."""
     target = graded_folder(course, outcome)
     shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
