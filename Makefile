@@ -67,7 +67,7 @@ test: $(READY)
 	@$(RUN) -m pytest
 
 test-browser: $(VENV)/.extra-browser $(VENV)/.extra-site
-	@$(RUN) -m pytest -m "" --dist=loadgroup tests/browser
+	@$(RUN) -m pytest -m "" --dist=loadgroup --maxprocesses=2 tests/browser
 
 site: $(VENV)/.extra-site
 	@$(RUN) tools/make_site.py
