@@ -70,6 +70,11 @@ OF_THE_WHOLE = """selector => {
 }"""
 
 
+def is_saved(response):
+    """Whether this is the server's answer to a file's new content."""
+    return response.request.method == "PUT" and "/api/contents/" in response.url
+
+
 class NotebookPage:
     """A notebook file of a `JupyterLab`, open in a page."""
 
@@ -139,12 +144,11 @@ class NotebookPage:
         self.page.locator(f"{PANEL} .jp-Toolbar").get_by_role("button", name=button).click()
 
     def save(self):
-        before = self.path.stat().st_mtime_ns
         self.page.locator(f"{PANEL} .jp-Notebook").focus()  # a number field keeps its keys
-        self.page.keyboard.press("Control+s")
+        with self.page.expect_response(is_saved) as saved:
+            self.page.keyboard.press("Control+s")
+        assert saved.value.ok, saved.value
         self.page.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
-        while self.path.stat().st_mtime_ns == before:
-            self.page.wait_for_timeout(50)
 
     def restart_kernel(self):
         before = self.page.evaluate("() => heard.restarts")
