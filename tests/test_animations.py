@@ -1,10 +1,8 @@
 """The animations: their numbers, frame by frame, and the videos that `make figures` encodes."""
 
-import importlib
 import io
 import itertools
 import re
-import sys
 from functools import cache, partial
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+import webm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -27,15 +26,6 @@ PLACES = {"convolution": (3, 4), "strided": (2, 3), "zero_stuffed": (5, 5)}
 NAMES = [*PLACES, "stamping"]
 STAMPED = [[1, 2, 5, 4, 6], [4, 5, 14, 10, 12], [10, 14, 36, 24, 30], [12, 15, 34, 20, 24],
            [21, 24, 55, 32, 36]]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def webm():
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        return importlib.import_module("webm")
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
 
 
 @pytest.fixture(scope="module")
@@ -205,11 +195,11 @@ def test_every_frame_holds_its_texts(drawn, name):
 TWO_PICTURES = [partial(grid, [[1, 2]]), partial(grid, [[3, 4]], highlight=[[1, 2]])]
 
 
-def test_a_video_has_the_same_bytes_on_every_run(webm):
+def test_a_video_has_the_same_bytes_on_every_run():
     assert webm.as_webm(TWO_PICTURES, 1) == webm.as_webm(TWO_PICTURES, 1)
 
 
-def test_a_video_shows_each_picture_for_its_seconds(webm):
+def test_a_video_shows_each_picture_for_its_seconds():
     shown = webm.decoded(webm.as_webm(TWO_PICTURES, 2)).astype(float)
     expected = np.repeat([webm.pixels(picture()) for picture in TWO_PICTURES], 2, axis=0)
     assert shown.shape == expected.shape
@@ -217,7 +207,7 @@ def test_a_video_shows_each_picture_for_its_seconds(webm):
     assert np.abs(expected[0].astype(float) - expected[2]).mean() > 10
 
 
-def shows(webm, content, frames, seconds):
+def shows(content, frames, seconds):
     """Whether a video shows these pictures: compared in squares of 10 by 10 pixels, 0 to 255.
 
     What the encoder loses changes a square by 8, another digit by 48.
@@ -234,7 +224,7 @@ def shows(webm, content, frames, seconds):
     return True
 
 
-def test_a_video_may_be_encoded_otherwise_but_not_have_another_number(webm, monkeypatch):
+def test_a_video_may_be_encoded_otherwise_but_not_have_another_number(monkeypatch):
     seven, eight, nine = (partial(grid, [[10, digit]]) for digit in (7, 8, 9))
     frames = [seven(), eight()]
     written, longer = (webm.as_webm([seven, eight], seconds) for seconds in (1, 2))
@@ -243,11 +233,11 @@ def test_a_video_may_be_encoded_otherwise_but_not_have_another_number(webm, monk
     other = webm.as_webm([seven, eight], 1)
     assert other != written
     videos = (written, other, wrong, longer)
-    assert [shows(webm, video, frames, 1) for video in videos] == [True, True, False, False]
+    assert [shows(video, frames, 1) for video in videos] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_videos_that_are_there(webm, drawn, name):
+def test_the_videos_that_are_there(drawn, name):
     """Silent VP9 that every browser plays, twice the page's dots, as long as its frames say."""
     content = (FIGURES / f"animation_{name}.webm").read_bytes()
     assert b"webm" in content[:64]
@@ -263,12 +253,12 @@ def test_the_videos_that_are_there(webm, drawn, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_videos_show_their_frames(webm, drawn, name):
+def test_the_videos_show_their_frames(drawn, name):
     pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     if f"\nmatplotlib=={matplotlib.__version__}\n" not in pinned:
         pytest.skip("another matplotlib draws otherwise")
     content = (FIGURES / f"animation_{name}.webm").read_bytes()
-    assert shows(webm, content, drawn[name].frames, drawn[name].seconds)
+    assert shows(content, drawn[name].frames, drawn[name].seconds)
 
 
 @pytest.mark.parametrize("name", NAMES)

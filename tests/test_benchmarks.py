@@ -1,15 +1,9 @@
 """The benchmark's arithmetic and what it writes; the chapters themselves are not run here."""
 
-import importlib.util
-from pathlib import Path
-
+import chapters
 import nbformat
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-SPEC = importlib.util.spec_from_file_location("chapters", ROOT / "tests/benchmarks/chapters.py")
-chapters = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(chapters)
 Cost = chapters.Cost
 
 TABLE = """before [04](notebooks/04_down.ipynb) | | |

@@ -3,16 +3,15 @@
 import ast
 import contextlib
 import html.parser
-import importlib.util
 import io
 import itertools
 import re
-import sys
 from functools import partial
 from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree
 
+import make_figures
 import matplotlib
 import numpy as np
 import pytest
@@ -907,23 +906,11 @@ def test_few_colours_lose_nothing_that_can_be_seen():
 # The command that writes figures/.
 
 
-@pytest.fixture(scope="module")
-def make_figures():
-    sys.path.insert(0, str(ROOT / "tools"))  # it imports webm, which stands beside it
-    spec = importlib.util.spec_from_file_location(
-        "make_figures", ROOT / "tools" / "make_figures.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.path.remove(str(ROOT / "tools"))
-    return module
-
-
-def test_every_figure_has_its_command_and_every_command_its_figure(make_figures):
+def test_every_figure_has_its_command_and_every_command_its_figure():
     assert {path.name for path in make_figures.FIGURES.iterdir()} == set(make_figures.PICTURES)
 
 
-def test_the_command_writes_the_same_bytes_twice(make_figures, tmp_path, monkeypatch, capsys):
+def test_the_command_writes_the_same_bytes_twice(tmp_path, monkeypatch, capsys):
     few = {"u.svg": make_figures.u_with("down1"), "grid.png": lambda: grid([[1]])}
     few["two.webm"] = lambda: animations.Animation([partial(grid, [[n]]) for n in (1, 2)], 1)
     monkeypatch.setattr(make_figures, "PICTURES", few)
@@ -940,7 +927,7 @@ def test_the_command_writes_the_same_bytes_twice(make_figures, tmp_path, monkeyp
     assert "<text" not in svg  # letters are outlines: the same on every machine
 
 
-def test_the_command_leaves_the_old_picture_if_it_fails(make_figures, tmp_path, monkeypatch):
+def test_the_command_leaves_the_old_picture_if_it_fails(tmp_path, monkeypatch):
     path = tmp_path / "u.svg"
     path.write_text("old")
     figure = Figure()
@@ -951,7 +938,7 @@ def test_the_command_leaves_the_old_picture_if_it_fails(make_figures, tmp_path, 
     assert [entry.name for entry in tmp_path.iterdir()] == ["u.svg"]
 
 
-def test_the_pictures_in_figures_are_small(make_figures):
+def test_the_pictures_in_figures_are_small():
     assert max(path.stat().st_size for path in make_figures.FIGURES.glob("*.svg")) < 120_000
     assert max(path.stat().st_size for path in make_figures.FIGURES.glob("*.webm")) < 150_000
 
@@ -976,12 +963,12 @@ def test_each_svg_lies_on_paper_of_its_own(path):
     assert set(styles) <= {f"fill: {PALETTE[name].lower()}" for name in ("ink", "muted")}
 
 
-def test_the_png_in_figures_is_opaque(make_figures):
+def test_the_png_in_figures_is_opaque():
     with Image.open(make_figures.FIGURES / "hero.png") as image:
         assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
 
-def test_the_small_image_is_a_mean(make_figures):
+def test_the_small_image_is_a_mean():
     image = np.zeros((512, 512))
     image[16:20, 16:20] = 1.0  # the first block of the centre crop
     small = make_figures.small(np.where(np.arange(512) < 256, 1.0, 0.0) * np.ones((512, 1)))

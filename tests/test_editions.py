@@ -1,12 +1,12 @@
 """The learner's edition: what it holds, that nbgrader would release the same, that it runs."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
+import run_notebooks
 from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
 from notebook_rules import broken_links, images_in_markdown, markdown_cells, videos
 from small_chapters import chapter, exercise, markdown, usual_cells
@@ -141,9 +141,6 @@ def test_nothing_dangles_in_a_workspace(tmp_path, chapters):
 
 
 def test_an_untouched_copy_runs_to_its_end(tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("run_again", ROOT / "tools/run_notebooks.py")
-    run_notebooks = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(run_notebooks)
     copies.start(tmp_path, [str(LIGHT)])
     (path,) = tmp_path.glob("*.ipynb")
     notebook = nbformat.read(path, as_version=4)

@@ -1,15 +1,14 @@
 """Every chapter keeps the rules of notebook_rules.py, and every rule notices when it is broken."""
 
 import base64
-import importlib
 import importlib.metadata
 import inspect
 import io
 import re
-import sys
 from functools import cache
 from pathlib import Path
 
+import make_figures
 import nbformat
 import notebook_rules as rules
 import numpy as np
@@ -389,22 +388,16 @@ def test_each_figure_is_used_and_each_used_one_is_there():
     assert set(used_figures()) == kept_figures()
 
 
-def figure_maker():
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        return importlib.import_module("make_figures")
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
-
-
 @pytest.fixture(scope="module")
 def made_again(tmp_path_factory):
     """All pictures but the videos, whose frames tests/test_animations.py draws and compares."""
-    folder, maker = tmp_path_factory.mktemp("figures"), figure_maker()
-    still = {name: draw for name, draw in maker.PICTURES.items() if not name.endswith(".webm")}
+    folder = tmp_path_factory.mktemp("figures")
+    still = {
+        name: draw for name, draw in make_figures.PICTURES.items() if not name.endswith(".webm")
+    }
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(maker, "PICTURES", still)
-        maker.main(folder)
+        patched.setattr(make_figures, "PICTURES", still)
+        make_figures.main(folder)
     return folder
 
 

@@ -1,16 +1,10 @@
 """The command that runs the notebooks again, on tiny notebooks, and the committed ones' form."""
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
-SPEC = importlib.util.spec_from_file_location("run_notebooks", ROOT / "tools/run_notebooks.py")
-run_notebooks = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(run_notebooks)
+import run_notebooks
 
 WIDGET = """
 from IPython.display import display

@@ -5,14 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import make_site
 import pytest
+import site_source
 from site_walker import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import make_site  # noqa: E402
-import site_source  # noqa: E402
 
 HEAD = '<html lang="en"><head><link rel="stylesheet" href="a.css"></head>'
 BODY = '<h1 id="top">One</h1><img src="a.svg" alt="a dot"><video src="a.svg" poster="a.svg">'
