@@ -367,7 +367,7 @@ def test_a_submission_is_graded_by_the_course_as_it_was(reported, tmp_path):
     text = (root / source).read_text(encoding="utf-8")
     (root / source).write_text("{}")
     (root / "gradebook.db").write_bytes(b"")
-    (root / "nbgrader_config.py").write_text("1 / 0")
+    (root / "nbgrader_config.py").unlink()
     private = tmp_path / "private"
     config = copy_course(root, private, "ada", NUMBERS, files)
     assert config.CourseDirectory.root == str(private)
@@ -391,6 +391,7 @@ def test_one_that_ends_its_grader_stops_no_other(released, tmp_path, monkeypatch
             yield Outcome(*task, points=6.0)
 
     monkeypatch.setattr(graders, "run_pool", run_pool)
+    graders.suspected["killer", NUMBERS] = ["It changed."]
     tasks = [(student, NUMBERS) for student in ("ada", "killer", "zoe")]
     found = {each.student: each for each in graders.outcomes_of(tasks, tmp_path)}
     assert {name: each.points for name, each in found.items()} == {
@@ -399,3 +400,4 @@ def test_one_that_ends_its_grader_stops_no_other(released, tmp_path, monkeypatch
         "zoe": 6,
     }
     assert "twice" in found["killer"].problem
+    assert found["killer"].flags == [found["killer"].problem, "It changed."]

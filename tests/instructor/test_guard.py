@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -10,7 +13,7 @@ from small_course import write
 
 from unet_tutorial.instructor import databases, guard
 from unet_tutorial.instructor.databases import (
-    content_of,
+    bytes_of,
     in_memory,
     read_database,
     restore_database,
@@ -85,11 +88,11 @@ def test_a_database_that_others_have_open_is_put_back(tmp_path):
         formgrader.execute("create table grade (points)")
         formgrader.execute("insert into grade values (1)")
         formgrader.commit()
-        guard, number = Guard([path], [], tmp_path), path.stat().st_ino
+        keeper, number = Guard([], [], tmp_path, path), path.stat().st_ino
         with closing(sqlite3.connect(path)) as hostile:
             hostile.execute("update grade set points = 99")
             hostile.commit()
-        (said,) = guard.check()
+        (said,) = keeper.check()
         assert formgrader.execute("select points from grade").fetchall() == [(1,)]
         assert path.stat().st_ino == number
     aside = tmp_path / said.partition("is in ")[2].rstrip(").")
@@ -98,11 +101,11 @@ def test_a_database_that_others_have_open_is_put_back(tmp_path):
 
 
 def test_what_the_grader_writes_is_right_from_then_on(gradebook):
-    keeper = Guard([gradebook], [], gradebook.parent)
+    keeper = Guard([], [], gradebook.parent, gradebook)
     with in_memory(read_database(gradebook)) as (database, _):
         database.execute("update grade set points = 2")
         database.commit()
-        content = content_of(database)
+        content = bytes_of(database)
     keeper.write(gradebook, content)
     assert points_in(gradebook) == 2
     assert keeper.check() == []
@@ -128,7 +131,7 @@ def test_who_writes_right_after_a_file_was_put_back_is_seen(gradebook, monkeypat
             set_points(gradebook, 99)
 
     monkeypatch.setattr(guard, "restore_database", restored)
-    keeper = Guard([gradebook], [], gradebook.parent)
+    keeper = Guard([], [], gradebook.parent, gradebook)
     set_points(gradebook, 50)
     said = keeper.check()
     assert len(said) == min(times + 1, ROUNDS)
@@ -138,7 +141,7 @@ def test_who_writes_right_after_a_file_was_put_back_is_seen(gradebook, monkeypat
 
 
 def test_a_write_that_meets_another_is_put_right_and_told(gradebook, monkeypatch):
-    keeper, content = Guard([gradebook], [], gradebook.parent), read_database(gradebook)
+    keeper, content = Guard([], [], gradebook.parent, gradebook), read_database(gradebook)
     left = [1]
 
     def restored(*arguments):
@@ -171,22 +174,102 @@ def test_the_content_of_a_database_is_not_its_history(gradebook):
     assert read_database(gradebook) == before
 
 
-@pytest.mark.parametrize("wrong", [b"", b"no database", bytes(5000)])
+@pytest.mark.parametrize("wrong", [b"", b"no database", bytes(5000), None])
 def test_what_is_no_database_any_more_is_put_back(gradebook, wrong):
-    before = read_database(gradebook)
-    gradebook.write_bytes(wrong)
-    assert read_database(gradebook) != before
-    restore_database(gradebook, before)
+    keeper, before = Guard([], [], gradebook.parent, gradebook), read_database(gradebook)
+    gradebook.unlink()
+    if wrong is not None:
+        gradebook.write_bytes(wrong)
+    (said,) = keeper.check()
+    assert ("is in" in said) == (wrong is not None)
     assert read_database(gradebook) == before
     assert points_in(gradebook) == 1
+    assert keeper.check() == []
 
 
-def test_a_database_that_stays_locked_is_put_back_all_the_same(gradebook, monkeypatch):
+HOLD = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("pragma cache_size = 1")  # so that what is not committed is written too
+database.execute("begin exclusive")
+database.execute("update grade set points = 99")
+database.execute("create table filler (text)")
+database.executemany("insert into filler values (?)", [("x" * 3000,)] * 300)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_who_locks_the_gradebook_and_is_killed_leaves_nothing_in_it(gradebook, monkeypatch):
+    """A journal that is left behind would bring the old grades back at the next reading."""
     monkeypatch.setattr(databases, "PATIENCE", 0.2)
-    before = read_database(gradebook)
-    set_points(gradebook, 99)
-    with closing(sqlite3.connect(gradebook, isolation_level=None)) as hostile:
-        hostile.execute("begin exclusive")
-        assert read_database(gradebook) == gradebook.read_bytes()
-        restore_database(gradebook, before)
+    keeper = Guard([], [], gradebook.parent, gradebook)
+    with in_memory(read_database(gradebook)) as (database, _):
+        database.execute("update grade set points = 2")
+        database.commit()
+        content = bytes_of(database)
+    command = [sys.executable, "-c", HOLD, str(gradebook)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        keeper.write(gradebook, content)
+        holder.kill()
+    assert read_database(gradebook) == content
+    assert points_in(gradebook) == 2
+    assert [path.name for path in gradebook.parent.glob("gradebook*")] == ["gradebook.db"]
+    assert len(keeper.check()) == 1
+
+
+def test_a_planted_journal_is_seen(gradebook, tmp_path):
+    """What SQLite would roll back at the next reading, though the file itself is untouched."""
+    copy = tmp_path / "copy.db"
+    keeper = Guard([], [], gradebook.parent, gradebook)
+    shutil.copy(gradebook, copy)
+    with closing(sqlite3.connect(copy)) as database:
+        database.execute("update grade set points = 99")
+        database.commit()
+    with closing(sqlite3.connect(copy, isolation_level=None)) as database:
+        database.execute("pragma cache_size = 1")
+        database.execute("begin immediate")
+        database.execute("update grade set points = 1")
+        database.execute("create table filler (text)")
+        database.executemany("insert into filler values (?)", [("x" * 3000,)] * 300)
+        shutil.copy(tmp_path / "copy.db-journal", gradebook.parent / "gradebook.db-journal")
+    assert len(keeper.check()) == 1
     assert points_in(gradebook) == 1
+    assert keeper.check() == []
+
+
+def test_what_stands_in_a_log_beside_the_gradebook_is_seen_and_kept(gradebook):
+    keeper = Guard([], [], gradebook.parent, gradebook)
+    with closing(sqlite3.connect(gradebook)) as database:
+        database.execute("pragma journal_mode=wal")
+        assert keeper.check() == []
+        database.execute("update grade set points = 99")
+        database.commit()
+        (said,) = keeper.check()
+        assert database.execute("select points from grade").fetchall() == [(1,)]
+    assert points_in(gradebook.parent / said.partition("is in ")[2].rstrip(").")) == 99
+
+
+def test_a_gradebook_that_cannot_be_read_at_first_is_said(gradebook, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 0.2)
+    with closing(sqlite3.connect(gradebook, isolation_level=None)) as formgrader:
+        formgrader.execute("begin exclusive")
+        with pytest.raises(ValueError, match=r"cannot be read .*Close what has it open"):
+            Guard([], [], gradebook.parent, gradebook)
+
+
+def test_a_link_in_the_place_of_the_gradebook_is_taken_away(gradebook, tmp_path):
+    keeper = Guard([], [], gradebook.parent, gradebook)
+    gradebook.rename(tmp_path / "theirs.db")
+    gradebook.symlink_to(tmp_path / "theirs.db")
+    assert len(keeper.check()) == 1
+    assert not gradebook.is_symlink()
+    assert points_in(gradebook) == 1
+    assert keeper.check() == []
+
+
+def test_a_link_to_nowhere_among_the_sources_is_no_error(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / ".#a.ipynb").symlink_to("nobody@nowhere")
+    assert Guard([tmp_path / "source"], [], tmp_path).check() == []

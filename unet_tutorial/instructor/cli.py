@@ -37,8 +37,11 @@ def run_grade(chosen: argparse.Namespace) -> int:
     workers = chosen.workers or max(1, min(4, (os.cpu_count() or 2) // 2))
     try:
         outcomes = grade(chosen.course, chosen.assignment, workers=workers, again=chosen.again)
-    except (FileNotFoundError, LookupError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         print(f"unet-tutorial: {error.args[0]}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"unet-tutorial: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. What is graded stays graded; the same command goes on.", file=sys.stderr)

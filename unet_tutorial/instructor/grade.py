@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -15,11 +16,11 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm.auto import tqdm
 
 from unet_tutorial.instructor.config import CONFIG
-from unet_tutorial.instructor.guard import CODE, Guard
+from unet_tutorial.instructor.databases import database_of
+from unet_tutorial.instructor.guard import guard_of
 from unet_tutorial.instructor.private import (
     Outcome,
     begin_worker,
-    database_of,
     files_for,
     grade_privately,
     load_config,
@@ -113,9 +114,7 @@ class Grading:
     def __init__(self, course: CourseDirectory, workers: int) -> None:
         self.course, self.workers = course, max(1, workers)
         self.root, self.database = Path(course.root), database_of(course)
-        kept = [self.root / course.source_directory, self.root / CONFIG, self.database]
-        watched = [self.root / course.submitted_directory, *CODE]
-        self.guard = Guard(kept, watched, self.root)
+        self.guard = guard_of(course)
         self.suspected: dict[Task, list[str]] = {}  # of what changed while they ran
 
     def all(self, tasks: list[Task], digests: dict[Task, str]) -> list[Outcome]:
@@ -129,13 +128,15 @@ class Grading:
             tqdm(total=len(tasks), desc="grading", unit="submission", disable=None) as bar,
         ):
             try:
-                for outcome in self.outcomes_of(tasks, Path(place)):
-                    self.take(outcome, digests)
-                    outcomes.append(outcome)
-                    bar.set_postfix_str(outcome.student)
-                    bar.update()
+                with closing(self.outcomes_of(tasks, Path(place))) as found:
+                    for outcome in found:
+                        self.take(outcome, digests)
+                        outcomes.append(outcome)
+                        bar.set_postfix_str(outcome.student)
+                        bar.update()
             finally:
-                self.guard.check()
+                for each in self.guard.check():  # of something that outlived its submission
+                    bar.write(each)
         return outcomes
 
     def outcomes_of(self, tasks: list[Task], place: Path) -> Iterator[Outcome]:
@@ -156,7 +157,7 @@ class Grading:
         try:
             return next(self.run_pool([task], place, 1))
         except BrokenProcessPool:
-            return Outcome(*task, problem=ENDED, flags=[ENDED])
+            return Outcome(*task, problem=ENDED, flags=[ENDED, *self.suspected.pop(task, [])])
 
     def run_pool(self, tasks: list[Task], place: Path, workers: int) -> Iterator[Outcome]:
         """Run tasks in worker processes, as many at a time, and yield what comes of each."""

@@ -10,41 +10,61 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unet_tutorial.instructor.config import CONFIG
-from unet_tutorial.instructor.databases import read_database, restore_database
+from unet_tutorial.instructor.databases import (
+    BESIDE,
+    SQLITE,
+    database_of,
+    read_database,
+    restore_database,
+    with_end,
+)
 from unet_tutorial.instructor.kernel import PACKAGE
+from unet_tutorial.workspace import write_whole
+
+if TYPE_CHECKING:
+    from nbgrader.coursedir import CourseDirectory
 
 CODE = [PACKAGE / "checks", PACKAGE / "editions.py", PACKAGE / "instructor" / "probe.py"]
 
-SQLITE = "sqlite:///"
 ASIDE = Path(".unet-tutorial") / "grading" / "changed"
 NO_TAMPERING = ("__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
 ROUNDS = 5  # of putting back while somebody keeps writing
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, ...]
 
 
 class Guard:
     """Files that must stay as they are.
 
     `kept` are put back where they change; `watched` are only reported. Each is a file or a folder.
-    What was in the place of something put back is kept in ASIDE of `root`, the course's folder.
+    `database` is a SQLite file, which is kept too. What was in the place of something put back is
+    kept in ASIDE of `root`, the course's folder.
+
+    Errors: ValueError where the database cannot be read.
     """
 
-    def __init__(self, kept: list[Path], watched: list[Path], root: Path) -> None:
-        self.places, self.watching, self.root = kept, watched, Path(root)
+    def __init__(
+        self, kept: list[Path], watched: list[Path], root: Path, database: Path | None = None
+    ) -> None:
+        self.places = [*kept, database] if database else kept
+        self.watching, self.root, self.database = watched, Path(root), database
         self.changes: list[str] = []
         self.unsaid: list[str] = []  # of the changes, what no check has returned yet
         # Stamps are taken before files are read: a change between the two is seen at the next look.
-        self.stamps = stamps_of([*kept, *watched])
-        self.contents = {path: content_of(path) for path in files_in(kept)}
+        self.stamps = self.stamps_of([*self.places, *self.watching])
+        self.contents = {path: path.read_bytes() for path in files_in(kept) if path.is_file()}
+        if database:
+            self.contents[database] = first_read(database)
 
     def check(self) -> list[str]:
         """Put back what changed; return in words what that was since the last check."""
-        self.settle()
+        self.settle([*self.places, *self.watching], set(self.stamps))
         said, self.unsaid = self.unsaid, []
         self.changes += said
         return said
@@ -54,19 +74,19 @@ class Guard:
 
         What somebody else has made of it is put aside first, to be told by the next check.
         """
-        self.settle(path)
+        self.settle([path], {path})
         self.contents[path] = content
         self.restore(path)
-        self.settle(path)
+        self.settle([path], {path})
 
-    def settle(self, only: Path | None = None) -> None:
-        """Put back what changed, and look again, since whoever changed it may still be at it."""
+    def settle(self, places: list[Path], known: set[Path]) -> None:
+        """Put back what changed in `places`, where the files `known` must be.
+
+        It looks again until nothing has changed, since whoever changed it may still be at it.
+        """
         for _ in range(ROUNDS):
-            now = stamps_of([only] if only else [*self.places, *self.watching])
-            known = {only} & self.stamps.keys() if only else self.stamps.keys()
-            changed = [
-                path for path in known | now.keys() if now.get(path) != self.stamps.get(path)
-            ]
+            now = self.stamps_of(places)
+            changed = [path for path in known | set(now) if now.get(path) != self.stamps.get(path)]
             for path in sorted(changed):
                 if note := self.put_back(path):
                     self.unsaid.append(note)
@@ -74,6 +94,17 @@ class Guard:
                     self.take_stamp(path, now)
             if not changed:
                 break
+
+    def stamps_of(self, places: list[Path]) -> dict[Path, Stamp]:
+        """Return the stamps of the files in `places`; those beside a database count as part of it.
+
+        SQLite takes what stands there for the database's: a planted journal changes what it reads.
+        """
+        stamps = {path: stamp for path in files_in(places) if (stamp := stamp_of(path))}
+        if self.database in stamps:
+            for end in BESIDE:
+                stamps[self.database] += stamp_of(with_end(self.database, end))
+        return stamps
 
     def take_stamp(self, path: Path, now: dict[Path, Stamp]) -> None:
         """Take the state that a file was found in for what it must be."""
@@ -90,9 +121,9 @@ class Guard:
         if not self.keeps(path):
             return f"{path.name} was changed while this ran: look at {path}."
         if path in self.contents:
-            if path.is_file() and content_of(path) == self.contents[path]:
+            if self.is_right(path):
                 return None
-            aside = self.put_aside(path, move=not is_database(path))
+            aside = self.put_aside(path)
             self.restore(path)
             kept = f" (what it was changed to is in {aside})" if aside else ""
             return f"{path.name} was changed while this ran; it was put back{kept}."
@@ -100,33 +131,61 @@ class Guard:
         kept = f" (to {aside})" if aside else ""
         return f"{path.name} was added to the course while this ran; it was taken away{kept}."
 
+    def is_database(self, path: Path) -> bool:
+        """Return whether this is the database, in its place, for SQLite to read and write."""
+        return path == self.database and path.is_file() and not path.is_symlink()
+
+    def is_right(self, path: Path) -> bool:
+        """Return whether a file holds what it must hold; what cannot be read does not."""
+        try:
+            found = read_database(path) if self.is_database(path) else path.read_bytes()
+        except (OSError, sqlite3.Error):
+            return False
+        return found == self.contents[path]
+
     def restore(self, path: Path) -> None:
         """Write a file as it must be."""
-        if is_database(path):
+        if self.is_database(path):
             restore_database(path, self.contents[path])
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.contents[path])
+            write_whole(path, self.contents[path])
 
-    def put_aside(self, path: Path, *, move: bool = True) -> str | None:
-        """Move or copy what changed, lest somebody's work is lost; return where it is now."""
+    def put_aside(self, path: Path) -> str | None:
+        """Move what changed, lest somebody's work is lost; return where it is now.
+
+        A database is copied, with what stands beside it: others may have it open.
+        """
         if not (path.exists() or path.is_symlink()):
             return None
         inner = path.relative_to(self.root) if path.is_relative_to(self.root) else path.name
         aside = ASIDE / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / inner
-        (self.root / aside).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.move if move else shutil.copy2)(path, self.root / aside)
+        target = self.root / aside
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if self.is_database(path):
+            with contextlib.suppress(OSError):
+                for end in ("", *BESIDE):
+                    copy_if_there(with_end(path, end), with_end(target, end))
+                return aside.as_posix()
+        shutil.move(path, target)
         return aside.as_posix()
 
 
-def is_database(path: Path) -> bool:
-    """Return whether a file is there to be written by SQLite, in its place."""
-    return path.suffix == ".db" and path.is_file() and not path.is_symlink()
+def copy_if_there(path: Path, target: Path) -> None:
+    """Copy a file that SQLite may take away at any moment."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy2(path, target)
 
 
-def content_of(path: Path) -> bytes:
-    """Return what a file holds; of a database, not how often it was written."""
-    return read_database(path) if is_database(path) else path.read_bytes()
+def first_read(database: Path) -> bytes:
+    """Return the content of a course's gradebook before anything runs."""
+    try:
+        return read_database(database)
+    except (OSError, sqlite3.Error) as error:
+        raise ValueError(
+            f"{database} cannot be read ({error}). Close what has it open, such as JupyterLab with "
+            "formgrader. If it is damaged, take it from your copy of the course."
+        ) from error
 
 
 def files_in(places: list[Path]) -> Iterator[Path]:
@@ -139,34 +198,30 @@ def files_in(places: list[Path]) -> Iterator[Path]:
             yield from (Path(folder) / name for name in names if name not in NO_TAMPERING)
 
 
-def stamps_of(places: list[Path]) -> dict[Path, Stamp]:
-    """Return of each file its size, and when it and its place on the disk were changed."""
-    stamps = {}
-    for path in files_in(places):
-        with contextlib.suppress(OSError):
-            state = path.stat()
-            stamps[path] = (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-    return stamps
+def stamp_of(path: Path) -> Stamp:
+    """Return a file's size, and when it and its place on the disk were changed; () without it."""
+    try:
+        state = path.stat()
+    except OSError:
+        return ()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
-def places_of(course, assignment: str) -> tuple[list[Path], list[Path]]:
-    """Return what to keep and what to watch of a course; `course` is nbgrader's CourseDirectory."""
+def guard_of(course: CourseDirectory, assignment: str | None = None) -> Guard:
+    """Return the guard of a course, or of what one of its assignments needs."""
     root = Path(course.root)
-    kept = [Path(course.format_path(course.source_directory, ".", assignment))]
-    kept.append(root / CONFIG)
-    if course.db_url.startswith(SQLITE):
-        database = root / course.db_url.removeprefix(SQLITE)
-        kept += [
-            database,
-            *(database.with_name(database.name + end) for end in ("-wal", "-journal")),
-        ]
-    return kept, [root / course.submitted_directory, root / course.release_directory, *CODE]
+    source = root / course.source_directory
+    if assignment is not None:
+        source = Path(course.format_path(course.source_directory, ".", assignment))
+    watched = [root / course.submitted_directory, root / course.release_directory, *CODE]
+    database = database_of(course) if course.db_url.startswith(SQLITE) else None
+    return Guard([source, root / CONFIG], watched, root, database)
 
 
 @contextlib.contextmanager
-def guarding(course, asked: dict) -> Iterator[Guard]:
+def guarding(course: CourseDirectory, asked: dict) -> Iterator[Guard]:
     """Guard a course while one submission runs; `changes` of the guard says what was undone."""
-    guard = Guard(*places_of(course, asked["assignment"]), Path(course.root))
+    guard = guard_of(course, asked["assignment"])
     try:
         yield guard
     finally:

@@ -21,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
 from unet_tutorial.instructor.config import CONFIG
-from unet_tutorial.instructor.guard import SQLITE
+from unet_tutorial.instructor.databases import SQLITE, database_of
 from unet_tutorial.instructor.names import adopt, candidates
 from unet_tutorial.instructor.reasons import FLAG, MENDED
 
@@ -51,7 +51,7 @@ def load_config(root: Path, copy: Path | None = None) -> Config:
     `copy` is a folder whose configuration file is taken in the place of the course's. Errors:
     FileNotFoundError where the folder is no course.
     """
-    if not (root / CONFIG).is_file():
+    if not ((copy or root) / CONFIG).is_file():
         raise FileNotFoundError(
             f"{root} is no course: it has no {CONFIG}. "
             "Give the folder that `unet-tutorial course` made, or make one with it."
@@ -65,19 +65,6 @@ def load_config(root: Path, copy: Path | None = None) -> Config:
 def open_course(config: Config) -> NbGraderAPI:
     """Return nbgrader's interface to a course."""
     return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)
-
-
-def database_of(course: CourseDirectory) -> Path:
-    """Return the path of a course's gradebook.
-
-    Errors: ValueError where it is no SQLite file.
-    """
-    if not course.db_url.startswith(SQLITE):
-        raise ValueError(
-            f"The gradebook is {course.db_url}, and only a SQLite file can be copied for grading. "
-            "Use `nbgrader autograde` for this course."
-        )
-    return Path(course.root) / course.db_url.removeprefix(SQLITE)
 
 
 def begin_worker(threads: int, place: Path) -> None:
@@ -122,6 +109,8 @@ def files_for(
     """
     root, database = Path(course.root), database_of(course)
     source = Path(course.format_path(course.source_directory, ".", assignment))
+    if not source.is_relative_to(root):
+        raise ValueError(f"{source} is not in the course's folder, {root}: it cannot be copied.")
     files = {
         path.relative_to(root).as_posix(): content
         for path, content in contents.items()

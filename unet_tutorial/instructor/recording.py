@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SAWarning
 
-from unet_tutorial.instructor.databases import content_of, in_memory
-from unet_tutorial.instructor.guard import SQLITE, files_in
+from unet_tutorial.instructor.databases import SQLITE, bytes_of, in_memory
+from unet_tutorial.instructor.guard import files_in
 from unet_tutorial.instructor.kernel import PACKAGE
 from unet_tutorial.instructor.private import Outcome, read_points
 from unet_tutorial.instructor.reasons import FLAG
@@ -43,7 +43,7 @@ def recorded(course: CourseDirectory, outcome: Outcome, content: bytes) -> bytes
         for notebook, row in rows.items():
             record_notebook(gradebook, notebook, *who, row)
         gradebook.db.commit()
-        return content_of(database)
+        return bytes_of(database)
 
 
 def keep_notebooks(course: CourseDirectory, outcome: Outcome) -> None:
