@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from jupyter_client.manager import start_new_kernel
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from rattler import MatchSpec, Version, VersionSpec
 
@@ -304,6 +306,24 @@ def test_the_pinned_version_is_in_both_ranges(name):
     conda_range = conda_ranges()[CONDA_NAMES.get(name, name)]
     assert conda_range is not None, "give a range"
     assert VersionSpec(conda_range).matches(Version(version))
+
+
+def test_what_is_pinned_installs_on_the_oldest_python():
+    """Debian 12 has Python 3.11.2; pip there refuses a package that wants 3.11.5."""
+    (oldest,) = SpecifierSet(PROJECT["project"]["requires-python"])
+    wanted = {
+        name: metadata.metadata(name).get("Requires-Python", "")
+        for name, versions in pinned_versions().items()
+        if any(one.version in versions for one in metadata.distributions(name=name))
+    }
+    assert oldest.operator == ">="
+    assert wanted
+    too_new = {
+        name: pythons
+        for name, pythons in wanted.items()
+        if not SpecifierSet(pythons).contains(f"{oldest.version}.0")
+    }
+    assert too_new == {}
 
 
 @pytest.mark.parametrize("name", sorted(direct_requirements()))
