@@ -63,7 +63,7 @@ lab update doctor: $(READY)
 	@$(RUN) -m unet_tutorial $@
 
 test: $(READY)
-	@echo "Running every test and every cell of every notebook: about six minutes on two cores."
+	@echo "Running every test and every cell of every notebook: five to six minutes on two cores."
 	@$(RUN) -m pytest
 
 test-browser: $(VENV)/.extra-browser $(VENV)/.extra-site
