@@ -7,7 +7,6 @@ from functools import cache, partial
 from pathlib import Path
 
 import av
-import matplotlib
 import numpy as np
 import pytest
 import torch
@@ -16,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+from pins import is_pinned
 from torch.nn import functional
 
 from unet_tutorial.drawing import animations, grid
@@ -254,8 +254,7 @@ def test_the_videos_that_are_there(drawn, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_videos_show_their_frames(drawn, name):
-    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    if f"\nmatplotlib=={matplotlib.__version__}\n" not in pinned:
+    if not is_pinned("matplotlib"):
         pytest.skip("another matplotlib draws otherwise")
     content = (FIGURES / f"animation_{name}.webm").read_bytes()
     assert shows(content, drawn[name].frames, drawn[name].seconds)

@@ -15,6 +15,7 @@ from jupyter_client.manager import start_new_kernel
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from pins import pinned_versions
 from rattler import MatchSpec, Version, VersionSpec
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -267,18 +268,6 @@ def direct_requirements():
     project = PROJECT["project"]
     texts = project["dependencies"] + project["optional-dependencies"]["test"]
     return {canonicalize_name(r.name): r for r in map(Requirement, texts)}
-
-
-def pinned_versions():
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    lines = [line.partition("#")[0].strip() for line in lines]
-    pinned = {}
-    for requirement in map(Requirement, filter(None, lines)):
-        (specifier,) = requirement.specifier
-        assert specifier.operator == "==", requirement
-        name = canonicalize_name(requirement.name)
-        pinned.setdefault(name, set()).add(specifier.version)
-    return pinned
 
 
 def conda_environment():

@@ -1,7 +1,6 @@
 """Every chapter keeps the rules of notebook_rules.py, and every rule notices when it is broken."""
 
 import base64
-import importlib.metadata
 import inspect
 import io
 import re
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
+from pins import is_pinned
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -401,11 +401,6 @@ def made_again(tmp_path_factory):
     return folder
 
 
-def pinned(name):
-    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    return re.search(rf"(?m)^{name}==([\w.]+)", text)[1]
-
-
 def pixels(path):
     return np.asarray(Image.open(path).convert("RGB"), dtype=float)
 
@@ -421,7 +416,7 @@ def are_equal(before, after):
 
 
 def test_figures_made_again_are_the_same(made_again):
-    if importlib.metadata.version("matplotlib") != pinned("matplotlib"):
+    if not is_pinned("matplotlib"):
         pytest.skip("another matplotlib draws otherwise")
     names = kept_figures(made_again)
     assert len(names) > 20

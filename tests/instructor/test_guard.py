@@ -45,21 +45,51 @@ def gradebook(tmp_path):
     return path
 
 
+@pytest.fixture
+def keeper(gradebook):
+    return Guard([], [], gradebook.parent, gradebook)
+
+
+def with_points(gradebook, points):
+    """The content of a gradebook with other points; its file stays as it is."""
+    with in_memory(read_database(gradebook)) as (database, _):
+        database.execute("update grade set points = ?", [points])
+        database.commit()
+        return bytes_of(database)
+
+
+def aside_of(gradebook, said):
+    """Where what stood in the place of a gradebook is kept, as a note says."""
+    return gradebook.parent / said.partition("is in ")[2].rstrip(").")
+
+
+def hostile_restore(monkeypatch, gradebook, times):
+    """Somebody writes 99 right after a gradebook was put back, so many times."""
+    left = iter(range(times))
+
+    def restored(*arguments):
+        restore_database(*arguments)
+        if next(left, None) is not None:
+            set_points(gradebook, 99)
+
+    monkeypatch.setattr(guard, "restore_database", restored)
+
+
 def test_what_is_kept_is_put_back_and_what_is_watched_is_named(tmp_path):
     root = tmp_path / "course"
     kept = write(root / "gradebook.db", "right")
     source = write(root / "source" / "a.ipynb", "right")
     watched = write(tmp_path / "other" / "b.py", "right")
-    guard = Guard([kept, source.parent, root / "gradebook.db-journal"], [watched], root)
-    assert guard.check() == []
+    keeper = Guard([kept, source.parent, root / "gradebook.db-journal"], [watched], root)
+    assert keeper.check() == []
     write(source.parent / ".ipynb_checkpoints" / "a-checkpoint.ipynb", "what JupyterLab leaves")
     write(source.parent / ".DS_Store", "what macOS leaves")
-    assert guard.check() == []
+    assert keeper.check() == []
     for path in (kept, source, watched):
         path.write_text("wrong")
     write(source.parent / "new.ipynb", "wrong")
     write(root / "gradebook.db-journal", "wrong")
-    said = guard.check()
+    said = keeper.check()
     assert len(said) == 5
     aside = {path.relative_to(root).as_posix(): path for path in (root / ASIDE).rglob("*.*")}
     for path in (kept, source, source.parent / "new.ipynb", root / "gradebook.db-journal"):
@@ -72,40 +102,29 @@ def test_what_is_kept_is_put_back_and_what_is_watched_is_named(tmp_path):
         "wrong",
     )
     assert not (source.parent / "new.ipynb").exists()
-    assert guard.check() == []
+    assert keeper.check() == []
     source.unlink()
-    assert guard.check() == ["a.ipynb was changed while this ran; it was put back."]
+    assert keeper.check() == ["a.ipynb was changed while this ran; it was put back."]
     source.unlink()
     source.mkdir()  # a folder in the place of a file
     write(source / "b.txt", "wrong")
-    assert guard.check()[0].startswith("a.ipynb was changed while this ran; it was put back (")
+    assert keeper.check()[0].startswith("a.ipynb was changed while this ran; it was put back (")
     assert source.read_text() == "right"
 
 
-def test_a_database_that_others_have_open_is_put_back(tmp_path):
-    path = tmp_path / "gradebook.db"
-    with closing(sqlite3.connect(path)) as formgrader:
-        formgrader.execute("create table grade (points)")
-        formgrader.execute("insert into grade values (1)")
-        formgrader.commit()
-        keeper, number = Guard([], [], tmp_path, path), path.stat().st_ino
-        with closing(sqlite3.connect(path)) as hostile:
-            hostile.execute("update grade set points = 99")
-            hostile.commit()
+def test_a_database_that_others_have_open_is_put_back(gradebook, keeper):
+    with closing(sqlite3.connect(gradebook)) as formgrader:
+        assert formgrader.execute("select points from grade").fetchall() == [(1,)]
+        number = gradebook.stat().st_ino
+        set_points(gradebook, 99)
         (said,) = keeper.check()
         assert formgrader.execute("select points from grade").fetchall() == [(1,)]
-        assert path.stat().st_ino == number
-    aside = tmp_path / said.partition("is in ")[2].rstrip(").")
-    with closing(sqlite3.connect(aside)) as changed:
-        assert changed.execute("select points from grade").fetchall() == [(99,)]
+        assert gradebook.stat().st_ino == number
+    assert points_in(aside_of(gradebook, said)) == 99
 
 
-def test_what_the_grader_writes_is_right_from_then_on(gradebook):
-    keeper = Guard([], [], gradebook.parent, gradebook)
-    with in_memory(read_database(gradebook)) as (database, _):
-        database.execute("update grade set points = 2")
-        database.commit()
-        content = bytes_of(database)
+def test_what_the_grader_writes_is_right_from_then_on(gradebook, keeper):
+    content = with_points(gradebook, 2)
     keeper.write(gradebook, content)
     assert points_in(gradebook) == 2
     assert keeper.check() == []
@@ -113,25 +132,15 @@ def test_what_the_grader_writes_is_right_from_then_on(gradebook):
     keeper.write(gradebook, content)
     assert points_in(gradebook) == 2
     (said,) = keeper.check()
-    aside = gradebook.parent / said.partition("is in ")[2].rstrip(").")
-    assert points_in(aside) == 99
+    assert points_in(aside_of(gradebook, said)) == 99
     assert keeper.check() == []
     assert keeper.changes == [said]
 
 
 @pytest.mark.parametrize("times", [1, ROUNDS])
-def test_who_writes_right_after_a_file_was_put_back_is_seen(gradebook, monkeypatch, times):
+def test_who_writes_right_after_a_file_was_put_back_is_seen(gradebook, keeper, monkeypatch, times):
     """Somebody who goes on writing for a while, just when nobody looks."""
-    left = [times]
-
-    def restored(*arguments):
-        restore_database(*arguments)
-        if left[0] > 0:
-            left[0] -= 1
-            set_points(gradebook, 99)
-
-    monkeypatch.setattr(guard, "restore_database", restored)
-    keeper = Guard([], [], gradebook.parent, gradebook)
+    hostile_restore(monkeypatch, gradebook, times)
     set_points(gradebook, 50)
     said = keeper.check()
     assert len(said) == min(times + 1, ROUNDS)
@@ -140,18 +149,9 @@ def test_who_writes_right_after_a_file_was_put_back_is_seen(gradebook, monkeypat
     assert points_in(gradebook) == 1
 
 
-def test_a_write_that_meets_another_is_put_right_and_told(gradebook, monkeypatch):
-    keeper, content = Guard([], [], gradebook.parent, gradebook), read_database(gradebook)
-    left = [1]
-
-    def restored(*arguments):
-        restore_database(*arguments)
-        if left:
-            left.pop()
-            set_points(gradebook, 99)
-
-    monkeypatch.setattr(guard, "restore_database", restored)
-    keeper.write(gradebook, content)
+def test_a_write_that_meets_another_is_put_right_and_told(gradebook, keeper, monkeypatch):
+    hostile_restore(monkeypatch, gradebook, 1)
+    keeper.write(gradebook, read_database(gradebook))
     assert points_in(gradebook) == 1
     assert len(keeper.check()) == 1
 
@@ -175,8 +175,8 @@ def test_the_content_of_a_database_is_not_its_history(gradebook):
 
 
 @pytest.mark.parametrize("wrong", [b"", b"no database", bytes(5000), None])
-def test_what_is_no_database_any_more_is_put_back(gradebook, wrong):
-    keeper, before = Guard([], [], gradebook.parent, gradebook), read_database(gradebook)
+def test_what_is_no_database_any_more_is_put_back(gradebook, keeper, wrong):
+    before = read_database(gradebook)
     gradebook.unlink()
     if wrong is not None:
         gradebook.write_bytes(wrong)
@@ -200,14 +200,10 @@ sys.stdin.read()
 """
 
 
-def test_who_locks_the_gradebook_and_is_killed_leaves_nothing_in_it(gradebook, monkeypatch):
+def test_who_locks_the_gradebook_and_is_killed_leaves_nothing_in_it(gradebook, keeper, monkeypatch):
     """A journal that is left behind would bring the old grades back at the next reading."""
     monkeypatch.setattr(databases, "PATIENCE", 0.2)
-    keeper = Guard([], [], gradebook.parent, gradebook)
-    with in_memory(read_database(gradebook)) as (database, _):
-        database.execute("update grade set points = 2")
-        database.commit()
-        content = bytes_of(database)
+    content = with_points(gradebook, 2)
     command = [sys.executable, "-c", HOLD, str(gradebook)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
@@ -219,14 +215,11 @@ def test_who_locks_the_gradebook_and_is_killed_leaves_nothing_in_it(gradebook, m
     assert len(keeper.check()) == 1
 
 
-def test_a_planted_journal_is_seen(gradebook, tmp_path):
+def test_a_planted_journal_is_seen(gradebook, keeper, tmp_path):
     """What SQLite would roll back at the next reading, though the file itself is untouched."""
     copy = tmp_path / "copy.db"
-    keeper = Guard([], [], gradebook.parent, gradebook)
     shutil.copy(gradebook, copy)
-    with closing(sqlite3.connect(copy)) as database:
-        database.execute("update grade set points = 99")
-        database.commit()
+    set_points(copy, 99)
     with closing(sqlite3.connect(copy, isolation_level=None)) as database:
         database.execute("pragma cache_size = 1")
         database.execute("begin immediate")
@@ -239,8 +232,7 @@ def test_a_planted_journal_is_seen(gradebook, tmp_path):
     assert keeper.check() == []
 
 
-def test_what_stands_in_a_log_beside_the_gradebook_is_seen_and_kept(gradebook):
-    keeper = Guard([], [], gradebook.parent, gradebook)
+def test_what_stands_in_a_log_beside_the_gradebook_is_seen_and_kept(gradebook, keeper):
     with closing(sqlite3.connect(gradebook)) as database:
         database.execute("pragma journal_mode=wal")
         assert keeper.check() == []
@@ -248,7 +240,7 @@ def test_what_stands_in_a_log_beside_the_gradebook_is_seen_and_kept(gradebook):
         database.commit()
         (said,) = keeper.check()
         assert database.execute("select points from grade").fetchall() == [(1,)]
-    assert points_in(gradebook.parent / said.partition("is in ")[2].rstrip(").")) == 99
+    assert points_in(aside_of(gradebook, said)) == 99
 
 
 def test_a_gradebook_that_cannot_be_read_at_first_is_said(gradebook, monkeypatch):
@@ -259,8 +251,7 @@ def test_a_gradebook_that_cannot_be_read_at_first_is_said(gradebook, monkeypatch
             Guard([], [], gradebook.parent, gradebook)
 
 
-def test_a_link_in_the_place_of_the_gradebook_is_taken_away(gradebook, tmp_path):
-    keeper = Guard([], [], gradebook.parent, gradebook)
+def test_a_link_in_the_place_of_the_gradebook_is_taken_away(gradebook, keeper, tmp_path):
     gradebook.rename(tmp_path / "theirs.db")
     gradebook.symlink_to(tmp_path / "theirs.db")
     assert len(keeper.check()) == 1

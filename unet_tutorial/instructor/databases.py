@@ -60,7 +60,7 @@ def read_database(path: Path) -> bytes:
 def bytes_of(database: sqlite3.Connection) -> bytes:
     """Return the content of an open database, the same bytes whatever its file went through."""
     with closing(sqlite3.connect(":memory:")) as copy:
-        database.backup(copy, progress=limited(), sleep=0.05)
+        copy_within_patience(database, copy)
         content = bytearray(copy.serialize())
     for where, value in HEADER:
         content[where] = value
@@ -78,7 +78,7 @@ def restore_database(path: Path, content: bytes) -> None:
             in_memory(content) as (right, _),
             closing(sqlite3.connect(path, timeout=PATIENCE)) as wrong,
         ):
-            right.backup(wrong, progress=limited(), sleep=0.05)
+            copy_within_patience(right, wrong)
     except (sqlite3.Error, TimeoutError):
         for end in (*BESIDE, "-shm"):
             with_end(path, end).unlink(missing_ok=True)
@@ -99,12 +99,15 @@ def in_memory(content: bytes) -> Iterator[tuple[sqlite3.Connection, str]]:
         yield shared, uri
 
 
-def limited():
-    """Return what ends a copying of a database, with TimeoutError, when PATIENCE is over."""
+def copy_within_patience(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy a database over another one.
+
+    Errors: TimeoutError where one of them is locked for longer than PATIENCE.
+    """
     until = time.monotonic() + PATIENCE
 
     def stop_waiting(*_) -> None:
         if time.monotonic() > until:
             raise TimeoutError
 
-    return stop_waiting
+    source.backup(target, progress=stop_waiting, sleep=0.05)

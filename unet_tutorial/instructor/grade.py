@@ -113,8 +113,7 @@ class Grading:
 
     def __init__(self, course: CourseDirectory, workers: int) -> None:
         self.course, self.workers = course, max(1, workers)
-        self.root, self.database = Path(course.root), database_of(course)
-        self.guard = guard_of(course)
+        self.root, self.guard = Path(course.root), guard_of(course)
         self.suspected: dict[Task, list[str]] = {}  # of what changed while they ran
 
     def all(self, tasks: list[Task], digests: dict[Task, str]) -> list[Outcome]:
@@ -123,20 +122,20 @@ class Grading:
         However it ends, what changed in the course meanwhile is put back.
         """
         outcomes: list[Outcome] = []
-        with (
-            tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as place,
-            tqdm(total=len(tasks), desc="grading", unit="submission", disable=None) as bar,
-        ):
-            try:
-                with closing(self.outcomes_of(tasks, Path(place))) as found:
-                    for outcome in found:
-                        self.take(outcome, digests)
-                        outcomes.append(outcome)
-                        bar.set_postfix_str(outcome.student)
-                        bar.update()
-            finally:
-                for each in self.guard.check():  # of something that outlived its submission
-                    bar.write(each)
+        try:
+            with (
+                tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as place,
+                tqdm(total=len(tasks), desc="grading", unit="submission", disable=None) as bar,
+                closing(self.outcomes_of(tasks, Path(place))) as found,
+            ):
+                for outcome in found:
+                    self.take(outcome, digests)
+                    outcomes.append(outcome)
+                    bar.set_postfix_str(outcome.student)
+                    bar.update()
+        finally:
+            for each in self.guard.check():  # of something that outlived its submission
+                tqdm.write(each)
         return outcomes
 
     def outcomes_of(self, tasks: list[Task], place: Path) -> Iterator[Outcome]:
@@ -194,7 +193,8 @@ class Grading:
         """Record an outcome in the course."""
         if not outcome.problem:
             # What the course must hold, not what it holds: another submission may be writing there.
-            content = recorded(self.course, outcome, self.guard.contents[self.database])
-            self.guard.write(self.database, content)
+            gradebook = self.guard.database
+            content = recorded(self.course, outcome, self.guard.contents[gradebook])
+            self.guard.write(gradebook, content)
             keep_notebooks(self.course, outcome)
         save_report(self.root, outcome, digests[outcome.student, outcome.assignment])
