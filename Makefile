@@ -73,13 +73,13 @@ site: $(VENV)/.extra-site
 	@$(RUN) tools/make_site.py
 
 mutants: $(READY)
-	@$(RUN) -m pytest -m mutants --dist=load tests/checks/test_mutants.py
+	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks/test_mutants.py
 
 notebooks: $(READY)
 	@$(RUN) tools/run_notebooks.py
 
 figures: $(READY)
-	@$(RUN) tools/make_figures.py
+	@$(RUN) -m tools.figures
 
 checkpoint: $(READY)
 	@$(RUN) tools/train_checkpoint.py

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from unet_tutorial import __main__ as command
-from unet_tutorial import copies, doctor
-from unet_tutorial.workspace import Refused
+from unet_tutorial.classroom.doctor import checks
+from unet_tutorial.classroom.workspace import sync
+from unet_tutorial.classroom.workspace.record import Refused
 
 
 @pytest.mark.parametrize(("arguments", "status"), [([], 2), (["labb"], 2), (["--help"], 0)])
@@ -23,16 +24,16 @@ def test_usage(arguments, status, capsys):
 @pytest.mark.parametrize(
     ("arguments", "module", "function", "handed"),
     [
-        (["start"], copies, "start", (None, [])),
+        (["start"], sync, "start", (None, [])),
         (
             ["start", "mine", "--chapters", "02", "04"],
-            copies,
+            sync,
             "start",
             (Path("mine"), ["02", "04"]),
         ),
-        (["start", "--chapters", "02"], copies, "start", (None, ["02"])),
-        (["update", "mine"], copies, "update", (Path("mine"),)),
-        (["doctor"], doctor, "doctor", (None,)),
+        (["start", "--chapters", "02"], sync, "start", (None, ["02"])),
+        (["update", "mine"], sync, "update", (Path("mine"),)),
+        (["doctor"], checks, "doctor", (None,)),
     ],
 )
 def test_a_verb_is_one_function(monkeypatch, arguments, module, function, handed):
@@ -47,7 +48,7 @@ def test_what_is_refused_is_one_line(monkeypatch, capsys, error):
     def refuse(*_):
         raise error
 
-    monkeypatch.setattr(copies, "update", refuse)
+    monkeypatch.setattr(sync, "update", refuse)
     assert command.main(["update"]) == 1
     assert capsys.readouterr().err == "unet-tutorial: Not so.\n"
 

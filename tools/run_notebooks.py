@@ -8,7 +8,6 @@ timings (the cells tagged nbval-ignore-output) do not make a difference in git a
 
 import argparse
 import copy
-import os
 import re
 import subprocess
 import sys
@@ -24,7 +23,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from unet_tutorial.saving import WIDGET_VIEW
+from unet_tutorial.classroom.workspace.save_hook import WIDGET_VIEW
+from unet_tutorial.files import atomic_write
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -102,17 +102,11 @@ def as_text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
-def write_whole(notebook: NotebookNode, path: Path) -> None:
+def write_changed(notebook: NotebookNode, path: Path) -> None:
     """Write the file whole or not at all, and only where its bytes change."""
     text = as_text(notebook)
-    if path.read_bytes() == text.encode():
-        return
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    if path.read_bytes() != text.encode():
+        atomic_write(path, text.encode())
 
 
 def rerun(path: Path, *, every_output: bool = False) -> NotebookNode:
@@ -123,7 +117,7 @@ def rerun(path: Path, *, every_output: bool = False) -> NotebookNode:
     tidy(after)
     tidy(before)
     unchanged = compared(after) == compared(before)
-    write_whole(before if unchanged and not every_output else after, path)
+    write_changed(before if unchanged and not every_output else after, path)
     return after
 
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from unet_tutorial.editions import (
+from unet_tutorial.teaching.chapters import (
     HIDDEN,
     SOLUTION,
     chapter_paths,

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from unet_tutorial.checkpoints import write_whole
 from unet_tutorial.data import RandomCrops, Strips, load_nuclei, normalise, split_strips
+from unet_tutorial.files import atomic_write
 from unet_tutorial.metrics import dice
 from unet_tutorial.prediction import predict
 from unet_tutorial.training import fit
@@ -83,7 +83,7 @@ def score(model: UNet, image: np.ndarray, mask: np.ndarray) -> float:
 def write_network(model: UNet) -> None:
     arguments = {name: getattr(model, name) for name in ("in_channels", "num_classes")}
     content = {**arguments, "base_channels": BASE_CHANNELS, "model": model.state_dict()}
-    write_whole(content, TRAINED_UNET)
+    atomic_write(TRAINED_UNET, lambda file: torch.save(content, file))
 
 
 def print_spread(images: Strips, masks: Strips) -> None:

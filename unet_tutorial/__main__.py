@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from unet_tutorial import copies, doctor
-from unet_tutorial import lab as jupyterlab
-from unet_tutorial.workspace import DEFAULT, Refused
+from unet_tutorial.classroom.doctor import checks
+from unet_tutorial.classroom.workspace import lab as jupyterlab
+from unet_tutorial.classroom.workspace import sync
+from unet_tutorial.classroom.workspace.record import DEFAULT, Refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,26 +57,26 @@ def add_start(verbs) -> None:
     start.add_argument(
         "--chapters", nargs="+", default=[], metavar="NN", help="such as 02 04 (default: all)"
     )
-    start.set_defaults(run=lambda chosen: copies.start(chosen.folder, chosen.chapters))
+    start.set_defaults(run=lambda chosen: sync.start(chosen.folder, chosen.chapters))
 
 
 def add_update(verbs) -> None:
     """unet-tutorial update"""
     about = "bring a new version's text into your copy of the chapters; your answers stay"
     update = add_verb(verbs, "update", about)
-    update.set_defaults(run=lambda chosen: copies.update(chosen.folder))
+    update.set_defaults(run=lambda chosen: sync.update(chosen.folder))
 
 
 def add_doctor(verbs) -> None:
     """unet-tutorial doctor"""
     about = "check this machine, and end in one line to paste to your teacher"
     check = add_verb(verbs, "doctor", about)
-    check.set_defaults(run=lambda chosen: doctor.doctor(chosen.folder))
+    check.set_defaults(run=lambda chosen: checks.doctor(chosen.folder))
 
 
 def add_instructors(verbs) -> None:
     """unet-tutorial course and unet-tutorial grade"""
-    from unet_tutorial.instructor.cli import add_course, add_grade
+    from unet_tutorial.classroom.commands import add_course, add_grade
 
     add_course(verbs)
     add_grade(verbs)

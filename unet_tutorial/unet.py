@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from unet_tutorial.blocks import DoubleConv, Down, OutConv, Up
 from unet_tutorial.shapes import check_unet_input, check_unet_widths
 
-TRAINED_UNET = Path(__file__).parent / "datasets" / "nuclei" / "unet.pt"
+TRAINED_UNET = Path(__file__).parent / "data" / "nuclei" / "unet.pt"
 
 
 class UNet(nn.Module):

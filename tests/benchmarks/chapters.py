@@ -134,7 +134,7 @@ def write(costs: dict[str, Cost], readme: Path = README, start: Path = START_HER
             print(f"{where.name} has no row for {', '.join(lost)}")
     cells[0].source = rewrite(cells[0].source, costs)
     readme.write_text(readme_text, encoding="utf-8", newline="\n")
-    run_notebooks.write_whole(notebook, start)
+    run_notebooks.write_changed(notebook, start)
 
 
 def main(arguments: list[str] | None = None) -> int:

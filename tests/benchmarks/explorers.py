@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 from unet_tutorial import explorers  # noqa: E402
 from unet_tutorial.data import load_nuclei  # noqa: E402
-from unet_tutorial.explorers.explorer import Explorer  # noqa: E402
+from unet_tutorial.teaching.explorers.explorer import Explorer  # noqa: E402
 
 BUDGET = 100.0  # milliseconds
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import psutil
 
-from unet_tutorial import lab
+from unet_tutorial.classroom.workspace import lab
 
 PATIENCE = 60  # seconds until a start has failed
 SETTINGS = {

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from notebook_page import NotebookPage
 
-from unet_tutorial import copies, editions
+from unet_tutorial.classroom.workspace import sync
+from unet_tutorial.teaching import chapters
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "build" / "browser"
-CHAPTERS = [path.stem for path in editions.chapter_paths(ROOT / "notebooks")]
+CHAPTERS = [path.stem for path in chapters.chapter_paths(ROOT / "notebooks")]
 LONGEST = "10_train"  # first, so that no worker waits for it at the end
 FOLDERS = {"source": "notebooks", "learner": "workspace"}
 EVERY = [
@@ -27,7 +28,7 @@ def files(lab):
     """The folder of the server, with both editions of every chapter and their pictures."""
     for name in ("notebooks", "figures"):
         shutil.copytree(ROOT / name, lab.files / name)
-    copies.start(lab.files / FOLDERS["learner"], sources=lab.files / "notebooks")
+    sync.start(lab.files / FOLDERS["learner"], sources=lab.files / "notebooks")
     SHOTS.mkdir(parents=True, exist_ok=True)
     return lab.files
 

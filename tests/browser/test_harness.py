@@ -9,8 +9,8 @@ SETUP = """
 import ipywidgets
 from IPython.display import HTML, Javascript, display
 from matplotlib.figure import Figure
-from unet_tutorial.explorers.controls import choice, slider, tick, whole
-from unet_tutorial.explorers.explorer import Explorer, View
+from unet_tutorial.teaching.explorers.controls import choice, slider, tick, whole
+from unet_tutorial.teaching.explorers.explorer import Explorer, View
 
 def controls():
     return {

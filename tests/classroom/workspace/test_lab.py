@@ -1,0 +1,266 @@
+"""unet-tutorial lab: a real JupyterLab, what it is started with, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import webbrowser
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from small_chapters import write_sources
+
+from unet_tutorial import __main__ as command
+from unet_tutorial.classroom.workspace import lab, sync
+from unet_tutorial.classroom.workspace.record import Refused
+
+POSIX = os.name == "posix"
+PATIENCE = 60  # seconds until a start has failed
+# Where SIGINT is ignored, as in a shell's background, what is started there inherits that.
+HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+AS_COMMAND = "import runpy; runpy.run_module('unet_tutorial', run_name='__main__', alter_sys=True)"
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A workspace of two chapters, which is the current folder."""
+    sync.start(tmp_path / "mine", ["00", "02"])
+    monkeypatch.chdir(tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def without_settings(folder):
+    """An environment in which JupyterLab finds neither settings nor a display."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY")
+    names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    own = {f"JUPYTER_{name}": str(folder / ".jupyter" / name) for name in names}
+    own |= {f"JUPYTERLAB_{n}_DIR": str(folder / ".jupyter" / n) for n in ("SETTINGS", "WORKSPACES")}
+    return {k: v for k, v in os.environ.items() if k not in hidden} | own
+
+
+@contextmanager
+def keyboard():
+    """A terminal to read from, without which JupyterLab does not mind Ctrl-C."""
+    if not POSIX:
+        yield subprocess.DEVNULL
+        return
+    ends = os.openpty()
+    try:
+        yield ends[1]
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+@contextmanager
+def started(folder, *arguments):
+    """The command as a process group of its own, and the file that it writes to."""
+    log = folder.parent / "log.txt"
+    with log.open("wb") as out, keyboard() as stdin:
+        process = subprocess.Popen(
+            [sys.executable, "-c", HEAR_CTRL_C + AS_COMMAND, "lab", *arguments],
+            cwd=folder,
+            env=without_settings(folder.parent),
+            stdin=stdin,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=POSIX,
+        )
+        family = psutil.Process(process.pid)
+        try:
+            yield process, log
+        finally:
+            for one in [*family.children(recursive=True), family] if family.is_running() else []:
+                one.kill()
+            process.wait()
+
+
+def printed(process, log, pattern):
+    """What the pattern finds in the output, which may take its time to say it."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        if found := re.search(pattern, log.read_text(encoding="utf-8", errors="replace")):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{pattern} was not printed:\n{log.read_text(errors='replace')}")
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=PATIENCE) as reply:
+        return reply.status, reply.read()
+
+
+def test_lab_shows_the_workspace_and_ends_at_ctrl_c(mine):
+    port = free_port()
+    with started(mine, "--no-browser", "--", f"--port={port}") as (process, log):
+        address = rf"(http://127\.0\.0\.1:{port})/lab/tree/00_start_here.ipynb"
+        found = printed(process, log, address + r"\?token=(\w+)")
+        status, page = fetch(found[0])
+        assert status == 200
+        config = json.loads(re.search(rb'(?s)<script id="jupyter-config-data".*?>(.*?)</', page)[1])
+        assert "@jupyter/nbgrader" in config["disabledExtensions"]  # tools for grading are hidden
+        reply = fetch(f"{found[1]}/api/contents?token={found[2]}")[1]
+        listed = {entry["name"] for entry in json.loads(reply)["content"]}
+        assert listed == {"00_start_here.ipynb", "02_convolution.ipynb", "figures"}
+        if POSIX:
+            children = psutil.Process(process.pid).children()
+            os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C does in a terminal
+            assert process.wait(PATIENCE) == 0
+            assert not any(child.is_running() for child in children)
+            told = log.read_text(encoding="utf-8")
+            assert "Traceback" not in told
+            assert "[n]" not in told  # no question whether it was meant
+            assert "nbgrader" not in told.lower()
+
+
+DEAF = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+STUBBORN = DEAF + "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+
+
+@pytest.mark.skipif(not POSIX, reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("child", "sent", "ended_by"),
+    [
+        ("", signal.SIGTERM, signal.SIGTERM),
+        (DEAF, signal.SIGINT, signal.SIGTERM),
+        (STUBBORN, signal.SIGINT, signal.SIGKILL),
+        (STUBBORN, signal.SIGTERM, signal.SIGKILL),
+    ],
+)
+def test_what_ends_the_command_ends_the_server(child, sent, ended_by):
+    child = f"import signal, time; {child}time.sleep(0.5); print('up', flush=True); time.sleep(99)"
+    server = [sys.executable, "-c", child]
+    lines = HEAR_CTRL_C + (
+        "import sys; from pathlib import Path; from unet_tutorial.classroom.workspace import lab; "
+        f"lab.SECONDS_TO_END = 0.5; sys.exit(lab.run({server!r}, Path()))"
+    )
+    with subprocess.Popen([sys.executable, "-c", lines], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline().strip() == b"up"
+        (running,) = psutil.Process(process.pid).children()
+        process.send_signal(sent)
+        assert process.wait(PATIENCE) == 128 + ended_by
+        assert not running.is_running()
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_the_exit_status_is_the_servers(tmp_path, status):
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        child = [sys.executable, "-c", f"raise SystemExit({status})"]
+        assert lab.run(child, tmp_path) == status
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_settings_of_ones_own_are_kept_behind(monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    assert lab.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "mine"]
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH")
+    assert lab.environment()["JUPYTER_CONFIG_PATH"] == str(lab.SETTINGS)
+    assert json.loads((lab.SETTINGS / "labconfig" / "page_config.json").read_text())
+
+
+def test_the_message_without_jupyterlab(mine, monkeypatch, capsys):
+    monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(lab, "run", lambda *_: pytest.fail("started without JupyterLab"))
+    assert command.main(["lab"]) == 1
+    assert "JupyterLab is not installed" in capsys.readouterr().err
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What would be run, instead of running it."""
+    made = []
+    monkeypatch.setattr(lab, "run", lambda line, folder: made.append((line, folder)) or 7)
+    return made
+
+
+def test_the_first_time_makes_a_workspace(tmp_path, monkeypatch, calls, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sync, "find_notebooks", lambda: write_sources(tmp_path / "src"))
+    assert lab.lab(Path("w")) == 7
+    assert (tmp_path / "w" / "04_down.ipynb").exists()
+    assert calls[0][1] == (tmp_path / "w").resolve()
+    told = capsys.readouterr().out
+    assert "04_down.ipynb written.\n" in told
+    lab.lab(Path("w"))
+    assert "04_down" not in capsys.readouterr().out
+    assert lab.first_chapter(tmp_path / "w") == "02_convolution.ipynb"
+
+
+def test_a_workspace_that_cannot_be_renewed_opens_all_the_same(mine, monkeypatch, calls, capsys):
+    def fails(folder):
+        raise Refused("it is full.")
+
+    monkeypatch.setattr(sync, "refresh", fails)
+    assert command.main(["lab"]) == 7
+    assert "The chapters stay as they are: it is full." in capsys.readouterr().err
+    assert command.main(["lab", "nowhere"]) == 1
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("user", "flags"), [(0, ["--allow-root"]), (1000, []), (None, [])])
+def test_root_alone_is_allowed_root(tmp_path, monkeypatch, user, flags):
+    if user is None:  # Windows
+        monkeypatch.delattr(os, "geteuid", raising=False)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    made = lab.lab_command(tmp_path, port=None, browser=True)
+    assert [part for part in made if "root" in part and "root_dir" not in part] == flags
+    assert f"--ServerApp.root_dir={tmp_path}" in made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "browser_here", "wanted"),
+    [
+        ([], True, []),
+        ([], False, ["--no-browser"]),
+        (["--no-browser"], True, ["--no-browser"]),
+        (["--port", "9999"], True, ["--ServerApp.port=9999"]),
+        (["--", "--ip=0.0.0.0", "--"], True, ["--ip=0.0.0.0", "--"]),
+    ],
+)
+def test_what_jupyterlab_is_started_with(mine, monkeypatch, calls, arguments, browser_here, wanted):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(lab, "has_browser", lambda: browser_here)
+    assert command.main(["lab", *arguments]) == 7
+    always = lab.lab_command(mine.resolve(), port=None, browser=True)
+    assert calls == [([*always, *wanted], mine.resolve())]
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "registered", "expected"),
+    [
+        ("linux", {}, True, False),
+        ("linux", {"DISPLAY": ":0"}, True, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True, True),
+        ("linux", {"DISPLAY": ":0"}, False, False),
+        ("darwin", {}, True, True),
+        ("win32", {}, False, False),
+    ],
+)
+def test_whether_there_is_a_browser(monkeypatch, platform, variables, registered, expected):
+    def get():
+        if not registered:
+            raise webbrowser.Error("could not locate runnable browser")
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(webbrowser, "get", get)
+    assert lab.has_browser() is expected

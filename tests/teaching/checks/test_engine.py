@@ -1,0 +1,421 @@
+"""What every check shares: values compared, calls guarded, hints, solutions, progress kept."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from unet_tutorial import checks
+from unet_tutorial.teaching import chapters
+from unet_tutorial.teaching.checks import CheckFailed, NotTriedYet, help, progress_store, stubs
+from unet_tutorial.teaching.checks.compare import call_answer, compare_function, compare_value
+from unet_tutorial.teaching.checks.exercise import EXERCISES, exercise, refuse
+from unet_tutorial.teaching.checks.values import equal_within, format_value
+
+HINTS = ("the first of three hints", "the second of three hints", "the third of three hints")
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path, monkeypatch):
+    """A folder that `unet-tutorial start` could have made."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(progress_store, "REMEMBERED", {})
+    (tmp_path / progress_store.KEPT).mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def twice(monkeypatch):
+    """An exercise 99.1: write the function that doubles."""
+    monkeypatch.setattr(stubs, "stub_codes", lambda number: {})
+
+    def look(function, *, seed=0):
+        number = compare_function(
+            function,
+            lambda x: 2 * x,
+            [(torch.tensor([1.0, 2.0 + seed]),)],
+            mistakes=[(lambda x: x**2, "That squares.")],
+            otherwise="Look at the task again.",
+        )
+        return f"tried on {number} tensor"
+
+    look.__module__ = "chapter_99.ex1_twice"
+    monkeypatch.setitem(EXERCISES, "99.1", SimpleNamespace(number="99.1", title="T", hints=HINTS))
+    return exercise(misconception="M", hints=HINTS)(look)
+
+
+# ---- values
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (3, 3),
+        (np.int64(3), 3),
+        (0.1 + 0.2, 0.3),
+        (np.float32(0.5), 0.5),
+        ([1, 2], (1, 2)),
+        (torch.Size([1, 2]), (1, 2)),
+        ({2, 1}, {1, 2}),
+        ({(1, 2)}, {(1, 2)}),
+        ({"a": [1.0]}, {"a": (1.0,)}),
+        (np.arange(3.0), torch.arange(3.0)),
+        (torch.ones(2, dtype=torch.float64), torch.ones(2)),
+        (torch.nn.Parameter(torch.ones(2)), torch.ones(2)),
+        (True, True),
+        ("U", "U"),
+    ],
+)
+def test_what_is_the_same(came, expected):
+    assert equal_within(came, expected)
+
+
+class Agreeable(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class AgreeableTensor(torch.Tensor):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        (4, 3),
+        (3.0, 3),
+        (True, 1),
+        (1, True),
+        (Agreeable(4), 3),
+        (Agreeable(3), 3),
+        (None, 0),
+        ("3", 3),
+        (0.31, 0.3),
+        (float("nan"), 0.3),
+        ((1, 2), (2, 1)),
+        ((1, 2, 3), (1, 2)),
+        ((1, Agreeable(2)), (1, 2)),
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1}, {"a": 2}),
+        (torch.ones(2), torch.ones(1, 2)),
+        (torch.ones(2), torch.ones(2, dtype=torch.int64)),
+        (torch.ones(2), torch.tensor([1.0, 1.1])),
+        (torch.tensor([1.0, float("nan")]), torch.ones(2)),
+        (torch.ones(2).as_subclass(AgreeableTensor), torch.ones(2)),
+        (np.array([None, None]), torch.ones(2)),
+    ],
+)
+def test_what_differs(came, expected):
+    assert not equal_within(came, expected)
+
+
+def test_what_has_no_plain_value_equals_nothing():
+    assert not equal_within(object(), object())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (torch.tensor([[1.0, 0.33333]]), "[[1.0, 0.3333]]"),
+        (torch.zeros(2, 3, 40), "a tensor (2, 3, 40) of float32"),
+        (np.zeros((40, 2)), "a tensor (40, 2) of float64"),
+        (torch.nn.ReLU(), "a ReLU"),
+        (torch.nn.ReLU, "the class ReLU"),
+        (len, "the function len"),
+        ({"w": torch.ones(1, 2)}, "{'w': [[1.0, 1.0]]}"),
+        ("x" * 500, "'" + "x" * 196 + "..."),
+    ],
+)
+def test_values_are_shown_in_a_few_words(value, text):
+    assert format_value(value) == text
+
+
+# ---- messages
+
+
+def refused(check, *answers, **options):
+    with pytest.raises(CheckFailed) as error:
+        check(*answers, **options)
+    return str(error.value)
+
+
+def test_a_value_is_never_given_away():
+    message = refused(compare_value, 5, 7341, mistakes=[(5, "Five?")], otherwise="No.")
+    assert "Five?" in message
+    assert "7341" not in message
+    assert "7341" not in refused(compare_value, 6, 7341, otherwise="No.")
+    assert "No." in refused(compare_value, 6, 7341, otherwise="No.")
+    assert "a whole number" in refused(compare_value, "7341", 7341, otherwise="No.")
+    compare_value(7341, 7341, otherwise="No.")
+    compare_value(2, 2.0, otherwise="A whole number will do for a fraction.")
+
+
+def test_a_wrong_function_is_shown_where_it_fails(twice):
+    message = refused(twice, torch.square)
+    assert message.startswith("✗ 99.1 is not right yet.\n  tried:    square([1.0, 2.0])\n")
+    assert "expected: [2.0, 4.0]" in message
+    assert "came:     [1.0, 4.0]" in message
+    assert "That squares." in message
+    assert "Look at the task again." in refused(twice, lambda x: 2 * x + 1)
+    assert "`return`" in refused(twice, lambda x: None)
+    assert "The shape must be (2,); it is (1, 2)." in refused(twice, lambda x: 2 * x[None])
+    assert "of type int" in refused(twice, lambda x: 2)
+
+
+def test_of_large_tensors_the_first_difference_is_shown():
+    wanted, wrong = torch.zeros(4, 10), torch.zeros(4, 10)
+    wrong[2, 3], wrong[3, 3] = 1 / 3, 7.0
+    with pytest.raises(CheckFailed) as error:
+        compare_function(lambda x: wrong, lambda x: wanted, [(1,)], otherwise="No.")
+    assert "a tensor (4, 10) of float32, 0.0 at [2, 3]" in str(error.value)
+    assert "a tensor (4, 10) of float32, 0.3333 there" in str(error.value)
+
+
+def endless(x):
+    return endless(x)
+
+
+def changing(x):
+    x *= 2
+    return x
+
+
+def leaving(x):
+    raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (endless, "calls itself without end"),
+        (changing, "changes its input"),
+        (leaving, "SystemExit"),
+        (lambda x: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda: 1, "must take 1 argument, as in the task"),
+        (lambda x, y: 1, "must take 1 argument, as in the task"),
+        (None, "must be a function"),
+        (2, "of type int"),
+    ],
+)
+def test_what_goes_wrong_inside_an_answer_becomes_a_message(function, said):
+    assert said in refused(call_answer, function, torch.ones(2))
+
+
+def test_an_interrupt_is_no_wrong_answer():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call_answer(interrupted, 1)
+
+
+def test_the_check_gives_no_traceback_and_names_no_cause(twice):
+    with pytest.raises(CheckFailed) as error:
+        twice(torch.square)
+    assert error.value._render_traceback_() == str(error.value).split("\n")
+    assert error.value.__cause__ is None
+
+
+def test_warnings_and_stderr_of_an_answer_are_kept_away(twice, capsys):
+    def loud(x):
+        import sys
+        import warnings
+
+        warnings.warn("loud", stacklevel=1)
+        print("loud", file=sys.stderr)
+        return 2 * x
+
+    twice(loud)
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out == "✓ 99.1 is right: tried on 1 tensor.\n"
+
+
+def test_a_check_that_breaks_says_so_in_words(monkeypatch):
+    monkeypatch.setattr(stubs, "stub_codes", lambda number: {})
+
+    def look(answer):
+        return answer.shape[7]
+
+    look.__module__ = "chapter_99.ex2_look"
+    broken = exercise(misconception="M", hints=HINTS)(look)
+    assert "could not read this answer" in refused(broken, torch.ones(2))
+
+
+def test_a_number_and_a_check_are_given_once():
+    paths = list(Path(checks.__file__).parent.glob("chapter_*/ex*.py"))
+    assert len(EXERCISES) == len(paths)
+    assert len({this.check for this in EXERCISES.values()}) == len(paths)
+
+
+# ---- untouched
+
+STUB = '''
+def pool(x, size=2):
+    """Pool."""
+    total = sum(x[:size])
+    return total / 3  # wrong: to be mended
+class Net:
+    """Two methods."""
+    def __init__(self):
+        self.parts = [1, 2]
+    def forward(self, x):
+        return [part * x for part in self.parts]
+# Your code here.
+'''
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    stubs.stub_codes.cache_clear()
+    monkeypatch.setattr(chapters, "stub_of", lambda number: STUB)
+    yield
+    stubs.stub_codes.cache_clear()
+
+
+def defined(text):
+    namespace = {"__name__": "__main__"}
+    exec(text, namespace)
+    return namespace
+
+
+def test_the_stub_is_untouched_wherever_it_is_defined(stub):
+    names = defined("\n\n\n" + STUB)
+    assert stubs.is_untouched(names["pool"], "98.1")
+    assert stubs.is_untouched(names["Net"], "98.1")
+    assert stubs.is_untouched(names["Net"](), "98.1")
+    assert stubs.is_untouched(..., "98.1")
+    assert stubs.is_untouched((1, ...), "98.1")
+    assert stubs.is_untouched({"a": 1, "b": ...}, "98.1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("total / 3", "total / 2"),
+        ("x[:size]", "x[1:size]"),
+        ("sum", "max"),
+        ("    return total / 3", "    return total"),
+    ],
+)
+def test_a_changed_function_is_touched(stub, old, new):
+    names = defined(STUB.replace(old, new))
+    assert not stubs.is_untouched(names["pool"], "98.1")
+    assert stubs.is_untouched(names["Net"], "98.1")
+
+
+def test_a_changed_method_is_touched(stub):
+    names = defined(STUB.replace("part * x", "part + x"))
+    assert not stubs.is_untouched(names["Net"], "98.1")
+    assert not stubs.is_untouched(names["Net"](), "98.1")
+
+
+@pytest.mark.parametrize("answer", [None, 3, "", [], len, torch.nn.ReLU(), torch.nn.ReLU])
+def test_other_things_are_touched(stub, answer):
+    assert not stubs.is_untouched(answer, "98.1")
+
+
+def test_untried_says_so_and_counts_for_a_grader(twice, capsys, monkeypatch):
+    twice(...)
+    assert capsys.readouterr().out == "○ 99.1 has not been tried yet.\n"
+    checks.weight_of_a_layer((1, 2, 3, 3), ...)
+    assert capsys.readouterr().out.startswith("○ 2.1 is not finished: a part of the answer")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(NotTriedYet, match=r"99\.1 has not been tried yet"):
+        twice(...)
+
+
+# ---- what is kept
+
+
+def kept(workspace):
+    return json.loads((workspace / progress_store.KEPT / "progress.json").read_text())
+
+
+def test_progress_is_kept_in_the_workspace(twice, workspace):
+    refused(twice, torch.square)
+    assert kept(workspace)["99.1"] == {"passed": False, "tried": True, "hints": 0, "asked": False}
+    twice(lambda x: 2 * x)
+    assert kept(workspace)["99.1"]["passed"]
+    refused(twice, torch.square)
+    assert kept(workspace)["99.1"]["passed"], "what was passed once stays passed"
+    assert [path.name for path in (workspace / progress_store.KEPT).iterdir()] == ["progress.json"]
+
+
+def test_without_a_workspace_it_is_remembered(twice, workspace, capsys):
+    (workspace / progress_store.KEPT).rmdir()
+    twice(lambda x: 2 * x)
+    assert progress_store.load()["99.1"]["passed"]
+    assert list(workspace.iterdir()) == []
+    checks.progress()
+    assert "until the kernel ends" in capsys.readouterr().out
+
+
+def test_a_grader_keeps_nothing(twice, workspace, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    twice(lambda x: 2 * x)
+    assert list((workspace / progress_store.KEPT).iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '"x"'])
+def test_a_broken_file_starts_anew(twice, workspace, text):
+    (workspace / progress_store.KEPT / "progress.json").write_text(text)
+    twice(lambda x: 2 * x)
+    assert kept(workspace)["99.1"]["passed"]
+
+
+def test_three_hints_one_after_the_other(twice, capsys):
+    for expected in (*HINTS, HINTS[-1]):
+        checks.hint("99.1")
+        assert expected in capsys.readouterr().out
+    assert progress_store.load()["99.1"]["hints"] == 3
+
+
+def test_the_solution_comes_at_the_second_call(twice, capsys, monkeypatch):
+    monkeypatch.setattr(chapters, "solution_of", lambda number: "return 2 * x")
+    checks.hint("99.1")
+    capsys.readouterr()
+    checks.solution("99.1")
+    first = capsys.readouterr().out
+    assert "2 left" in first
+    assert "2 * x" not in first
+    checks.solution("99.1")
+    assert "return 2 * x" in capsys.readouterr().out
+
+
+def test_a_course_may_keep_its_solutions(twice, workspace, capsys):
+    (workspace / progress_store.KEPT / "course.json").write_text('{"solutions": false}')
+    for _ in range(3):
+        checks.solution("99.1")
+        assert "does not show solutions" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["2.99", "99", "x", 2.1])
+def test_an_unknown_number_is_named_with_its_neighbours(number):
+    if number == 2.1:
+        assert help.find_exercise(number).number == "2.1"
+        return
+    with pytest.raises(ValueError, match="no exercise") as error:
+        checks.hint(number)
+    assert ("2.1" in str(error.value)) == (number == "2.99")
+
+
+def test_the_table_of_progress(twice, capsys):
+    refused(twice, torch.square)
+    checks.hint("99.1")
+    capsys.readouterr()
+    checks.progress()
+    out = capsys.readouterr().out
+    assert " 99.1  ✗ not right yet, 1 hint  T\n" in out
+    assert "  2.1  ○ not tried " in out
+    assert f"0 of {len(EXERCISES)} exercises have passed." in out
+
+
+def test_refuse_leaves_out_what_is_not_given():
+    assert refused(refuse, "H") == "  hint:     H\n"

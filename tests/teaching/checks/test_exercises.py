@@ -1,0 +1,155 @@
+"""The exercises as they stand in the chapters: form, solutions, stubs, hidden tests."""
+
+import json
+import re
+
+import pytest
+import torch
+from answers import CHAPTERS
+from solutions import (
+    cells_of,
+    chapter_of,
+    given_of,
+    namespace_of,
+    notebook,
+    part_id,
+    runs_to_the_end,
+    source,
+)
+
+from unet_tutorial.teaching import chapters
+from unet_tutorial.teaching.checks import EXERCISES, NotTriedYet, progress_store
+
+NUMBERS = list(EXERCISES)
+STARS = re.compile(r"(★{1,3})☆{0,2} difficulty · (★{1,3})☆{0,2} importance · (\d+) minutes")
+SECTION_OVER = "built"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(progress_store, "REMEMBERED", {})
+
+
+# ---- form
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_holds_its_exercises_in_order(chapter):
+    ids = [cell.id for cell in notebook(chapter).cells]
+    start, end = ids.index("exercises"), ids.index(SECTION_OVER)
+    expected = []
+    for number in NUMBERS:
+        if chapter_of(number) == chapter:
+            expected += [part_id(part, number) for part in cells_of(number)]
+    assert ids[start + 1 : end] == expected
+    assert not [name for name in ids if re.search(r"-\d+-\d+$", name) and name not in expected]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_task_has_its_heading_and_its_stars(number):
+    task = source(cells_of(number)["exercise"])
+    heading, _, rest = task.partition("\n\n")
+    assert heading == f"### {number} · {EXERCISES[number].title}"
+    line, _, rest = rest.partition("\n\n")
+    stars = STARS.match(line)
+    assert stars, line
+    assert "Trains: " in line
+    assert int(stars[3]) in range(2, 31)
+    for found in re.findall(r"(★+)(☆*)", line):
+        assert len("".join(found)) == 3
+    assert f"`checks.{EXERCISES[number].check}`" not in task, "the check cell shows it"
+    assert len(rest.split()) >= 20
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_cells_have_nbgraders_metadata(number):
+    cells = cells_of(number)
+    assert {"exercise", "solution", "check"} <= set(cells)
+    for part in set(cells) - {"exercise"}:
+        kept = cells[part].metadata.nbgrader
+        assert kept.grade_id == cells[part].id
+        assert kept.schema_version == 3
+        assert (kept.solution, kept.grade) == (part == "solution", part == "check")
+        assert kept.locked == (part != "solution")
+        assert kept.task is False
+    points = cells["check"].metadata.nbgrader.points
+    difficulty = STARS.search(source(cells["exercise"]))[1]
+    assert points == len(difficulty), "a point a star of difficulty"
+    assert cells["solution"].metadata.jupyter.source_hidden is True
+    assert source(cells["solution"]).count("### BEGIN SOLUTION") >= 1
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_check_cell_calls_the_check(number):
+    cell = source(cells_of(number)["check"])
+    assert f"checks.{EXERCISES[number].check}(" in chapters.without(cell, chapters.HIDDEN)
+    assert "checks.hint" not in cell
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_exercises_cover_every_objective(chapter):
+    title = source(notebook(chapter).cells[0])
+    objectives = re.findall(r"(?m)^- ", title)
+    trained = {
+        objective
+        for cell in notebook(chapter).cells
+        if cell.id.startswith("exercise-")
+        for objective in cell.metadata.objectives
+    }
+    assert trained == set(range(1, len(objectives) + 1))
+
+
+# ---- they run
+
+
+@pytest.fixture
+def run(capsys):
+    """Run the cells of an exercise after the setup alone, as the solution or the stub."""
+    before = torch.get_default_dtype()
+
+    def run(number, solved, hidden=True):
+        namespace = namespace_of(number)
+        torch.set_default_dtype(namespace["_dtype"])
+        solution = chapters.solution_of(number) if solved else chapters.stub_of(number)
+        for text in (given_of(number), solution):
+            exec(compile(text, number, "exec"), namespace)
+        runs_to_the_end(number, namespace, hidden)
+        return capsys.readouterr()
+
+    yield run
+    torch.set_default_dtype(before)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_solution_passes_after_the_first_cell_alone(number, run):
+    said = run(number, solved=True)
+    assert f"✓ {number} is right: " in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_untouched_exercise_says_so_and_goes_on(number, run):
+    said = run(number, solved=False, hidden=False)
+    assert f"○ {number} has not been tried yet.\n" in said.out
+    assert "✓" not in said.out
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_untouched_exercise_gets_no_points(number, run, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    with pytest.raises(NotTriedYet):
+        run(number, solved=False)
+
+
+# ---- the learner's edition
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_nothing_hidden_is_left_in_the_learners_edition(chapter):
+    edition = chapters.learners_edition(chapters.read_chapter(chapter))
+    text = json.dumps(edition)
+    for mark in (*chapters.SOLUTION, *chapters.HIDDEN, "source_hidden", "../figures"):
+        assert mark not in text
+    assert chapters.STUB in text
+    assert all(not cell.get("outputs") for cell in edition["cells"])

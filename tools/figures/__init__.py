@@ -1,0 +1,1 @@
+"""Every picture in figures/, drawn from code: `make figures`."""

@@ -1,0 +1,1 @@
+"""What the command `unet-tutorial` does for learners and instructors."""

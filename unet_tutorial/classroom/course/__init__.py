@@ -1,0 +1,1 @@
+"""An nbgrader course made from chapters, with a teaching page for each."""

@@ -1,0 +1,1 @@
+"""Grading all submissions of a course with nbgrader."""

@@ -1,0 +1,1 @@
+"""What happens to one submission, in the order in which it happens."""

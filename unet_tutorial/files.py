@@ -1,0 +1,45 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+KEPT = ".unet-tutorial"  # the folder in a workspace that holds its record, progress and backups
+
+
+def atomic_write(path: str | Path, write: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write a file whole or not at all: next to it first, then in its place.
+
+    Args:
+        path: the file. One that exists is replaced in a single step: a full disk or an
+            interruption leaves it as it was.
+        write: the content, or a function that writes it to the open binary file.
+
+    Raises:
+        OSError: the folder does not exist or cannot be written to, or `path` is a folder.
+
+    Example:
+        `atomic_write("notes.txt", b"done")`, or `atomic_write(path, lambda file:
+        torch.save(weights, file))`.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist. Make it first.")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder. Give the path of a file in it.")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "xb") as file:
+            if callable(write):
+                write(file)
+            else:
+                file.write(write)
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the old file goes
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

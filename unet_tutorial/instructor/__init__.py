@@ -1,1 +1,0 @@
-"""Assigning chapters and grading them with nbgrader; only the command line imports it."""

@@ -1,0 +1,1 @@
+"""What the chapters use besides the network: checks of exercises, drawings, explorers."""

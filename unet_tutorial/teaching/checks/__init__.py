@@ -1,0 +1,23 @@
+"""Checks of the chapters' exercises: each says what is right, or what is not and why.
+
+`checks.<name>(answer)` checks an answer; `hint("5.2")`, `solution("5.2")` and `progress()` help.
+Each check is imported when it is first asked for.
+"""
+
+from collections.abc import Callable
+
+from unet_tutorial.teaching.checks.exercise import EXERCISES, CheckFailed, NotTriedYet
+from unet_tutorial.teaching.checks.help import hint, progress, solution
+
+__all__ = ["EXERCISES", "CheckFailed", "NotTriedYet", "hint", "progress", "solution"]
+_CHECKS = {this.check: this for this in EXERCISES.values()}
+
+
+def __getattr__(name: str) -> Callable[..., None]:
+    if name not in _CHECKS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals().setdefault(name, _CHECKS[name].load_check())
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_CHECKS})

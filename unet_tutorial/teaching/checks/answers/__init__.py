@@ -1,0 +1,1 @@
+"""Kinds of answers that exercises of several chapters ask for."""

@@ -1,0 +1,99 @@
+"""1.1 One accuracy, two masks."""
+
+from __future__ import annotations
+
+import torch
+
+from unet_tutorial.teaching.checks.answers.arrays import numbers_in
+from unet_tutorial.teaching.checks.compare import compare_value, describe
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+RIGHT_PIXELS = 94
+
+
+def _mask_of(name: str, answer: object) -> torch.Tensor:
+    """Return a mask (10, 10) as whole numbers 0 and 1, or refuse it."""
+    mask = numbers_in(answer)
+    if mask is None:
+        refuse(f"`{name}` must be an array of zeros and ones.", came=describe(answer))
+    if mask.shape != (10, 10):
+        refuse(f"`{name}` must have the shape of `target`, (10, 10).", came=tuple(mask.shape))
+    if not ((mask == 0) | (mask == 1)).all():
+        refuse(
+            f"A mask holds 0 and 1 and nothing else; `{name}` has other values.",
+            came=f"values from {mask.min():g} to {mask.max():g}",
+        )
+    return mask.long()
+
+
+def _need_accuracy(name: str, mask: torch.Tensor, target: torch.Tensor) -> None:
+    """Refuse a mask that is not right at exactly 94 pixels."""
+    right = int((mask == target).sum())
+    if right == RIGHT_PIXELS:
+        return
+    hint = "Exactly 94 pixels must be right and 6 wrong: misses and false alarms together."
+    if not mask.any():
+        hint = "Finding nothing is right at 96 pixels already. Which others can be wrong too?"
+    if right == 100:
+        hint = "That is the truth itself. Exactly 6 pixels must be wrong."
+    refuse(hint, tried=name, came=f"{right} of 100 pixels right")
+
+
+def _dice_of(mask: torch.Tensor, target: torch.Tensor) -> str:
+    """Return the Dice of two masks, to three digits."""
+    return f"{2 * (mask * target).sum().item() / (mask.sum() + target.sum()).item():.3f}"
+
+
+@exercise(
+    misconception="Masks of the same accuracy are equally good.",
+    hints=(
+        "A wrong pixel is either a miss (foreground that was not marked) or a false alarm "
+        "(background that was marked). Each mask has six of them. How can you divide them up?",
+        "Only the shared pixels are in the numerator of Dice. A miss takes one away; a false "
+        "alarm does not.",
+        "There are four pixels to miss. The worst mask misses as many as it can, the best none; "
+        "false alarms fill up the six. For the bar, |P| is the number of all pixels.",
+    ),
+)
+def masks_of_one_accuracy(worst, best, bar) -> str:
+    """Check two masks (10, 10), each right at 94 pixels, and the Dice of marking everything."""
+    target = torch.zeros(10, 10, dtype=torch.int64)
+    target[3:5, 6:8] = 1
+    worst, best = _mask_of("worst", worst), _mask_of("best", best)
+    _need_accuracy("worst", worst, target)
+    _need_accuracy("best", best, target)
+    if shared := int((worst * target).sum()):
+        refuse(
+            "A lower Dice is possible. Its numerator counts the shared pixels: how few can there "
+            "be, if six pixels may be wrong?",
+            tried="worst",
+            came=f"{shared} shared pixel{'s' * (shared > 1)}, Dice {_dice_of(worst, target)}",
+        )
+    if missed := 4 - int((best * target).sum()):
+        refuse(
+            "A higher Dice is possible. Of the six wrong pixels some are misses and some false "
+            "alarms. Which kind costs Dice more?",
+            tried="best",
+            came=f"{missed} missed, Dice {_dice_of(best, target)}",
+        )
+    compare_value(
+        bar,
+        2 * 4 / (100 + 4),
+        mistakes=[
+            (0.04, "That is the accuracy of marking everything. What is its Dice?"),
+            (0.0, "That is the Dice of finding nothing. Here everything is marked."),
+            (1.0, "All of the nucleus is found, but Dice counts the 96 false alarms too."),
+            (0.96, "That is the accuracy of finding nothing."),
+            (
+                0.08,
+                "The denominator has the foregrounds of both masks. (If you rounded: three digits "
+                "are asked for.)",
+            ),
+            (4 / 104, "The shared pixels count twice, once for each mask."),
+            (0.29, "That is the bar of the nuclei's test strip. This image has fewer nuclei."),
+        ],
+        name="bar",
+        otherwise="Put |P| = 100 into the formula of Dice, with the |T| of this image.",
+        tolerance=0.0005,
+    )
+    return "94 of 100 pixels right in both, Dice 0 in one and 0.571 in the other; the bar is 0.077"

@@ -1,0 +1,58 @@
+"""2.1 The weight of a layer."""
+
+from __future__ import annotations
+
+from unet_tutorial.teaching.checks.compare import (
+    compare_value,
+)
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.values import format_value, to_plain_value
+
+SHAPE_MISTAKES = [
+    ((96, 32, 3, 3), "Those are the right numbers in another order. Which axis comes first?"),
+    ((3, 3), "That is one slice. Each pair of an output and an input channel has its own."),
+    ((32, 3, 3), "That is one slice for each output channel, as if one channel went in."),
+]
+
+
+ADDED_MISTAKES = [
+    (9, "Nine weights are one slice. How many kernels need one for the new channel?"),
+    (32, "Each kernel gets a whole slice for the new channel, not one number."),
+    *((32 * 9 + n, "A bias belongs to an output channel. Do these become more?") for n in (1, 32)),
+    *((96 * 9 + n, "That is what one more output channel would add.") for n in (0, 1)),
+]
+
+
+@exercise(
+    misconception="A 3×3 convolution has nine weights.",
+    hints=(
+        "Not all of the 27,680 numbers are weights. How many of them are biases?",
+        "Each of the 32 output channels has one slice of 3×3 for each input channel. Call the "
+        "number of input channels n, and write down the count.",
+        "32 · n · 9 weights and 32 biases make 27,680. The shape is (out, in, kH, kW).",
+    ),
+)
+def weight_of_a_layer(shape, added) -> str:
+    """Check the shape (four whole numbers) and what one more input channel adds."""
+    numbers = to_plain_value(shape)
+    if type(numbers) is tuple and numbers[:1] + numbers[2:] == (32, 3, 3) and numbers[1] != 96:
+        refuse(
+            "The axes are right, the number of input channels is not. Which of the 27,680 numbers "
+            "are no weights? And how many weights does each input channel need?",
+            came=format_value(shape),
+        )
+    compare_value(
+        shape,
+        (32, 96, 3, 3),
+        mistakes=SHAPE_MISTAKES,
+        name="weight_shape",
+        otherwise="The shape is (out, in, kH, kW), four whole numbers.",
+    )
+    compare_value(
+        added,
+        32 * 9,
+        mistakes=ADDED_MISTAKES,
+        name="added",
+        otherwise="Write the shape of the weight with one input channel more, and count again.",
+    )
+    return "32 kernels, each with one 3×3 slice for each of 96 input channels, and 32 biases"

@@ -1,0 +1,69 @@
+"""2.2 One bright pixel."""
+
+from __future__ import annotations
+
+from unet_tutorial.teaching.checks.answers.arrays import numbers_in
+from unet_tutorial.teaching.checks.compare import (
+    compare_value,
+    describe,
+)
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+BRIGHT_OUTPUT = ((5, 95, 75), (5, 35, 15))
+
+
+TURNED = (
+    "The right places, but the weights lie the other way round. As the window moves down and to "
+    "the right, where does the bright pixel move inside it?"
+)
+
+
+BRIGHT_MISTAKES = [
+    (((0, 90, 70), (0, 30, 10)), "The bias is missing: one number, added to the whole map."),
+    (((0, 95, 75), (0, 35, 15)), "The bias is added to the whole map, to its zeros too."),
+    (((5, 15, 35), (5, 75, 95)), TURNED),
+    (((0, 10, 30), (0, 70, 90)), f"{TURNED} (And the bias is missing.)"),
+    (((5, 14, 12), (5, 8, 6)), "The bright pixel is 10, not 1."),
+    (((5, 65, 45), (5, 5, 5)), "The windows begin in the padding, one row above the image."),
+    (((5, 85, 5), (5, 25, 5)), "The windows begin in the padding, one column to the left."),
+    (((5, 55, 5), (5, 5, 5)), "The first window begins in the padding, not in the image."),
+]
+
+
+BRIGHT_SHAPES = {
+    (3, 2): "Height comes first: a list of rows.",
+    (4, 6): "That is the size at stride 1. Here the kernel moves two pixels at a time.",
+    (1, 2): "That is the size without padding.",
+    (2, 4): "That is the size without padding, at stride 1.",
+}
+
+
+@exercise(
+    misconception="A single bright pixel comes out as a picture of the kernel.",
+    hints=(
+        "Use the size formula twice for the shape. Then find, for each output pixel, the window "
+        "of the image that it is computed from. Mind the zeros around the image.",
+        "With padding 1 and stride 2, the window of output pixel (r, c) begins at row 2r - 1 and "
+        "column 2c - 1 of the image. Where in this window does the bright pixel lie, if at all?",
+        "For output pixel (0, 1) the window has rows -1 to 1 and columns 1 to 3: the bright pixel "
+        "lies in its last row and last column, under the weight 9. Then add the bias.",
+    ),
+)
+def one_bright_pixel(answer) -> str:
+    """Check the output (2, 3) for an image with one bright pixel, padding 1 and stride 2."""
+    output = numbers_in(answer)
+    if output is None:
+        refuse("The answer must be a list of rows, each a list of numbers.", came=describe(answer))
+    if output.shape != (2, 3):
+        otherwise = "Compute height and width by the size formula, with n = 4 and n = 6."
+        refuse(
+            BRIGHT_SHAPES.get(tuple(output.shape), otherwise), came=f"shape {tuple(output.shape)}"
+        )
+    compare_value(
+        output,
+        numbers_in(BRIGHT_OUTPUT),
+        mistakes=[(numbers_in(wrong), hint) for wrong, hint in BRIGHT_MISTAKES],
+        otherwise="Write down, for one output pixel after the other, the rows and columns of its "
+        "window. Which weight lies on the bright pixel?",
+    )
+    return "four of the six windows see the bright pixel, and the kernel comes out turned round"

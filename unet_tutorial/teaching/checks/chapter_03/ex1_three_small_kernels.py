@@ -1,0 +1,51 @@
+"""3.1 Three small kernels against one large."""
+
+from __future__ import annotations
+
+from unet_tutorial.teaching.checks.compare import compare_value
+from unet_tutorial.teaching.checks.exercise import exercise
+
+
+@exercise(
+    misconception="Small kernels in a row always need fewer weights than one large kernel.",
+    hints=(
+        "Each convolution of k widens the field by k - 1. For the weights, write the shape of all "
+        "three small convolutions and of the large one.",
+        "The three have 9 · 36 · C, 9 · C · C and 9 · C · C weights. Compare with one kernel whose "
+        "side is the field, and divide by C.",
+        "What remains is 18 · C < (49 - 9) · 36. Mind that fewer means fewer, not equal.",
+    ),
+)
+def three_small_kernels(field, most) -> str:
+    """Check the field of three 3×3 and the most channels at which they have fewer weights."""
+    compare_value(
+        field,
+        7,
+        mistakes=[
+            (9, "The kernels are not laid side by side: each reads values that overlap."),
+            (5, "That is what two of them see."),
+            (6, "Three times two pixels are added. To what?"),
+            (27, "Count pixels on one side of the field, one convolution after the other."),
+            (49, "That is the number of pixels in the field. Its side is asked for."),
+        ],
+        name="field",
+        otherwise="`field`: begin with one pixel, and widen it once for each of the three.",
+    )
+    compare_value(
+        most,
+        79,
+        mistakes=[
+            (80, "Put your C into both counts. Are the three fewer there?"),
+            (31, "That is against a 5×5. Take the kernel that sees as far as the three do."),
+            (32, "That is against a 5×5. Take the kernel that sees as far as the three do."),
+            (63, "That is the rule for two 3×3 against one 5×5."),
+            (64, "That is the rule for two 3×3 against one 5×5."),
+            (159, "Two of the three small convolutions are counted. The third one has C to C."),
+            (160, "Two of the three small convolutions are counted. The third one has C to C."),
+            (53, "There is one convolution from 36 to C, and two go from C to C."),
+            (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
+        ],
+        name="most",
+        otherwise="`most`: write both counts for C = 60 and for C = 100. Which is smaller?",
+    )
+    return "three 3×3 see 7×7; at 80 channels both have 141,120 weights, and below it they win"

@@ -1,0 +1,102 @@
+"""4.1 Every setting that halves."""
+
+from __future__ import annotations
+
+from unet_tutorial.shapes import max_pool_output_size
+from unet_tutorial.teaching.checks.answers.settings import compare_settings
+from unet_tutorial.teaching.checks.compare import compare_value
+from unet_tutorial.teaching.checks.exercise import exercise
+
+HALVING = {(1, 2, 0), (2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 2, 2), (6, 2, 2), (7, 2, 3)}
+
+
+ROUNDING_UP = {(1, 2, 0), (3, 2, 1), (5, 2, 2), (7, 2, 3)}
+
+
+def _side_after(setting: tuple[int, int, int], side: int) -> int | str:
+    """Return the side after a pooling, or why there is none."""
+    try:
+        return max_pool_output_size(side, *setting)
+    except ValueError:
+        return "refused"
+
+
+def _does_not_halve(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return what comes of a setting that does not halve every even side, and a hint."""
+    kernel, stride, padding = setting
+    if not (1 <= kernel <= 7 and 1 <= stride <= 4):
+        return "outside the range of the task", "Kernels from 1 to 7, strides from 1 to 4."
+    if padding > kernel // 2:
+        hint = "A max pooling may have at most half its kernel as padding, rounded down."
+        return "PyTorch refuses it", hint
+    side = next(n for n in range(8, 482, 2) if _side_after(setting, n) != n // 2)
+    came = f"a side of {side} gives {_side_after(setting, side)}"
+    if stride != 2:
+        return came, "Only the stride divides. Padding and kernel shift the size, never halve it."
+    if 2 * padding > kernel - 1:
+        return came, "One window too many: the padding adds pixels before the division."
+    return came, "The windows stop too early: this kernel needs more padding to halve."
+
+
+def _lacking_halving(lacking: set[tuple[int, int, int]]) -> str:
+    """Return a hint for somebody who has not found all that halve."""
+    if lacking == {(1, 2, 0)}:
+        return "There is one more. How small may a window be?"
+    if all(kernel % 2 == 0 for kernel, _, _ in lacking):
+        return "There are more. Padding is not for odd kernels alone."
+    return "There are more. Take the kernels one by one, and ask which padding each needs."
+
+
+def _does_not_round_up(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return what comes of a setting that does not round odd sides up, and a hint."""
+    if setting not in HALVING:
+        return "not one of those that halve", "The second set is a part of the first."
+    return (
+        f"15 gives {_side_after(setting, 15)}",
+        "This one rounds down, so it is not of the second set.",
+    )
+
+
+@exercise(
+    misconception="Half the kernel as padding halves the image, as it keeps it in a convolution.",
+    hints=(
+        "Write n = 2m into the formula and ask for m. Which of the three can divide by 2?",
+        "With stride 2 the formula is m + floor((2p - k) / 2) + 1. What must the floor be?",
+        "2p - k must be -2 or -1. For each kernel size exactly one padding does that. For an odd "
+        "side n = 2m + 1 the fraction is half a pixel larger: for which kernels does it matter?",
+    ),
+)
+def halving_settings(halving, rounding_up, comes_back) -> str:
+    """Check two sets of (kernel, stride, padding) and the side as which 75 comes back."""
+    names = "(kernel, stride, padding)"
+    compare_settings(
+        halving,
+        HALVING,
+        variable="halving",
+        names=names,
+        wrong=_does_not_halve,
+        missing=_lacking_halving,
+    )
+    compare_settings(
+        rounding_up,
+        ROUNDING_UP,
+        variable="rounding_up",
+        names=names,
+        wrong=_does_not_round_up,
+        missing=lambda lacking: (
+            "There are more. Put 15 into the formula for each setting of your first set."
+        ),
+    )
+    compare_value(
+        comes_back,
+        80,
+        mistakes=[
+            (64, "So do 2×2 windows, which round down. Here every halving rounds up."),
+            (75, "Four doublings give a multiple of 16. Is 75 one?"),
+            (5, "That is the side at the bottom. Four doublings follow."),
+            (76, "Round at every level, not once: write the five sides down."),
+        ],
+        name="comes_back",
+        otherwise="Halve 75 four times, rounding up each time, then double four times.",
+    )
+    return "seven settings halve, one for each kernel; with an odd kernel an odd side rounds up"

@@ -1,0 +1,108 @@
+"""5.2 Three times as large."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from unet_tutorial.teaching.checks.answers.settings import compare_settings
+from unet_tutorial.teaching.checks.compare import compare_value
+from unet_tutorial.teaching.checks.exercise import exercise
+
+TRIPLING = {
+    (1, 0, 2), (2, 0, 1), (3, 0, 0),
+    (3, 1, 2), (4, 1, 1), (5, 1, 0),
+    (5, 2, 2), (6, 2, 1), (7, 2, 0),
+}  # fmt: skip
+
+
+EVEN = {(3, 0, 0), (3, 1, 2), (6, 2, 1)}
+
+
+def _does_not_triple(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return what comes of a setting that does not triple at stride 3, and a hint."""
+    kernel, padding, output_padding = setting
+    if not (1 <= kernel <= 7 and padding <= 2):
+        return "outside the range of the task", "Kernels from 1 to 7, paddings from 0 to 2."
+    if output_padding > 2:
+        hint = "Without dilation, output_padding must be smaller than the stride."
+        return "PyTorch refuses it", hint
+    ones, weight = torch.ones(1, 1, 10), torch.ones(1, 1, kernel)
+    side = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding).shape[-1]
+    came = f"10 gives {side}"
+    if kernel + output_padding == 2 * padding + 2:
+        return came, "That is the rule for doubling. In the formula (n - 1) * 3 brings a -3."
+    if kernel + output_padding == padding + 3:
+        return came, "Padding crops on both sides of the sheet."
+    if kernel - output_padding == 2 * padding + 3:
+        return came, "output_padding lengthens the sheet. It does not crop."
+    if side > 30:
+        return came, "Too long. What does padding do to the sheet, and what does output_padding?"
+    return came, "Too short. What does padding do to the sheet, and what does output_padding?"
+
+
+def _lacking_tripling(lacking: set[tuple[int, int, int]]) -> str:
+    """Return a hint for somebody who has not found all that triple."""
+    if all(output_padding > 0 for _, _, output_padding in lacking):
+        return "There are more. output_padding may be as large as one less than the stride."
+    if all(kernel < 3 for kernel, _, _ in lacking):
+        return "There are more. The kernel may be smaller than the stride, gaps or not."
+    return "There are more. For each padding, which sums of kernel and output_padding fit?"
+
+
+def _not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return how many stamps reach the places inside, where the number differs, and a hint."""
+    kernel, padding, output_padding = setting
+    if setting not in TRIPLING:
+        return "not one of those that triple", "The second set is a part of the first."
+    ones, weight = torch.ones(1, 1, 10), torch.ones(1, 1, kernel)
+    sheet = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding)[0, 0]
+    stamps = [int(value) for value in sheet[9:15]]
+    hint = "Some places are reached more often than others. Compare the kernel with the stride."
+    return f"places 9 to 14 are reached by {stamps} stamps", hint
+
+
+@exercise(
+    misconception="Only a kernel equal to the stride fits; every larger one makes a checkerboard.",
+    hints=(
+        "Write the formula for stride 3 and dilation 1, and demand 3n for every n.",
+        "Sorted, it is a rule for kernel + output_padding. Neither may be just any number: "
+        "output_padding is 0, 1 or 2.",
+        "k + q = 2p + 3. Places that lie 3 apart are reached alike, so a kernel of a whole number "
+        "of strides reaches all equally often. With dilation d the k becomes d * (k - 1) + 1.",
+    ),
+)
+def tripling_settings(tripling, even, dilated_kernel) -> str:
+    """Check two sets of (kernel, padding, output_padding) at stride 3, and a dilated kernel."""
+    names = "(kernel, padding, output_padding)"
+    compare_settings(
+        tripling,
+        TRIPLING,
+        variable="tripling",
+        names=names,
+        wrong=_does_not_triple,
+        missing=_lacking_tripling,
+    )
+    compare_settings(
+        even,
+        EVEN,
+        variable="even",
+        names=names,
+        wrong=_not_even,
+        missing=lambda lacking: (
+            "There are more. Neither overlaps nor a crop are harm if all places fare alike."
+        ),
+    )
+    compare_value(
+        dilated_kernel,
+        2,
+        mistakes=[
+            (3, "That is right without dilation. How far does a kernel of 3 reach when its taps "
+             "lie 2 apart?"),
+            (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
+            (1, "A kernel of 1 reaches over one place, whatever the dilation."),
+        ],
+        name="dilated_kernel",
+        otherwise="Which reach triples? Then find the kernel that has it with dilation 2.",
+    )  # fmt: skip
+    return "k + q = 2p + 3 in nine settings, three of them even, and with dilation 2 the kernel 2"

@@ -1,0 +1,68 @@
+"""5.5 The row that lost its ink."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from unet_tutorial.teaching.checks.answers.modules import give_weights, make_module, output_of
+from unet_tutorial.teaching.checks.compare import hint_for_type_or_shape
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.values import equal_within, format_value
+
+
+def _hint_on_doubling(came: Tensor, wanted: Tensor) -> str:
+    """Return the hint for an output that is not the stamped one."""
+    if came.shape != wanted.shape:
+        return (
+            hint_for_type_or_shape(came, wanted)
+            + " The layer has an argument for the end of the sheet."
+        )
+    if equal_within(came[..., :-1, :-1], wanted[..., :-1, :-1]):
+        return (
+            "All is right but the last row and column: their ink was cropped. Which argument saves "
+            "it?"
+        )
+    if equal_within(came[..., 1:, 1:], wanted[..., :-1, :-1]):
+        return "Everything has moved by a pixel: a crop or a filling is on the wrong side."
+    return "Pixels inside have changed. With these weights only the edge was wrong."
+
+
+def _shown_edge(came: Tensor, wanted: Tensor) -> str:
+    """Return the shape of an output and its last row, where the shape is right."""
+    if came.shape != wanted.shape:
+        return f"shape {tuple(came.shape)}"
+    return f"the right shape, with the last row {format_value(came[0, 0, -1])}"
+
+
+@exercise(
+    misconception="A size that is one short is mended by padding the output with a zero.",
+    hints=(
+        "Give it images of ones and look at the last row and column of what comes out.",
+        "The ink of the last row was there and was cropped. Which argument of the layer keeps it?",
+        "Let the layer itself give 2n: kernel 3 and padding 1 need k + q = 2p + 2. Then forward "
+        "has nothing to fill up.",
+    ),
+)
+def doubling_layer(answer, *, seed=0) -> str:
+    """Check the class Doubling(in_channels, out_channels), the old checkpoint's weights in it."""
+    keep = "An old checkpoint must still load: keep the name upsampling, kernel 3 and the bias."
+    generator = torch.Generator().manual_seed(seed)
+    sizes = [(1, 1, 3, 4), (2, 4, 5, 3), (3, 2, 1, 7)]
+    for images, channels, height, width in sizes:
+        weights = {
+            "upsampling.weight": torch.randn(channels, 3, 3, 3, generator=generator).double(),
+            "upsampling.bias": torch.randn(3, generator=generator).double(),
+        }
+        layer = make_module(answer, channels, 3)
+        give_weights(layer, weights, keep)
+        x = torch.randn(images, channels, height, width, generator=generator).double()
+        came = output_of(layer, x)
+        wanted = F.conv_transpose2d(x, *weights.values(), 2, 1, 1)
+        if not equal_within(came, wanted):
+            expected = f"shape {tuple(wanted.shape)}, the last row {format_value(wanted[0, 0, -1])}"
+            tried, came_short = f"an input {tuple(x.shape)}", _shown_edge(came, wanted)
+            hint = _hint_on_doubling(came, wanted)
+            refuse(hint, tried=tried, expected=expected, came=came_short)
+    return f"{len(sizes)} shapes doubled, stamped to the last row, with the old weights"

@@ -1,0 +1,80 @@
+"""8.1 What waits at the bottom."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from unet_tutorial.teaching.checks.compare import compare_function
+from unet_tutorial.teaching.checks.exercise import CheckFailed, exercise, refuse
+from unet_tutorial.teaching.checks.values import _shorten
+
+
+def _added_up(base_channels: int, shape: tuple, levels=range(5), grow=2, shrink=2, size=4) -> int:
+    """Return the bytes of some levels' outputs, one level after another."""
+    images, _, height, width = shape
+    return sum(
+        size * images * base_channels * grow**n * (height // shrink**n) * (width // shrink**n)
+        for n in levels
+    )
+
+
+WAITING_WRONG = [
+    (lambda c, s: _added_up(c, s, range(4)), "Those are the skips. up1 takes one tensor more."),
+    (lambda c, s: _added_up(c, s, [4]), "That is the bottleneck alone. Who needs the others?"),
+    (
+        lambda c, s: _added_up(c, s, [3, 4]),
+        "Those are the two that up1 takes. The three steps after it each want one too.",
+    ),
+    (lambda c, s: _added_up(c, s, size=1), "Those are numbers. A number takes 4 bytes."),
+    (lambda c, s: _added_up(c, (1, *s[1:])), "That is for one image. There is a batch of them."),
+    (lambda c, s: _added_up(c, s, grow=1), "The channels double with each level down."),
+    (lambda c, s: _added_up(c, s, grow=4), "The channels double with each level down."),
+    (
+        lambda c, s: _added_up(c, s) + 4 * math.prod(s),
+        "No part after in_conv reads the image itself: it does not have to wait.",
+    ),
+    (
+        lambda c, s: _added_up(c, s) * s[1],
+        "The image's channels are gone after in_conv: level 0 has base_channels.",
+    ),
+    (lambda c, s: _added_up(c, s, size=8), "float32 takes 4 bytes a number. Those are 8."),
+]
+
+
+TOO_LARGE = (
+    "No machine holds that batch. Compute the shapes alone: by arithmetic, or on the meta device."
+)
+
+
+NO_MEMORY = (MemoryError, RuntimeError)  # of NumPy, of torch
+
+
+@exercise(
+    misconception="At the bottom of the U, only the bottleneck is in memory.",
+    hints=(
+        "Which tensors do the four Ups take, besides what comes from the step before?",
+        "Level l has base_channels · 2^l channels, on 1/2^l of the height and of the width.",
+        "Add up five levels, 0 to 4. Each takes 4 bytes · images · channels · height · width.",
+    ),
+)
+def waiting_bytes(waiting, *, seed=0) -> str:
+    """Check waiting(base_channels, shape): the bytes that must be kept when up1 begins."""
+    generator = torch.Generator().manual_seed(seed)
+    random = torch.randint(1, 4, (3, 5), generator=generator).tolist()
+    cases = [(3, (2, 3, 32, 48)), (1, (1, 1, 16, 16))]
+    cases += [(c, (n, i, 16 * h, 16 * w)) for c, n, i, h, w in random]
+    mistakes = WAITING_WRONG
+    otherwise = "Add up what the four skips and the bottleneck hold, level by level."
+    compare_function(waiting, _added_up, cases, mistakes=mistakes, otherwise=otherwise)
+    huge = (8, (10**6, 3, 2**16, 3 * 2**15))
+    try:
+        compare_function(waiting, _added_up, [huge], mistakes=mistakes, otherwise=otherwise)
+    except CheckFailed as failed:
+        error = failed.__context__
+        if "stopped with this error" in str(failed) and isinstance(error, NO_MEMORY):
+            came = _shorten(f"{type(error).__name__}: {error}")
+            refuse(TOO_LARGE, tried=f"waiting{huge}", came=came)
+        raise
+    return f"{len(cases)} batches, and one that no machine could hold"

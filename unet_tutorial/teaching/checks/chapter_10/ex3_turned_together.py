@@ -1,0 +1,66 @@
+"""10.3 Some pairs are ruined."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unet_tutorial.teaching.checks.compare import call_answer, describe
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+
+def _place_of_both(came, image, mask, tried) -> int:
+    """Return which of the eight positions both came back in, or refuse."""
+    if type(came) not in (tuple, list) or len(came) != 2:
+        refuse("Return the image and the mask, in this order.", tried=tried, came=describe(came))
+    if any(type(part) is not np.ndarray for part in came):
+        refuse("Both must be arrays.", tried=tried, came=", ".join(map(describe, came)))
+    place = next((n for n in range(8) if np.array_equal(came[0], _position(image, n))), None)
+    if place is None:
+        refuse("The image must keep all its pixels, turned and mirrored and no more.", tried=tried)
+    if came[1].dtype != mask.dtype:
+        refuse("The mask must keep its dtype.", tried=tried, came=str(came[1].dtype))
+    if np.array_equal(came[1], _position(mask, place)):
+        return place
+    refuse(
+        "The mask stayed as it was. What happens to the image must happen to it too."
+        if np.array_equal(came[1], mask)
+        else "The mask lies otherwise than the image. Which number was drawn for one of them "
+        "alone?",
+        tried=tried,
+    )
+
+
+def _position(array: np.ndarray, place: int) -> np.ndarray:
+    """Return an array in one of the eight positions: 0 as it was, 4 and more mirrored."""
+    return np.rot90(array[:, ::-1] if place > 3 else array, place % 4)
+
+
+@exercise(
+    misconception="Image and mask may be flipped each by its own chance.",
+    hints=(
+        "Run it with ten generators, each time on an image and a mask that is the same array. "
+        "How often do the two come back equal?",
+        "Each call of the generator gives a new number. Which of the numbers here have to be the "
+        "same for the image and for the mask?",
+        "Draw once whether to flip, keep it in a name, and flip both or neither.",
+    ),
+)
+def turned_together(turned, *, seed=0) -> str:
+    """Check turned(image, mask, rng), which gives both back in one of the eight positions."""
+    seen = set()
+    for number, shape in enumerate([(5, 7), (4, 4), (6, 3)]):
+        image = np.random.default_rng(seed).permutation(shape[0] * shape[1]).reshape(shape)
+        image = image.astype(np.float32)
+        mask = (image % 3 == 0).astype(np.uint8)
+        for draw in range(100 if number == 0 else 10):
+            tried = f"turned(image, mask, rng) with an image of shape {shape}"
+            came = call_answer(turned, image, mask, np.random.default_rng([seed, draw]))
+            seen.add(_place_of_both(came, image, mask, tried))
+    if len(seen) < 8:
+        refuse(
+            "Each of the eight positions has to come up in the long run: four turns, each "
+            "mirrored or not.",
+            tried="100 generators",
+            came=f"{len(seen)} position{'s' if len(seen) != 1 else ''}",
+        )
+    return "3 images, 120 generators, all eight positions, the mask always in that of its image"

@@ -1,0 +1,113 @@
+"""11.2 Tiles that do not fit."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from unet_tutorial.teaching.checks.compare import call_answer, describe, require_callable
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+
+class _SmallUNet(nn.Module):
+    """A U-Net of one channel and one convolution a stage, which notes the windows it is given."""
+
+    def __init__(self, poolings: int, seed: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(seed)
+        self.poolings, self.windows = poolings, []
+        shape = (2 * poolings + 1, 1, 1, 3, 3)
+        self.kernels = torch.rand(shape, generator=generator, dtype=torch.float64) - 0.3
+
+    def forward(self, x: Tensor) -> Tensor:
+        multiple = 2**self.poolings
+        if x.ndim != 4 or x.shape[1] != 1 or x.shape[2] % multiple or x.shape[3] % multiple:
+            raise ValueError(
+                f"the network takes (N, 1, H, W) with sides that divide by {multiple}, "
+                f"not {tuple(x.shape)}"
+            )
+        self.windows.append(max(x.shape[2:]))
+        skips = []
+        for level in range(self.poolings):
+            skips.append(F.conv2d(x, self.kernels[level], padding=1))
+            x = F.max_pool2d(skips[-1], 2)
+        x = F.conv2d(x, self.kernels[self.poolings], padding=1)
+        for level, skip in enumerate(reversed(skips), start=self.poolings + 1):
+            x = skip + x.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+            x = F.conv2d(x, self.kernels[level], padding=1)
+        return x
+
+
+def _need_seamless(tiled, network, image, core, margin, expected) -> None:
+    """Refuse a result other than that of the whole image, or windows larger than needed."""
+    multiple = 2**network.poolings
+
+    def run(image, core, margin, multiple):
+        return tiled(network, image, core, margin, multiple)
+
+    run.__name__ = "tiled"
+    tried = f"tiled(network, image {tuple(image.shape)}, {core}, {margin}, {multiple})"
+    came = call_answer(run, image, core, margin, multiple)
+    if type(came) is not torch.Tensor or came.shape != image.shape:
+        refuse("Return a tensor of the image's shape.", tried=tried, came=describe(came))
+    if came.dtype != expected.dtype:
+        hint = "Return a tensor of the dtype that the network gives."
+        refuse(hint, tried=tried, expected=str(expected.dtype), came=str(came.dtype))
+    if network.windows and max(network.windows) <= core:
+        refuse("The network was shown the cores alone, without their surroundings.", tried=tried)
+    wrong = (came - expected).abs() > 1e-9
+    inside = wrong[margin:-margin, margin:-margin] if min(image.shape) > 2 * margin else wrong[:0]
+    if wrong.any() and inside.any():
+        refuse(
+            "Inside the image, too, a tile differs from the whole. Where may a window begin, so "
+            "that its pooling windows lie where those of the whole image lie?",
+            tried=tried,
+            came=f"{int(wrong.sum())} of {wrong.numel()} pixels differ",
+        )
+    if wrong.any():
+        where = "along the border" if inside.numel() else "in places"
+        refuse(
+            "What does the network see around the image's border when it gets the whole image, "
+            "and what in your windows? And does each window begin on the multiple?",
+            tried=tried,
+            came=f"{int(wrong.sum())} of {wrong.numel()} pixels differ, {where}",
+        )
+    most = core + 2 * (margin + -margin % multiple)
+    if not network.windows or max(network.windows) > most:
+        refuse(
+            f"The network was given a window larger than a core and its margins, {most} pixels. "
+            "A large image would not fit into memory.",
+            tried=tried,
+        )
+
+
+@exercise(
+    misconception="An overlap that is large enough makes tiles exact.",
+    hints=(
+        "Print where the result differs from that of the whole image: inside, along the "
+        "border, or both? There is a reason for each.",
+        "Inside: where does each window begin, and where do the pooling windows of the whole "
+        "image begin? Along the border: what does the network see there, and what does it see "
+        "in the whole image?",
+        "Round the margin up to the multiple. Then cut windows from the image itself, from "
+        "max(top - margin, 0) on, and work out where in such a window the core begins.",
+    ),
+)
+def seamless(tiled, *, seed=0) -> str:
+    """Check tiled(network, image, core, margin, multiple) against the network on the whole."""
+    require_callable(tiled, 5)
+    cases = [
+        (2, (48, 56), 8, 14),
+        (2, (32, 48), 16, 12),
+        (1, (20, 12), 4, 7),
+        (2, (36, 48), 12, 17),
+    ]
+    for number, (poolings, shape, core, margin) in enumerate(cases):
+        network = _SmallUNet(poolings, seed=10 * seed + number)
+        generator = torch.Generator().manual_seed(10 * seed + number)
+        image = torch.rand(shape, generator=generator, dtype=torch.float64)
+        expected = network(image[None, None])[0, 0]
+        network.windows.clear()
+        _need_seamless(tiled, network, image, core, margin, expected)
+    return f"{len(cases)} images, tile by tile equal to the whole"

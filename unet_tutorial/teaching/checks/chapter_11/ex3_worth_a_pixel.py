@@ -1,0 +1,65 @@
+"""11.3 What a pixel is worth."""
+
+from __future__ import annotations
+
+import random
+
+from unet_tutorial.teaching.checks.compare import compare_function
+from unet_tutorial.teaching.checks.exercise import exercise
+
+
+def _by_bisection(shared, predicted, true) -> float:
+    """Return the probability at which one more pixel leaves the expected Dice as it was."""
+    before = 2 * shared / (predicted + true)
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        after = 2 * (shared + middle) / (predicted + 1 + true)
+        low, high = (low, middle) if after > before else (middle, high)
+    return high
+
+
+@exercise(
+    misconception="A pixel is to be called foreground where its probability is above one half.",
+    hints=(
+        "Dice is twice the shared pixels over the sum of both masks. What becomes of the numbers "
+        "above and below the line when one more pixel is called foreground?",
+        "Below the line 1 is added whatever the truth; above it 2 is added with probability p. "
+        "The expected Dice is the one with 2p added.",
+        "Set the Dice before and after equal, and solve for p: most terms cancel. Compare what "
+        "is left with the Dice before.",
+    ),
+)
+def worth_a_pixel(least_probability, *, seed=0) -> str:
+    """Check least_probability(shared, predicted, true), from which on a pixel raises the Dice."""
+    chosen = random.Random(seed)
+    cases = [(50, 80, 90), (60, 80, 100), (3, 4, 4), (0, 5, 7), (90, 90, 90)]
+    for _ in range(6):
+        predicted, true = chosen.randint(10, 300), chosen.randint(10, 300)
+        cases.append((chosen.randint(1, min(predicted, true)), predicted, true))
+    tried = compare_function(
+        least_probability,
+        _by_bisection,
+        cases,
+        mistakes=[
+            (lambda s, p, t: 0.5, "One half is right for a perfect mask only. Do the sum."),
+            (
+                lambda s, p, t: 2 * s / (p + t),
+                "That is the Dice itself. A pixel that is right adds 2 above the line.",
+            ),
+            (
+                lambda s, p, t: s / (p + t - s),
+                "That is the IoU of the two masks. The question is about their Dice.",
+            ),
+            (
+                lambda s, p, t: s / p,
+                "That is the share of the prediction that is right. The true mask counts as well.",
+            ),
+            (
+                lambda s, p, t: s / (p + t + 1),
+                "The pixel adds 1 below the line after the step only. Solve the equation.",
+            ),
+        ],
+        otherwise="Put your probability into the sum: is the Dice after equal to that before?",
+    )
+    return f"{tried} predictions, against a search for the point where the Dice does not change"

@@ -1,0 +1,95 @@
+"""12.1 Three masks."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from unet_tutorial.teaching.checks.chapter_12.objects import count_objects, need_mask
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+
+def _dice_of(mask: np.ndarray, truth: np.ndarray) -> float:
+    """Return the Dice of two bool masks."""
+    return float(2 * (mask & truth).sum() / max(mask.sum() + truth.sum(), 1))
+
+
+def _matched(mask: np.ndarray, truth: np.ndarray) -> int:
+    """Return how many nuclei of the labels `truth` have an IoU of 0.5 or more with a component."""
+    objects, number = ndimage.label(mask)
+    found = 0
+    for nucleus in range(1, int(truth.max()) + 1):
+        is_nucleus = truth == nucleus
+        for each in range(1, number + 1):
+            shared = (is_nucleus & (objects == each)).sum()
+            found += bool(shared * 2 >= (is_nucleus | (objects == each)).sum())
+    return found
+
+
+def _three_nuclei() -> np.ndarray:
+    """Return the labels of three nuclei, 10 by 10 pixels each, three columns apart."""
+    truth = np.zeros((14, 40), dtype=int)
+    truth[2:12, 2:12], truth[2:12, 15:25], truth[2:12, 28:38] = 1, 2, 3
+    return truth
+
+
+def _need_wrong_count(mask, truth) -> None:
+    """Refuse a first mask with a low Dice, or with as many components as nuclei."""
+    dice, objects = _dice_of(mask, truth > 0), count_objects(mask)
+    came = f"wrong_count has Dice {dice:.3f} and {objects} components"
+    if objects == 3:
+        refuse("Three components are the right count. Can a few pixels change it?", came=came)
+    if dice < 0.95:
+        refuse("That is more than a few pixels. What is the least that changes a count?", came=came)
+
+
+def _need_right_nuclei(mask, truth) -> None:
+    """Refuse a second mask with a high Dice, or one that does not find every nucleus."""
+    dice, found, objects = _dice_of(mask, truth > 0), _matched(mask, truth), count_objects(mask)
+    came = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
+    if found < 3:
+        refuse(
+            "A nucleus is found where its IoU with an object is 0.5 or more. Each must keep at "
+            "least half of its pixels, and no two may touch.",
+            came=came,
+        )
+    if objects != 3:
+        refuse("An object too many is one that was invented, and F1 is below 1.", came=came)
+    if dice > 0.8:
+        refuse("The Dice is still too high. Take more away from every nucleus.", came=came)
+
+
+def _need_right_total(mask, truth) -> None:
+    """Refuse a third mask of other than three components, or with a nucleus found."""
+    found, objects = _matched(mask, truth), count_objects(mask)
+    came = f"right_total has {objects} components, {found} of 3 nuclei found"
+    if objects != 3:
+        refuse("The total is not right: three components are asked for.", came=came)
+    if found:
+        refuse("F1 is 0 only where no nucleus is found. Where else may objects lie?", came=came)
+
+
+@exercise(
+    misconception="A mask with a high Dice has the right nuclei, and so has a right count.",
+    hints=(
+        "Work in pixels: the three nuclei have 300. How many may be wrong at a Dice of 0.95, and "
+        "how few of them are enough to join two nuclei, or to make a fourth object?",
+        "For the second mask let every nucleus lose as much: with a fraction q of its pixels "
+        "left, its IoU is q and the Dice is 2q / (1 + q). Which q serve both conditions?",
+        "For the third mask three objects are enough that lie where no nucleus has half of its "
+        "pixels covered; they may be as small as you like.",
+    ),
+)
+def three_masks(wrong_count, right_nuclei, right_total) -> str:
+    """Check three bool masks (14, 40) for the three nuclei of the task."""
+    truth = _three_nuclei()
+    for name, mask in (
+        ("wrong_count", wrong_count),
+        ("right_nuclei", right_nuclei),
+        ("right_total", right_total),
+    ):
+        need_mask(name, mask, truth.shape)
+    _need_wrong_count(np.asarray(wrong_count) == 1, truth)
+    _need_right_nuclei(np.asarray(right_nuclei) == 1, truth)
+    _need_right_total(np.asarray(right_total) == 1, truth)
+    return "a high Dice with a wrong count, a low one with every nucleus, a right total with none"

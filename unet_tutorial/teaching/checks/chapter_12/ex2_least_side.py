@@ -1,0 +1,58 @@
+"""12.2 How small may a nucleus be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unet_tutorial.teaching.checks.compare import compare_function
+from unet_tutorial.teaching.checks.exercise import exercise
+
+
+def _by_counting(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
+    """Return the least side of a square of which enough is left, by counting pixels."""
+    for side in range(loss * ring + 1, 12 * ring + 2):
+        nucleus = np.ones((side, side), dtype=bool)
+        left = np.zeros_like(nucleus)
+        left[: side - loss * ring, : side - loss * ring] = True
+        if (left & nucleus).sum() >= least * (left | nucleus).sum():
+            return side
+    raise AssertionError("no side is large enough")
+
+
+@exercise(
+    misconception="One pixel at the outline is a small error.",
+    hints=(
+        "The prediction lies wholly inside the nucleus. What are the intersection and the union "
+        "of the two squares then?",
+        "A ring of r pixels takes 2r from each side. Set the area that is left over the whole "
+        "area, and ask when that is at least one half.",
+        "Try the sides 2r + 1, 2r + 2, and so on, until twice the inner area is at least the "
+        "outer one. For r = 1 the areas 16 of 36 are not enough.",
+    ),
+)
+def least_side(smallest_side, *, seed=0) -> str:
+    """Check smallest_side(ring), the least side of a square nucleus that is still found."""
+    rng = np.random.default_rng(seed)
+    cases = [(4,), (1,), (2,), (3,), (6,), *((int(ring),) for ring in rng.integers(7, 25, 4))]
+    tried = compare_function(
+        smallest_side,
+        _by_counting,
+        cases,
+        mistakes=[
+            (
+                lambda r: _by_counting(r, loss=1),
+                "A ring takes its pixels from both ends of a row, left and right.",
+            ),
+            (lambda r: 4 * r, "That halves the side. IoU compares areas."),
+            (
+                lambda r: _by_counting(r, least=1 / 3),
+                "That is where the Dice of the two squares reaches one half. IoU is asked for.",
+            ),
+            (lambda r: 7 * r, "That is right for a thin ring. Sides need not be multiples of 7."),
+            (lambda r: _by_counting(r) - 1, "With this side the IoU is just below one half."),
+            (lambda r: _by_counting(r) + 1, "A side of one pixel less is found as well."),
+            (lambda r: _by_counting(r) - 2 * r, "That is the side of what was predicted."),
+        ],
+        otherwise="Write down both areas for this ring, and the IoU for your side.",
+    )
+    return f"{tried} rings, against counted pixels"

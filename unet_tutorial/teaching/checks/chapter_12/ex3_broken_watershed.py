@@ -1,0 +1,87 @@
+"""12.3 Where the watershed fails."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from unet_tutorial.teaching.checks.chapter_12.objects import count_objects, need_mask
+from unet_tutorial.teaching.checks.compare import describe
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+
+SIGMA, DISTANCE = 2, 7
+
+
+def _pieces(mask: np.ndarray) -> int:
+    """Return into how many pieces the chapter's watershed parts a mask: one a seed."""
+    from skimage.feature import peak_local_max  # slow to import
+
+    height = ndimage.gaussian_filter(
+        ndimage.distance_transform_edt(mask), SIGMA, mode="nearest", truncate=4.0
+    )
+    labels, _ = ndimage.label(mask)
+    tops = peak_local_max(height, min_distance=DISTANCE, labels=labels, exclude_border=False)
+    return len(tops)
+
+
+def _need_rectangle(mask: object) -> None:
+    """Refuse a mask that is not one filled rectangle, at least 9 pixels thick."""
+    need_mask("one", mask)
+    if mask.size > 10_000:
+        refuse("A mask of 100 by 100 pixels is large enough.", came=f"one: shape {mask.shape}")
+    rows, columns = np.nonzero(mask)
+    if not len(rows):
+        refuse("There is no foreground in this mask.", came="one: empty")
+    box = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    if not box.all():
+        refuse("One nucleus, without holes or waist: a single filled rectangle.", came="one: other")
+    if min(box.shape) < 9:
+        hint = "A nucleus is not as thin as that: at least 9 pixels, in height and in width."
+        refuse(hint, came=f"one: {box.shape[0]} by {box.shape[1]} pixels")
+
+
+def _need_two_nuclei(labels: object) -> None:
+    """Refuse labels that are not two compact nuclei of 100 pixels or more."""
+    if type(labels) is not np.ndarray or labels.dtype.kind not in "ui" or labels.ndim != 2:
+        refuse("two must be an integer array (H, W) of labels.", came=describe(labels))
+    numbers = sorted(set(np.unique(labels).tolist()) - {0})
+    if numbers != [1, 2] or labels.size > 10_000:
+        hint = "Number the two nuclei 1 and 2, in an array of at most 10,000 pixels."
+        refuse(hint, came=f"two: labels {numbers[:5]}, shape {labels.shape}")
+    for number in (1, 2):
+        rows, columns = np.nonzero(labels == number)
+        height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+        came = f"two: nucleus {number} has {len(rows)} pixels in a box of {height} by {width}"
+        if count_objects(labels == number) != 1 or len(rows) < 100:
+            refuse("Each nucleus is one piece of at least 100 pixels.", came=came)
+        if 2 * max(height, width) > 3 * min(height, width):
+            hint = "Two ordinary nuclei: neither more than one and a half times as long as wide."
+            refuse(hint, came=came)
+        if 3 * len(rows) < 2 * height * width:
+            refuse("A nucleus fills most of its box: at least two thirds.", came=came)
+
+
+@exercise(
+    misconception="A watershed parts what touches and leaves alone what is one.",
+    hints=(
+        "The seeds are the tops of the smoothed distance. What does the distance look like along "
+        "the middle of a long bar, and where is its top?",
+        "Two nuclei are parted at a waist. Which two shapes can lie against each other so that "
+        "there is none?",
+        "Seeds may lie 7 pixels apart. Which filled rectangle has room for several? And two "
+        "blocks with a whole side in common make one block.",
+    ),
+)
+def broken_watershed(one, two) -> str:
+    """Check a mask of one nucleus that falls to pieces, and labels of two that stay one."""
+    _need_rectangle(one)
+    number = _pieces(np.asarray(one) == 1)
+    if number < 2:
+        hint = "The watershed leaves this one whole. What would give it a second top?"
+        refuse(hint, came=f"one: {number} piece")
+    _need_two_nuclei(two)
+    merged = _pieces(np.asarray(two) > 0)
+    if merged != 1:
+        hint = "The watershed finds more than one top here. What gives the pair its waist?"
+        refuse(hint, came=f"two: {merged} pieces")
+    return "one nucleus that falls to pieces, two that come out as one"

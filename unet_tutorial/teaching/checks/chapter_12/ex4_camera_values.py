@@ -1,0 +1,77 @@
+"""12.4 White specks in the dark."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unet_tutorial.teaching.checks.compare import compare_function
+from unet_tutorial.teaching.checks.exercise import exercise
+
+
+def _camera(image, floor, ceiling):
+    """Return an image scaled from floor to ceiling, number by number."""
+    image, floor, ceiling = np.asarray(image).tolist(), int(floor), int(ceiling)
+    return np.array(
+        [[min(max((v - floor) / (ceiling - floor), 0.0), 1.0) for v in row] for row in image],
+        dtype=np.float32,
+    )
+
+
+def _wrapping(image, floor, ceiling):
+    """Subtract in the image's own dtype, which wraps round below zero."""
+    return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
+
+
+def _as_int16(image, floor, ceiling):
+    """Convert to int16 first, which cannot hold large values."""
+    return _wrapping(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
+
+
+def _distances(image, floor, ceiling):
+    """Take how far each value lies from the floor, on either side."""
+    away = np.abs(image.astype(np.int64) - int(floor))
+    return np.clip(away / (int(ceiling) - int(floor)), 0, 1).astype(np.float32)
+
+
+def _unclipped(image, floor, ceiling):
+    """Scale without clipping."""
+    return (image.astype(np.float64) - floor) / (float(ceiling) - float(floor))
+
+
+@exercise(
+    misconception="Subtracting one grey value from another gives a negative number where it must.",
+    hints=(
+        "Try it on an image of three pixels: one below the floor, one between, one above.",
+        "What is the dtype of `image - floor`, and which numbers can it hold?",
+        "Change the image to a float type before anything is subtracted from it.",
+    ),
+)
+def camera_values(scaled, *, seed=0) -> str:
+    """Check scaled(image, floor, ceiling) on 8-bit and 16-bit images."""
+    rng = np.random.default_rng(seed)
+    cases = [(np.array([[150, 200, 1700], [199, 3200, 4095]], np.uint16), *np.uint16([200, 3200]))]
+    for shape, floor, ceiling in [((5, 4), 1000, 60_000), ((3, 6), 40_000, 52_000)]:
+        image = rng.integers(0, 65_536, shape).astype(np.uint16)
+        cases.append((image, np.uint16(floor), np.uint16(ceiling)))
+    cases.append((rng.integers(0, 256, (4, 7)).astype(np.uint8), np.uint8(30), np.uint8(200)))
+    tried = compare_function(
+        scaled,
+        _camera,
+        cases,
+        mistakes=[
+            (_wrapping, "A pixel below the floor came out white. What is 150 - 200 in this dtype?"),
+            (_as_int16, "int16 ends at 32,767, and a 16-bit image goes on to 65,535."),
+            (_distances, "A pixel below the floor is black, however far below it is."),
+            (_unclipped, "What lies outside floor and ceiling must be clipped to 0 and 1."),
+            (
+                lambda image, *_: image / np.float32(65_535),
+                "That is the range of the file. Floor and ceiling say what the camera used.",
+            ),
+            (
+                lambda image, *_: _camera(image, image.min(), image.max()),
+                "That is the range of this image alone. Floor and ceiling are given.",
+            ),
+        ],
+        otherwise="Work out by hand what a pixel should be: (value - floor) / (ceiling - floor).",
+    )
+    return f"{tried} images of 8 and 16 bits, with pixels below the floor and above the ceiling"

@@ -1,0 +1,1 @@
+"""Pictures that are redrawn quickly enough to follow a control."""

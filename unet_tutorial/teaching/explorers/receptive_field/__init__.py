@@ -1,0 +1,1 @@
+"""The explorer of the receptive field: which pixels one value depends on."""

@@ -1,0 +1,1 @@
+"""The explorer of the threshold: mask, Dice and threshold together."""
