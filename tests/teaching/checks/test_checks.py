@@ -4,10 +4,19 @@ import inspect
 
 import pytest
 import torch
-from answers import CHAPTERS, LEAST_RIGHT, LEAST_WRONG, all_answers, arguments
+from answers import (
+    CHAPTERS,
+    LEAST_RIGHT,
+    LEAST_WRONG,
+    all_answers,
+    arguments,
+    listed_mistakes,
+    reference_answers,
+)
 
 from unet_tutorial import checks
 from unet_tutorial.teaching.checks import EXERCISES, CheckFailed, progress_store
+from unet_tutorial.teaching.checks.message import parse_refusal
 
 ANSWERS = all_answers()
 NUMBERS = sorted(EXERCISES, key=lambda number: tuple(map(int, number.split("."))))
@@ -74,11 +83,28 @@ def test_a_wrong_answer_meets_its_hint(number, answer, part, capsys):
 
 
 @pytest.mark.parametrize("number", NUMBERS)
+def test_the_reference_passes(number, capsys):
+    if (answers := reference_answers(number)) is not None:
+        check_of(number)(*answers)
+        assert capsys.readouterr().out.startswith(f"✓ {number} is right: ")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_listed_mistake_meets_its_own_hint(number):
+    for answers, hint in listed_mistakes(number):
+        with pytest.raises(CheckFailed) as refused:
+            check_of(number)(*answers)
+        assert parse_refusal(str(refused.value)).hint.split() == hint.split(), answers
+        assert max(map(len, str(refused.value).splitlines())) <= 100
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 def test_there_are_answers_enough(number):
-    this = ANSWERS[number]
+    this, listed = ANSWERS[number], listed_mistakes(number)
+    hints = {part for _, part in this.wrong} | {hint for _, hint in listed}
     assert len(this.right) >= LEAST_RIGHT
-    assert len(this.wrong) >= LEAST_WRONG
-    assert len({part for _, part in this.wrong}) >= 4, "as many hints as there are mistakes"
+    assert len(this.wrong) + len(listed) >= LEAST_WRONG
+    assert len(hints) >= 4, "as many hints as there are mistakes"
 
 
 class AlwaysRight(int):

@@ -51,7 +51,7 @@ def twice(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("came", "expected"),
+    ("got", "expected"),
     [
         (3, 3),
         (np.int64(3), 3),
@@ -69,8 +69,8 @@ def twice(monkeypatch):
         ("U", "U"),
     ],
 )
-def test_what_is_the_same(came, expected):
-    assert equal_within(came, expected)
+def test_what_is_the_same(got, expected):
+    assert equal_within(got, expected)
 
 
 class Agreeable(int):
@@ -85,7 +85,7 @@ class AgreeableTensor(torch.Tensor):
 
 
 @pytest.mark.parametrize(
-    ("came", "expected"),
+    ("got", "expected"),
     [
         (4, 3),
         (3.0, 3),
@@ -110,8 +110,8 @@ class AgreeableTensor(torch.Tensor):
         (np.array([None, None]), torch.ones(2)),
     ],
 )
-def test_what_differs(came, expected):
-    assert not equal_within(came, expected)
+def test_what_differs(got, expected):
+    assert not equal_within(got, expected)
 
 
 def test_what_has_no_plain_value_equals_nothing():
@@ -160,7 +160,7 @@ def test_a_wrong_function_is_shown_where_it_fails(twice):
     message = refused(twice, torch.square)
     assert message.startswith("✗ 99.1 is not right yet.\n  tried:    square([1.0, 2.0])\n")
     assert "expected: [2.0, 4.0]" in message
-    assert "came:     [1.0, 4.0]" in message
+    assert "got:     [1.0, 4.0]" in message
     assert "That squares." in message
     assert "Look at the task again." in refused(twice, lambda x: 2 * x + 1)
     assert "`return`" in refused(twice, lambda x: None)

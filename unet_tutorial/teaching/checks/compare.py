@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterable, Sequence
@@ -43,13 +44,13 @@ def compare_value(
     if isinstance(wanted, float) and type(to_plain_value(answer)) is int:
         answer = float(to_plain_value(answer))
     if type(to_plain_value(answer)) is not type(wanted):
-        refuse(f"The answer must be {KINDS[type(wanted)]}.", came=label + describe(answer))
+        refuse(f"The answer must be {KINDS[type(wanted)]}.", got=label + describe(answer))
     if equal_within(answer, expected, tolerance):
         return
     for wrong, hint in mistakes:
         if equal_within(answer, wrong, tolerance):
-            refuse(hint, came=label + format_value(answer))
-    refuse(otherwise, came=label + format_value(answer))
+            refuse(hint, got=label + format_value(answer))
+    refuse(otherwise, got=label + format_value(answer))
 
 
 def describe(answer: object) -> str:
@@ -75,50 +76,51 @@ def compare_function(
     """
     number = 0
     for number, case in enumerate(cases, start=1):  # noqa: B007
-        came = call_answer(answer, *case)
+        got = call_answer(answer, *case)
         expected = oracle(*copy.deepcopy(case))
-        if not equal_within(came, expected, tolerance):
-            hint = next(
-                (h for wrong, h in mistakes if matches_mistake(wrong, case, came, tolerance)), None
-            )
+        if not equal_within(got, expected, tolerance):
+            hint = hint_for_mistake(mistakes, case, got, tolerance)
             refuse(
-                hint or hint_for_type_or_shape(came, expected) or otherwise,
+                hint or hint_for_type_or_shape(got, expected) or otherwise,
                 tried=format_call(answer, case),
-                **format_difference(came, expected),
+                **format_difference(got, expected),
             )
     return number
 
 
-def format_difference(came: object, expected: object) -> dict[str, str]:
-    """Return what came and what was expected; of large tensors the first number that differs."""
-    texts = {"expected": format_value(expected), "came": format_value(came)}
-    a, b = to_plain_value(came), to_plain_value(expected)
-    if texts["came"] == texts["expected"] and isinstance(a, torch.Tensor) and type(b) is type(a):
+def format_difference(got: object, expected: object) -> dict[str, str]:
+    """Describe result and expectation; of large tensors also the first number that differs."""
+    texts = {"expected": format_value(expected), "got": format_value(got)}
+    a, b = to_plain_value(got), to_plain_value(expected)
+    if texts["got"] == texts["expected"] and isinstance(a, torch.Tensor) and type(b) is type(a):
         apart = ~torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-5)
         place = tuple(apart.nonzero()[0].tolist()) if apart.any() else ()
         if place:
             texts["expected"] += f", {format_value(b[place].item())} at {list(place)}"
-            texts["came"] += f", {format_value(a[place].item())} there"
+            texts["got"] += f", {format_value(a[place].item())} there"
     return texts
 
 
-def matches_mistake(wrong: Callable, case: tuple, came: object, tolerance: float) -> bool:
-    """Return whether a wrong function gives what came."""
-    try:
-        return equal_within(came, wrong(*copy.deepcopy(case)), tolerance)
-    except Exception:  # a wrong function need not work on every case
-        return False
+def hint_for_mistake(
+    mistakes: Iterable[tuple[Callable, str]], case: tuple, got: object, tolerance: float = 1e-5
+) -> str | None:
+    """Return the hint of the first mistaken function that gives this result, or None."""
+    for wrong, hint in mistakes:
+        with contextlib.suppress(Exception):  # a mistaken function may fail on a case
+            if equal_within(got, wrong(*copy.deepcopy(case)), tolerance):
+                return hint
+    return None
 
 
-def hint_for_type_or_shape(came: object, expected: object) -> str | None:
+def hint_for_type_or_shape(got: object, expected: object) -> str | None:
     """Return a hint where a result has the wrong kind or shape, or None."""
-    if came is None:
+    if got is None:
         return "Nothing came back: the function needs a `return`."
-    wanted, got = to_plain_value(expected), to_plain_value(came)
-    if type(wanted) is not type(got):
-        return f"The result must be {KINDS[type(wanted)]}; it is of type {type(came).__name__}."
-    if isinstance(wanted, torch.Tensor) and wanted.shape != got.shape:
-        return f"The shape must be {tuple(wanted.shape)}; it is {tuple(got.shape)}."
+    wanted, given = to_plain_value(expected), to_plain_value(got)
+    if type(wanted) is not type(given):
+        return f"The result must be {KINDS[type(wanted)]}; it is of type {type(got).__name__}."
+    if isinstance(wanted, torch.Tensor) and wanted.shape != given.shape:
+        return f"The shape must be {tuple(wanted.shape)}; it is {tuple(given.shape)}."
     return None
 
 
@@ -141,14 +143,14 @@ def call_answer(function: object, *arguments: object) -> object:
         refuse(
             "Your code stopped with this error. Run it by yourself on the input above.",
             tried=tried,
-            came=f"{type(error).__name__}: {error}",
+            got=f"{type(error).__name__}: {error}",
         )
-    if not all(is_unchanged(a, b) for a, b in zip(given, arguments, strict=True)):
+    if not all(_is_unchanged(a, b) for a, b in zip(given, arguments, strict=True)):
         refuse("The function changes its input. Work on a copy, or make a new tensor.", tried=tried)
     return result
 
 
-def is_unchanged(after: object, before: object) -> bool:
+def _is_unchanged(after: object, before: object) -> bool:
     """Return whether an argument is as it was, as far as it is a value."""
     return to_plain_value(before) is None or equal_within(after, before, 0.0)
 
@@ -156,15 +158,13 @@ def is_unchanged(after: object, before: object) -> bool:
 def require_callable(function: object, arguments: int) -> None:
     """Refuse what cannot be called with so many arguments."""
     if not callable(function):
-        refuse(
-            "The answer must be a function: its name, without brackets.", came=describe(function)
-        )
+        refuse("The answer must be a function: its name, without brackets.", got=describe(function))
     try:
         inspect.signature(function).bind(*range(arguments))
     except TypeError:
         refuse(
             f"It must take {arguments} argument{'s' if arguments != 1 else ''}, as in the task.",
-            came=f"{getattr(function, '__name__', 'function')}{inspect.signature(function)}",
+            got=f"{getattr(function, '__name__', 'function')}{inspect.signature(function)}",
         )
     except ValueError:
         return  # a builtin, which does not say what it takes

@@ -159,7 +159,7 @@ def run_check(number: str, look: Callable[..., str], answers: tuple, options: di
     except CheckFailed as failed:
         fields = str(failed)
     except Exception as error:
-        fields = format_field("came", f"{type(error).__name__}: {error}") + format_field(
+        fields = format_field("got", f"{type(error).__name__}: {error}") + format_field(
             "hint", "The check could not read this answer. Look at the kind of value asked for."
         )
     progress_store.record(number, tried=True)
@@ -179,13 +179,13 @@ def _isolated() -> Iterator[None]:
         yield
 
 
-def refuse(hint: str, *, tried: object = None, expected: object = None, came: object = None):
+def refuse(hint: str, *, tried: object = None, expected: object = None, got: object = None):
     """Refuse an answer: raise CheckFailed with a hint that names the likely mistake.
 
-    `tried` is the input that failed, `expected` what it should give, `came` what it gave: texts,
+    `tried` is the input that failed, `expected` what it should give, `got` what it gave: texts,
     already made by `format_value` where they are values. Leave `expected` out where it is the
     answer.
     """
-    fields = {"tried": tried, "expected": expected, "came": came, "hint": hint}
+    fields = {"tried": tried, "expected": expected, "got": got, "hint": hint}
     texts = [format_field(name, text) for name, text in fields.items() if text is not None]
     raise CheckFailed("".join(texts))

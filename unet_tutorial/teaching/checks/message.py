@@ -3,7 +3,7 @@
 ✗ 5.1 is not right yet.
   tried:    stamp([1, 2])
   expected: [1, 2, 2, 4]
-  came:     [1, 4]
+  got:      [1, 4]
   hint:     Where two stamps overlap they add up.
 """
 

@@ -33,36 +33,36 @@ def to_plain_value(value: object) -> object:
     return value if type(value) in (int, float, bool, str) else None
 
 
-def equal_within(came: object, expected: object, tolerance: float = 1e-5) -> bool:
+def equal_within(got: object, expected: object, tolerance: float = 1e-5) -> bool:
     """Return whether two values are equal: kinds and shapes exactly, floats within the tolerance.
 
     A list is as good as a tuple, a whole float (3.0) is not an int, and True is not 1.
     """
-    came, expected = to_plain_value(came), to_plain_value(expected)
-    if isinstance(expected, torch.Tensor) and isinstance(came, torch.Tensor):
-        return _tensors_equal(came, expected, tolerance)
-    if type(came) is not type(expected):
+    got, expected = to_plain_value(got), to_plain_value(expected)
+    if isinstance(expected, torch.Tensor) and isinstance(got, torch.Tensor):
+        return _tensors_equal(got, expected, tolerance)
+    if type(got) is not type(expected):
         return False
     if isinstance(expected, float):
-        return math.isclose(came, expected, rel_tol=tolerance, abs_tol=tolerance)
+        return math.isclose(got, expected, rel_tol=tolerance, abs_tol=tolerance)
     if isinstance(expected, tuple):
-        return len(came) == len(expected) and all(
-            equal_within(a, b, tolerance) for a, b in zip(came, expected, strict=True)
+        return len(got) == len(expected) and all(
+            equal_within(a, b, tolerance) for a, b in zip(got, expected, strict=True)
         )
     if isinstance(expected, dict):
-        return came.keys() == expected.keys() and all(
-            equal_within(came[key], expected[key], tolerance) for key in expected
+        return got.keys() == expected.keys() and all(
+            equal_within(got[key], expected[key], tolerance) for key in expected
         )
-    return came is not None and came == expected
+    return got is not None and got == expected
 
 
-def _tensors_equal(came: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
+def _tensors_equal(got: torch.Tensor, expected: torch.Tensor, tolerance: float) -> bool:
     """Return whether two tensors have one shape, one kind of dtype, and close values."""
-    if came.shape != expected.shape:
+    if got.shape != expected.shape:
         return False
-    if came.is_floating_point() != expected.is_floating_point():
+    if got.is_floating_point() != expected.is_floating_point():
         return False
-    return torch.allclose(came.double(), expected.double(), rtol=tolerance, atol=tolerance)
+    return torch.allclose(got.double(), expected.double(), rtol=tolerance, atol=tolerance)
 
 
 def format_value(value: object) -> str:

@@ -15,7 +15,7 @@ def make_module(answer: object, *arguments: object) -> nn.Module:
     if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
         refuse(
             "The answer must be the class itself, a subclass of nn.Module, without brackets.",
-            came=describe(answer),
+            got=describe(answer),
         )
     module = call_answer(answer, *arguments)
     return nn.Module.eval(nn.Module.double(module))
@@ -33,7 +33,7 @@ def give_weights(module: nn.Module, weights: dict[str, torch.Tensor], hint: str)
         refuse(
             hint,
             tried=f"load a checkpoint, whose {other} is {shape_or_none(weights.get(other))}",
-            came=f"here {other} is {shape_or_none(own.get(other))}",
+            got=f"here {other} is {shape_or_none(own.get(other))}",
         )
     with torch.no_grad():
         for name, tensor in weights.items():
@@ -48,8 +48,8 @@ def shape_or_none(tensor: torch.Tensor | None) -> str:
 def output_of(module: nn.Module, *inputs: torch.Tensor) -> torch.Tensor:
     """Return module(*inputs) without gradients; refuse what is not a tensor."""
     with torch.no_grad():
-        came = call_answer(module, *inputs)
-    if not isinstance(to_plain_value(came), torch.Tensor):
+        got = call_answer(module, *inputs)
+    if not isinstance(to_plain_value(got), torch.Tensor):
         hint = "The network must return a tensor."
-        refuse(hint, tried=f"an input {format_value(inputs[0])}", came=describe(came))
-    return to_plain_value(came)
+        refuse(hint, tried=f"an input {format_value(inputs[0])}", got=describe(got))
+    return to_plain_value(got)

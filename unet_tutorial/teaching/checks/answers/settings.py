@@ -27,18 +27,18 @@ def compare_settings(
     """
     given = to_plain_value(answer)
     if not isinstance(given, frozenset | tuple):
-        refuse(f"The answer must be a set of tuples {names}.", came=describe(answer))
+        refuse(f"The answer must be a set of tuples {names}.", got=describe(answer))
     long = len(next(iter(expected)))
     for each in given:
         if not is_setting(each, long):
             hint = f"Each setting is a tuple of {long} whole numbers, {names}."
-            refuse(hint, came=format_value(each) if each is not None else describe(answer))
+            refuse(hint, got=format_value(each) if each is not None else describe(answer))
     for each in sorted(set(given) - expected):
-        came, hint = wrong(each)
-        refuse(hint, tried=f"{each}, as {names}, in {variable}", came=came)
+        got, hint = wrong(each)
+        refuse(hint, tried=f"{each}, as {names}, in {variable}", got=got)
     lacking = expected - set(given)
     if lacking:
-        refuse(missing(lacking), came=f"{variable} holds {len(set(given))}, none of them wrong")
+        refuse(missing(lacking), got=f"{variable} holds {len(set(given))}, none of them wrong")
 
 
 def is_setting(each: object, long: int) -> bool:

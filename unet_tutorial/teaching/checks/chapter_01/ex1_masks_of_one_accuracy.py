@@ -15,13 +15,13 @@ def _mask_of(name: str, answer: object) -> torch.Tensor:
     """Return a mask (10, 10) as whole numbers 0 and 1, or refuse it."""
     mask = numbers_in(answer)
     if mask is None:
-        refuse(f"`{name}` must be an array of zeros and ones.", came=describe(answer))
+        refuse(f"`{name}` must be an array of zeros and ones.", got=describe(answer))
     if mask.shape != (10, 10):
-        refuse(f"`{name}` must have the shape of `target`, (10, 10).", came=tuple(mask.shape))
+        refuse(f"`{name}` must have the shape of `target`, (10, 10).", got=tuple(mask.shape))
     if not ((mask == 0) | (mask == 1)).all():
         refuse(
             f"A mask holds 0 and 1 and nothing else; `{name}` has other values.",
-            came=f"values from {mask.min():g} to {mask.max():g}",
+            got=f"values from {mask.min():g} to {mask.max():g}",
         )
     return mask.long()
 
@@ -36,7 +36,7 @@ def _need_accuracy(name: str, mask: torch.Tensor, target: torch.Tensor) -> None:
         hint = "Finding nothing is right at 96 pixels already. Which others can be wrong too?"
     if right == 100:
         hint = "That is the truth itself. Exactly 6 pixels must be wrong."
-    refuse(hint, tried=name, came=f"{right} of 100 pixels right")
+    refuse(hint, tried=name, got=f"{right} of 100 pixels right")
 
 
 def _dice_of(mask: torch.Tensor, target: torch.Tensor) -> str:
@@ -67,14 +67,14 @@ def masks_of_one_accuracy(worst, best, bar) -> str:
             "A lower Dice is possible. Its numerator counts the shared pixels: how few can there "
             "be, if six pixels may be wrong?",
             tried="worst",
-            came=f"{shared} shared pixel{'s' * (shared > 1)}, Dice {_dice_of(worst, target)}",
+            got=f"{shared} shared pixel{'s' * (shared > 1)}, Dice {_dice_of(worst, target)}",
         )
     if missed := 4 - int((best * target).sum()):
         refuse(
             "A higher Dice is possible. Of the six wrong pixels some are misses and some false "
             "alarms. Which kind costs Dice more?",
             tried="best",
-            came=f"{missed} missed, Dice {_dice_of(best, target)}",
+            got=f"{missed} missed, Dice {_dice_of(best, target)}",
         )
     compare_value(
         bar,

@@ -20,15 +20,15 @@ def _expected_rows(height: int, width: int) -> list[tuple[int, int, int]]:
     return rows
 
 
-def _need_rows(rows: object, came: object, tried: str) -> None:
+def _need_rows(rows: object, got: object, tried: str) -> None:
     """Refuse what is not ten rows."""
     if type(rows) is not tuple or not all(type(row) is tuple for row in rows):
-        refuse("It must return a list of rows, each a tuple.", tried=tried, came=describe(came))
+        refuse("It must return a list of rows, each a tuple.", tried=tried, got=describe(got))
     if len(rows) != 10:
         refuse(
             "There are ten rows: five down to the bottleneck, four up, and the output.",
             tried=tried,
-            came=f"{len(rows)} rows",
+            got=f"{len(rows)} rows",
         )
 
 
@@ -40,7 +40,7 @@ def _need_output(rows: tuple, image: tuple[int, int, int], tried: str) -> None:
     hint = "The output has a channel for each class, and height and width in this order."
     if len(rows[9]) == 1:
         hint = "The last row is one answer for the whole image, as a classifier gives it."
-    refuse(hint, tried=f"{tried}, row 9", came=format_value(rows[9]))
+    refuse(hint, tried=f"{tried}, row 9", got=format_value(rows[9]))
 
 
 def _need_row(number: int, row: tuple, expected: tuple[int, int, int], tried: str) -> None:
@@ -66,7 +66,7 @@ def _need_row(number: int, row: tuple, expected: tuple[int, int, int], tried: st
             "This stage's channels are enlarged, kept, and joined with the next skip connection, "
             "one level up. Do both bring equally many?"
         )
-    refuse(hint, tried=f"{tried}, row {number}", came=format_value(row))
+    refuse(hint, tried=f"{tried}, row {number}", got=format_value(row))
 
 
 @exercise(

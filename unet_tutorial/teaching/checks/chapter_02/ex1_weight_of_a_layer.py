@@ -39,7 +39,7 @@ def weight_of_a_layer(shape, added) -> str:
         refuse(
             "The axes are right, the number of input channels is not. Which of the 27,680 numbers "
             "are no weights? And how many weights does each input channel need?",
-            came=format_value(shape),
+            got=format_value(shape),
         )
     compare_value(
         shape,

@@ -53,11 +53,11 @@ def one_bright_pixel(answer) -> str:
     """Check the output (2, 3) for an image with one bright pixel, padding 1 and stride 2."""
     output = numbers_in(answer)
     if output is None:
-        refuse("The answer must be a list of rows, each a list of numbers.", came=describe(answer))
+        refuse("The answer must be a list of rows, each a list of numbers.", got=describe(answer))
     if output.shape != (2, 3):
         otherwise = "Compute height and width by the size formula, with n = 4 and n = 6."
         refuse(
-            BRIGHT_SHAPES.get(tuple(output.shape), otherwise), came=f"shape {tuple(output.shape)}"
+            BRIGHT_SHAPES.get(tuple(output.shape), otherwise), got=f"shape {tuple(output.shape)}"
         )
     compare_value(
         output,

@@ -61,19 +61,19 @@ def _wanted_maps(image: torch.Tensor) -> list[tuple[torch.Tensor, list]]:
 
 
 def _compare_map(
-    out: int, image: torch.Tensor, came: torch.Tensor, expected: torch.Tensor, mistakes: list
+    out: int, image: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, mistakes: list
 ) -> None:
     """Refuse a map that is not the expected one."""
-    if equal_within(came, expected):
+    if equal_within(got, expected):
         return
     hint = "Try an image that is 0 but for one pixel. Which weights in weight[{}] show up?"
-    hints = [text for wrong, text in mistakes if equal_within(came, wrong)]
+    hints = [text for wrong, text in mistakes if equal_within(got, wrong)]
     channels = f"channel 0 {format_value(image[0, 0])}\nchannel 1 {format_value(image[0, 1])}"
     refuse(
         (hints or [hint.format(out)])[0],
         tried=channels,
         expected=f"map {out} {format_value(expected[0])}",
-        came=f"map {out} {format_value(came[0])}",
+        got=f"map {out} {format_value(got[0])}",
     )
 
 
@@ -91,12 +91,12 @@ def three_filters(answer, *, seed=0) -> str:
     """Check a weight (3, 2, 3, 3) that copies, subtracts and moves."""
     weight = numbers_in(answer)
     if weight is None:
-        refuse("The answer must be a tensor of numbers.", came=describe(answer))
+        refuse("The answer must be a tensor of numbers.", got=describe(answer))
     if weight.shape != (3, 2, 3, 3):
         hint = "The weight of a layer from 2 to 3 channels has the shape (out, in, 3, 3)."
         if weight.shape == (2, 3, 3, 3):
             hint = "Output and input channels have changed places in the shape."
-        refuse(hint, came=f"shape {tuple(weight.shape)}")
+        refuse(hint, got=f"shape {tuple(weight.shape)}")
     generator = torch.Generator().manual_seed(seed)
     sizes = [(1, 3, 4), (2, 5, 8), (1, 9, 6)]
     for number, height, width in sizes:

@@ -18,14 +18,14 @@ from unet_tutorial.teaching.checks.values import equal_within, format_value
 def _three_convolutions(network: object, channels_in: int, channels_out: int) -> list[nn.Conv2d]:
     """Return the three convolutions of a network; refuse others than those of the task."""
     if not isinstance(network, nn.Module):
-        refuse("The function must return the network, an nn.Sequential.", came=describe(network))
+        refuse("The function must return the network, an nn.Sequential.", got=describe(network))
     layers = [layer for layer in nn.Module.modules(network) if type(layer) is nn.Conv2d]
     found = [(n.in_channels, n.out_channels, n.kernel_size, n.stride) for n in layers]
     channels = (channels_in, 8, 6, channels_out)
     if found != [(*channels[i : i + 2], (k, k), (1, 1)) for i, k in enumerate((3, 5, 1))]:
         refuse(
             "Leave channels, kernels and strides as they were. Only the padding is wrong.",
-            came="; ".join(f"{i} to {o}, kernel {k}, stride {s}" for i, o, k, s in found),
+            got="; ".join(f"{i} to {o}, kernel {k}, stride {s}" for i, o, k, s in found),
         )
     return layers
 
@@ -45,7 +45,7 @@ def _need_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
     refuse(
         hint,
         tried=f"the {side}×{side} convolution, with padding {layer.padding}",
-        came=f"height and width {tuple(x.shape[2:])} became {tuple(out.shape[2:])}",
+        got=f"height and width {tuple(x.shape[2:])} became {tuple(out.shape[2:])}",
     )
 
 
@@ -75,13 +75,13 @@ def padding_of_each_layer(answer, *, seed=0) -> str:
                 _need_kept_size(layer, expected)
                 padding = tuple(side // 2 for side in layer.kernel_size)
                 expected = F.conv2d(expected, layer.weight, layer.bias, padding=padding)
-            came = call_answer(network, x)
-        if not equal_within(came, expected):
+            got = call_answer(network, x)
+        if not equal_within(got, expected):
             refuse(
-                hint_for_type_or_shape(came, expected)
+                hint_for_type_or_shape(got, expected)
                 or "The layers are right one by one, but together they give something else. "
                 "Return them in a row, with nothing between.",
                 tried=format_value(x),
-                came=format_value(came),
+                got=format_value(got),
             )
     return "height and width stay through all three layers, and the whole output sees the image"

@@ -15,12 +15,12 @@ def _weight_of(name: str, answer: object, shape: tuple[int, ...]) -> torch.Tenso
     """Return a weight of the given shape, or refuse it."""
     weight = numbers_in(answer)
     if weight is None:
-        refuse(f"`{name}` must be a tensor of numbers.", came=describe(answer))
+        refuse(f"`{name}` must be a tensor of numbers.", got=describe(answer))
     if tuple(weight.shape) != shape:
         hint = f"The weight `{name}` must have the shape (out, in, 3, 3): {shape}."
         if tuple(weight.shape) == (1, 1, 3, 3):
             hint = "With one channel in the middle, the ReLU lets one sign through. Make it two."
-        refuse(hint, came=f"shape {tuple(weight.shape)}")
+        refuse(hint, got=f"shape {tuple(weight.shape)}")
     return weight
 
 
@@ -35,7 +35,7 @@ def _down(image: torch.Tensor) -> torch.Tensor:
     return _across(image.mT).mT
 
 
-def _hint_on_edges(came: torch.Tensor, d: torch.Tensor, vertical: torch.Tensor) -> str:
+def _hint_on_edges(got: torch.Tensor, d: torch.Tensor, vertical: torch.Tensor) -> str:
     """Return the hint for a map that should be |d|."""
     one_sign = "Only edges of one sign are left: the ReLU cut the other. Use the second channel."
     undone = "relu(d) - relu(-d) is d itself: the second convolution undoes what the ReLU did."
@@ -56,7 +56,7 @@ def _hint_on_edges(came: torch.Tensor, d: torch.Tensor, vertical: torch.Tensor) 
         "Look at the two channels in the middle, before the ReLU: one should be right minus left, "
         "the other the same with the other sign."
     )
-    return next((hint for each, hint in wrong if equal_within(came, each)), otherwise)
+    return next((hint for each, hint in wrong if equal_within(got, each)), otherwise)
 
 
 @exercise(
@@ -78,13 +78,13 @@ def edges_of_both_signs(first, second, *, seed=0) -> str:
     sizes = [(1, 3, 4), (2, 7, 6), (1, 5, 9)]
     images += [torch.randint(0, 10, (n, 1, *hw), generator=generator).double() for n, *hw in sizes]
     for image in images:
-        came = F.conv2d(F.relu(F.conv2d(image, first, padding=1)), second, padding=1)
+        got = F.conv2d(F.relu(F.conv2d(image, first, padding=1)), second, padding=1)
         difference = _across(image)
-        if not equal_within(came, difference.abs()):
+        if not equal_within(got, difference.abs()):
             refuse(
-                _hint_on_edges(came, difference, _down(image)),
+                _hint_on_edges(got, difference, _down(image)),
                 tried=format_value(image[0, 0]),
                 expected=format_value(difference.abs()[0, 0]),
-                came=format_value(came[0, 0]),
+                got=format_value(got[0, 0]),
             )
     return f"|right - left| on {len(images)} images, which no single convolution gives"

@@ -21,7 +21,7 @@ AXES = (0, 2, 3)
 def _running_pair(layer: object, channels: int) -> tuple[nn.Module, nn.Module]:
     """Return the layer and PyTorch's, both fresh, in train mode and in float64."""
     if not isinstance(layer, nn.Module):
-        refuse("The class must make an nn.Module.", came=describe(layer))
+        refuse("The class must make an nn.Module.", got=describe(layer))
     oracle = nn.BatchNorm2d(channels, affine=False)
     return tuple(nn.Module.train(nn.Module.double(each)) for each in (layer, oracle))
 
@@ -33,8 +33,8 @@ def _scaled(x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor, eps=EPS
 
 def _compare_train_mode(layer: nn.Module, oracle: nn.Module, batch: torch.Tensor) -> None:
     """Pass a batch through both, and refuse another output than PyTorch's."""
-    came, expected = call_answer(layer, batch), oracle(batch)
-    if equal_within(came, expected):
+    got, expected = call_answer(layer, batch), oracle(batch)
+    if equal_within(got, expected):
         return
     mean, variance = batch.mean(dim=AXES), batch.var(dim=AXES, correction=0)
     each = batch.var(dim=(2, 3), correction=0)
@@ -59,13 +59,13 @@ def _compare_train_mode(layer: nn.Module, oracle: nn.Module, batch: torch.Tensor
             "The notes are for eval mode. Train mode takes the batch's own mean and variance.",
         ),
     ]
-    hint = next((text for each, text in wrong if equal_within(came, each)), None)
+    hint = next((text for each, text in wrong if equal_within(got, each)), None)
     refuse(
         hint
-        or hint_for_type_or_shape(came, expected)
+        or hint_for_type_or_shape(got, expected)
         or "Look at which axes, and which numbers, the mean and the variance are computed from.",
         tried=f"train mode, on {format_value(batch)}",
-        came="another output than nn.BatchNorm2d's",
+        got="another output than nn.BatchNorm2d's",
     )
 
 
@@ -73,15 +73,15 @@ def _compare_notes(layer: nn.Module, oracle: nn.Module, batches: list[torch.Tens
     """Refuse a layer whose output in eval mode is not PyTorch's, or changes from pass to pass."""
     nn.Module.eval(layer)
     x = batches[-1][:2]
-    came, expected = call_answer(layer, x), nn.Module.eval(oracle)(x)
+    got, expected = call_answer(layer, x), nn.Module.eval(oracle)(x)
     tried = f"{len(batches)} batches in train mode, then eval mode"
-    if not equal_within(came, expected):
+    if not equal_within(got, expected):
         refuse(
-            _hint_on_notes(came, x, batches),
+            _hint_on_notes(got, x, batches),
             tried=tried,
-            came="another output than nn.BatchNorm2d's",
+            got="another output than nn.BatchNorm2d's",
         )
-    if not equal_within(call_answer(layer, x), came):
+    if not equal_within(call_answer(layer, x), got):
         refuse("A pass in eval mode must leave the notes as they are.", tried=f"{tried}, twice")
 
 
@@ -95,7 +95,7 @@ def _noted(batches: list[torch.Tensor], keep: float, correction: int, axes=AXES)
     return notes
 
 
-def _hint_on_notes(came: object, x: torch.Tensor, batches: list[torch.Tensor]) -> str:
+def _hint_on_notes(got: object, x: torch.Tensor, batches: list[torch.Tensor]) -> str:
     """Return the hint for an output in eval mode that is not right."""
     far = "The notes move a tenth of the way, from what they were towards the batch."
     less_one = (
@@ -113,9 +113,9 @@ def _hint_on_notes(came: object, x: torch.Tensor, batches: list[torch.Tensor]) -
         (_noted(batches, 1.0, 1), "The notes have not moved in train mode."),
     ]
     for notes, hint in wrong:
-        if equal_within(came, _scaled(x, *notes)):
+        if equal_within(got, _scaled(x, *notes)):
             return hint
-    if equal_within(came, F.batch_norm(x, None, None, training=True)):
+    if equal_within(got, F.batch_norm(x, None, None, training=True)):
         return "Eval mode must take the notes, not the mean and variance of the batch at hand."
     return "Follow the running mean and variance of one channel by hand, batch after batch."
 
@@ -134,7 +134,7 @@ def _hint_on_notes(came: object, x: torch.Tensor, batches: list[torch.Tensor]) -
 def norm_with_notes(answer, *, seed=0) -> str:
     """Check a class of modules, made as Norm(channels), against BatchNorm2d without affine."""
     if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
-        refuse("The answer must be the class `Norm`, without brackets.", came=describe(answer))
+        refuse("The answer must be the class `Norm`, without brackets.", got=describe(answer))
     generator = torch.Generator().manual_seed(seed)
     for channels, sizes in ((3, (1, 4, 2)), (2, (3, 5))):
         batches = [

@@ -39,33 +39,31 @@ def _state_of(layer: nn.Module) -> list[torch.Tensor]:
     return [tensor.detach().clone() for tensor in nn.Module.state_dict(layer).values()]
 
 
-def _need_folded(came: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+def _need_folded(got: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     """Refuse what is not one convolution that does what both layers do."""
-    if isinstance(came, nn.Sequential):
-        refuse(
-            "These are several layers still. One nn.Conv2d is asked for.", came=format_value(came)
-        )
-    if type(came) is not nn.Conv2d:
-        refuse("The function must return an nn.Conv2d.", came=describe(came))
+    if isinstance(got, nn.Sequential):
+        refuse("These are several layers still. One nn.Conv2d is asked for.", got=format_value(got))
+    if type(got) is not nn.Conv2d:
+        refuse("The function must return an nn.Conv2d.", got=describe(got))
     names = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
     for name in names:
-        if getattr(came, name) != getattr(conv, name):
+        if getattr(got, name) != getattr(conv, name):
             refuse(
                 f"The new layer must have conv's {name}.",
                 tried=str(conv),
-                came=f"{name} {getattr(came, name)}",
+                got=f"{name} {getattr(got, name)}",
             )
-    if came.bias is None:
+    if got.bias is None:
         refuse("The new layer needs a bias, even where conv has none. Why?", tried=str(conv))
     x = torch.randn(2, conv.in_channels, 9, 12, dtype=torch.float64)
-    weight, bias = (tensor.detach().double() for tensor in (came.weight, came.bias))
+    weight, bias = (tensor.detach().double() for tensor in (got.weight, got.bias))
     with torch.no_grad():
         output = F.conv2d(x, weight, bias, conv.stride, conv.padding)
         if not equal_within(output, norm(conv(x))):
             refuse(
                 _hint_on_folded(weight, bias, conv, norm),
                 tried=f"{conv}, then a norm with eps={norm.eps}",
-                came="another output than of the two layers",
+                got="another output than of the two layers",
             )
 
 

@@ -30,12 +30,12 @@ def _does_not_halve(setting: tuple[int, int, int]) -> tuple[str, str]:
         hint = "A max pooling may have at most half its kernel as padding, rounded down."
         return "PyTorch refuses it", hint
     side = next(n for n in range(8, 482, 2) if _side_after(setting, n) != n // 2)
-    came = f"a side of {side} gives {_side_after(setting, side)}"
+    got = f"a side of {side} gives {_side_after(setting, side)}"
     if stride != 2:
-        return came, "Only the stride divides. Padding and kernel shift the size, never halve it."
+        return got, "Only the stride divides. Padding and kernel shift the size, never halve it."
     if 2 * padding > kernel - 1:
-        return came, "One window too many: the padding adds pixels before the division."
-    return came, "The windows stop too early: this kernel needs more padding to halve."
+        return got, "One window too many: the padding adds pixels before the division."
+    return got, "The windows stop too early: this kernel needs more padding to halve."
 
 
 def _lacking_halving(lacking: set[tuple[int, int, int]]) -> str:

@@ -8,6 +8,20 @@ from unet_tutorial.teaching.checks.answers.arrays import numbers_in
 from unet_tutorial.teaching.checks.compare import compare_value, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
+REFERENCE = (3, 130, 1, 210, 2, 620, 6, 60)
+MISTAKES = [
+    ((300, 3, 130, 1, 210, 2, 620, 6, 60), "Now crop: padding takes places away."),
+    ((300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Now crop: padding takes places away."),
+    ((3, 130, 1, 210, 2, 620, 6), "Was the sheet lengthened before it was cropped?"),
+    ((3, 130, 1, 210, 2, 620, 6, 0), "output_padding lengthens the sheet first. Then padding "
+     "crops it, so that ink is saved at the end."),
+    ((0, 300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Padding crops here; it adds nothing."),
+    ((3, 100, 1, 200, 2, 600, 6, 60), "Where two stamps overlap they add up."),
+    ((3, 30, 1, 10, 2, 20, 6, 60), "Where two stamps overlap they add up."),
+    ((3, 310, 1, 120, 2, 260, 6, 600), "The kernel is not turned round when it stamps."),
+    ((130, 1, 210, 2, 620, 6, 60, 0), "Crop one place on each side, not two on one."),
+]  # fmt: skip
+
 
 @exercise(
     misconception="Padding adds places to the row, and output_padding adds zeros to the result.",
@@ -21,23 +35,11 @@ def stamped_row(answer) -> str:
     """Check the eight numbers that a row of four stamps with kernel 3 and stride 2."""
     row = numbers_in(answer)
     if row is None or row.ndim != 1:
-        refuse("The answer must be a list of eight whole numbers.", came=describe(answer))
-    mistakes = [
-        ((300, 3, 130, 1, 210, 2, 620, 6, 60), "Now crop: padding takes places away."),
-        ((300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Now crop: padding takes places away."),
-        ((3, 130, 1, 210, 2, 620, 6), "Was the sheet lengthened before it was cropped?"),
-        ((3, 130, 1, 210, 2, 620, 6, 0), "output_padding lengthens the sheet first. Then "
-         "padding crops it, so that ink is saved at the end."),
-        ((0, 300, 3, 130, 1, 210, 2, 620, 6, 60, 0), "Padding crops here; it adds nothing."),
-        ((3, 100, 1, 200, 2, 600, 6, 60), "Where two stamps overlap they add up."),
-        ((3, 30, 1, 10, 2, 20, 6, 60), "Where two stamps overlap they add up."),
-        ((3, 310, 1, 120, 2, 260, 6, 600), "The kernel is not turned round when it stamps."),
-        ((130, 1, 210, 2, 620, 6, 60, 0), "Crop one place on each side, not two on one."),
-    ]  # fmt: skip
+        refuse("The answer must be a list of eight whole numbers.", got=describe(answer))
     compare_value(
         row.long() if row.equal(row.round()) else row,  # 3.0 is as good as 3
-        torch.tensor((3, 130, 1, 210, 2, 620, 6, 60)),
-        mistakes=[(torch.tensor(wrong), hint) for wrong, hint in mistakes],
+        torch.tensor(REFERENCE),
+        mistakes=[(torch.tensor(wrong), hint) for wrong, hint in MISTAKES],
         otherwise="Draw the four stamps as rows of a table, each two places further on, and add.",
     )
     return "eight places from four: the sheet of 9, one longer, one cropped on each side"

@@ -14,13 +14,20 @@ TRIPLING = {
     (3, 1, 2), (4, 1, 1), (5, 1, 0),
     (5, 2, 2), (6, 2, 1), (7, 2, 0),
 }  # fmt: skip
-
-
 EVEN = {(3, 0, 0), (3, 1, 2), (6, 2, 1)}
+REFERENCE = {"tripling": TRIPLING, "even": EVEN, "dilated_kernel": 2}
+MISTAKES = {
+    "dilated_kernel": [
+        (3, "That is right without dilation. How far does a kernel of 3 reach when its taps lie 2 "
+         "apart?"),
+        (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
+        (1, "A kernel of 1 reaches over one place, whatever the dilation."),
+    ],
+}  # fmt: skip
 
 
-def _does_not_triple(setting: tuple[int, int, int]) -> tuple[str, str]:
-    """Return what comes of a setting that does not triple at stride 3, and a hint."""
+def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return the result of a setting that does not triple at stride 3, and a hint."""
     kernel, padding, output_padding = setting
     if not (1 <= kernel <= 7 and padding <= 2):
         return "outside the range of the task", "Kernels from 1 to 7, paddings from 0 to 2."
@@ -29,20 +36,20 @@ def _does_not_triple(setting: tuple[int, int, int]) -> tuple[str, str]:
         return "PyTorch refuses it", hint
     ones, weight = torch.ones(1, 1, 10), torch.ones(1, 1, kernel)
     side = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding).shape[-1]
-    came = f"10 gives {side}"
+    got = f"10 gives {side}"
     if kernel + output_padding == 2 * padding + 2:
-        return came, "That is the rule for doubling. In the formula (n - 1) * 3 brings a -3."
+        return got, "That is the rule for doubling. In the formula (n - 1) * 3 brings a -3."
     if kernel + output_padding == padding + 3:
-        return came, "Padding crops on both sides of the sheet."
+        return got, "Padding crops on both sides of the sheet."
     if kernel - output_padding == 2 * padding + 3:
-        return came, "output_padding lengthens the sheet. It does not crop."
+        return got, "output_padding lengthens the sheet. It does not crop."
     if side > 30:
-        return came, "Too long. What does padding do to the sheet, and what does output_padding?"
-    return came, "Too short. What does padding do to the sheet, and what does output_padding?"
+        return got, "Too long. What does padding do to the sheet, and what does output_padding?"
+    return got, "Too short. What does padding do to the sheet, and what does output_padding?"
 
 
-def _lacking_tripling(lacking: set[tuple[int, int, int]]) -> str:
-    """Return a hint for somebody who has not found all that triple."""
+def _hint_for_missing(lacking: set[tuple[int, int, int]]) -> str:
+    """Return the hint for a set that lacks these settings."""
     if all(output_padding > 0 for _, _, output_padding in lacking):
         return "There are more. output_padding may be as large as one less than the stride."
     if all(kernel < 3 for kernel, _, _ in lacking):
@@ -50,8 +57,8 @@ def _lacking_tripling(lacking: set[tuple[int, int, int]]) -> str:
     return "There are more. For each padding, which sums of kernel and output_padding fit?"
 
 
-def _not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
-    """Return how many stamps reach the places inside, where the number differs, and a hint."""
+def _explain_not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return how many stamps reach the inner places of an uneven setting, and a hint."""
     kernel, padding, output_padding = setting
     if setting not in TRIPLING:
         return "not one of those that triple", "The second set is a part of the first."
@@ -80,29 +87,24 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
         TRIPLING,
         variable="tripling",
         names=names,
-        wrong=_does_not_triple,
-        missing=_lacking_tripling,
+        wrong=_explain_not_tripling,
+        missing=_hint_for_missing,
     )
     compare_settings(
         even,
         EVEN,
         variable="even",
         names=names,
-        wrong=_not_even,
+        wrong=_explain_not_even,
         missing=lambda lacking: (
             "There are more. Neither overlaps nor a crop are harm if all places fare alike."
         ),
     )
     compare_value(
         dilated_kernel,
-        2,
-        mistakes=[
-            (3, "That is right without dilation. How far does a kernel of 3 reach when its taps "
-             "lie 2 apart?"),
-            (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
-            (1, "A kernel of 1 reaches over one place, whatever the dilation."),
-        ],
+        REFERENCE["dilated_kernel"],
+        mistakes=MISTAKES["dilated_kernel"],
         name="dilated_kernel",
         otherwise="Which reach triples? Then find the kernel that has it with dilation 2.",
-    )  # fmt: skip
+    )
     return "k + q = 2p + 3 in nine settings, three of them even, and with dilation 2 the kernel 2"

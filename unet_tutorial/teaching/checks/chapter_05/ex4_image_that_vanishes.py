@@ -9,6 +9,21 @@ from unet_tutorial.teaching.checks.compare import compare_value, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import format_value, to_plain_value
 
+REFERENCE = {
+    "image": torch.tensor([[1.0, -2.0, 1.0], [0.0, 0.0, 0.0]]).repeat(2, 2)[None, None],
+    "channels_needed": 6,
+}
+MISTAKES = {
+    "channels_needed": [
+        (2, "Two kernels are what this layer has, and your image vanished in it."),
+        (3, "Three equations for six pixels leave many images that vanish."),
+        (4, "That is enough for blocks of 2 by 2. How many pixels has a block here?"),
+        (5, "Five equations for six pixels: something is left that nobody asks about."),
+        (1, "One number for six pixels?"),
+        (24, "The blocks do not overlap, so each can be looked at by itself."),
+    ],
+}
+
 
 @exercise(
     misconception="With the right weights, a transposed convolution undoes a convolution.",
@@ -23,31 +38,24 @@ from unet_tutorial.teaching.checks.values import format_value, to_plain_value
 def image_that_vanishes(image, channels_needed) -> str:
     """Check an image (1, 1, 4, 6) whose convolution is zero, and how many channels keep it all."""
     if not isinstance(to_plain_value(image), torch.Tensor):
-        refuse("The image must be a tensor.", came=describe(image))
+        refuse("The image must be a tensor.", got=describe(image))
     image = to_plain_value(image).double()
     if tuple(image.shape) != (1, 1, 4, 6) or not image.isfinite().all():
-        refuse("The shape must be (1, 1, 4, 6), every pixel a number.", came=format_value(image))
+        refuse("The shape must be (1, 1, 4, 6), every pixel a number.", got=format_value(image))
     if not image.any():
         refuse("It vanishes because nothing was there. One pixel at least is not 0.")
     kernels = torch.tensor([[[1, 2, 3], [4, 5, 6]], [[1, 1, 1], [1, 1, 1]]]).double()
     small = F.conv2d(image / image.abs().max(), kernels[:, None], stride=(2, 3))[0]
     if not small[1].abs().max() < 1e-5:
         hint = "The second channel is left. What must the six pixels of a block add up to?"
-        refuse(hint, came=f"channel 1 is {format_value(small[1] * image.abs().max())}")
+        refuse(hint, got=f"channel 1 is {format_value(small[1] * image.abs().max())}")
     if not small[0].abs().max() < 1e-5:
         hint = "The second channel vanishes, the first does not: weigh each pixel with its entry."
-        refuse(hint, came=f"channel 0 is {format_value(small[0] * image.abs().max())}")
+        refuse(hint, got=f"channel 0 is {format_value(small[0] * image.abs().max())}")
     compare_value(
         channels_needed,
-        6,
-        mistakes=[
-            (2, "Two kernels are what this layer has, and your image vanished in it."),
-            (3, "Three equations for six pixels leave many images that vanish."),
-            (4, "That is enough for blocks of 2 by 2. How many pixels has a block here?"),
-            (5, "Five equations for six pixels: something is left that nobody asks about."),
-            (1, "One number for six pixels?"),
-            (24, "The blocks do not overlap, so each can be looked at by itself."),
-        ],
+        REFERENCE["channels_needed"],
+        mistakes=MISTAKES["channels_needed"],
         name="channels_needed",
         otherwise="A block is known from its outputs if there are as many as it has pixels.",
     )

@@ -12,28 +12,28 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _hint_on_doubling(came: Tensor, wanted: Tensor) -> str:
+def _hint_for_output(got: Tensor, wanted: Tensor) -> str:
     """Return the hint for an output that is not the stamped one."""
-    if came.shape != wanted.shape:
+    if got.shape != wanted.shape:
         return (
-            hint_for_type_or_shape(came, wanted)
+            hint_for_type_or_shape(got, wanted)
             + " The layer has an argument for the end of the sheet."
         )
-    if equal_within(came[..., :-1, :-1], wanted[..., :-1, :-1]):
+    if equal_within(got[..., :-1, :-1], wanted[..., :-1, :-1]):
         return (
             "All is right but the last row and column: their ink was cropped. Which argument saves "
             "it?"
         )
-    if equal_within(came[..., 1:, 1:], wanted[..., :-1, :-1]):
+    if equal_within(got[..., 1:, 1:], wanted[..., :-1, :-1]):
         return "Everything has moved by a pixel: a crop or a filling is on the wrong side."
     return "Pixels inside have changed. With these weights only the edge was wrong."
 
 
-def _shown_edge(came: Tensor, wanted: Tensor) -> str:
-    """Return the shape of an output and its last row, where the shape is right."""
-    if came.shape != wanted.shape:
-        return f"shape {tuple(came.shape)}"
-    return f"the right shape, with the last row {format_value(came[0, 0, -1])}"
+def _format_edge(got: Tensor, wanted: Tensor) -> str:
+    """Return the shape of an output, or its last row where the shape is right."""
+    if got.shape != wanted.shape:
+        return f"shape {tuple(got.shape)}"
+    return f"the right shape, with the last row {format_value(got[0, 0, -1])}"
 
 
 @exercise(
@@ -58,11 +58,11 @@ def doubling_layer(answer, *, seed=0) -> str:
         layer = make_module(answer, channels, 3)
         give_weights(layer, weights, keep)
         x = torch.randn(images, channels, height, width, generator=generator).double()
-        came = output_of(layer, x)
+        got = output_of(layer, x)
         wanted = F.conv_transpose2d(x, *weights.values(), 2, 1, 1)
-        if not equal_within(came, wanted):
+        if not equal_within(got, wanted):
             expected = f"shape {tuple(wanted.shape)}, the last row {format_value(wanted[0, 0, -1])}"
-            tried, came_short = f"an input {tuple(x.shape)}", _shown_edge(came, wanted)
-            hint = _hint_on_doubling(came, wanted)
-            refuse(hint, tried=tried, expected=expected, came=came_short)
+            tried, edge = f"an input {tuple(x.shape)}", _format_edge(got, wanted)
+            hint = _hint_for_output(got, wanted)
+            refuse(hint, tried=tried, expected=expected, got=edge)
     return f"{len(sizes)} shapes doubled, stamped to the last row, with the old weights"

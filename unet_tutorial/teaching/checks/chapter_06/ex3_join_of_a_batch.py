@@ -31,21 +31,21 @@ def join_of_a_batch(answer, *, seed=0) -> str:
         x = torch.randn(images, channels, height, width, generator=generator).double()
         shape = images, channels // 2, 2 * height, 2 * width
         skip = torch.randn(shape, generator=generator).double()
-        came, wanted = output_of(given, x, skip), output_of(right, x, skip)
-        if equal_within(came, wanted, 1e-8):
+        got, wanted = output_of(given, x, skip), output_of(right, x, skip)
+        if equal_within(got, wanted, 1e-8):
             continue
         tried = f"x {tuple(x.shape)} and skip {tuple(skip.shape)}"
-        if came.shape != wanted.shape:
+        if got.shape != wanted.shape:
             hint = f"The shape must be {tuple(wanted.shape)}: as many images as came."
-            refuse(hint, tried=tried, came=f"{tuple(came.shape)}")
+            refuse(hint, tried=tried, got=f"{tuple(got.shape)}")
         if images == 1:
             hint = "With one image it was right before. Now the order of the channels is another."
-            refuse(hint, tried=tried, came="other values than the same weights gave before")
+            refuse(hint, tried=tried, got="other values than the same weights gave before")
         alone = output_of(given, x[1:2], skip[1:2])
         refuse(
             "An image of the batch still meets another one's skip. Which dimension counts images?",
             tried=f"{tried}: image 1 of the batch",
             expected=f"what it gives alone, {format_value(alone.flatten()[:3])} ...",
-            came=f"{format_value(came[1].flatten()[:3])} ...",
+            got=f"{format_value(got[1].flatten()[:3])} ...",
         )
     return f"{len(sizes)} batches of one to five images, each image with its own skip"

@@ -46,18 +46,18 @@ def _skip_first(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return renewed
 
 
-def _refuse_tensor(name: str, came: object, state: dict, wanted: dict) -> None:
+def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
     """Refuse one tensor of a renewed checkpoint with the hint that fits."""
     old, right = state[name], wanted[name]
     block = name.partition(".")[0]
     tried = f"{name}, of shape {tuple(old.shape)}"
     if name.endswith(".upsampling.weight") or f"{block}.upsampling.weight" not in state:
-        refuse("This tensor reads no join, so no order is in it.", tried=tried, came="a change")
+        refuse("This tensor reads no join, so no order is in it.", tried=tried, got="a change")
     if equal_within(old, right, 0.0):
         refuse(
             f"{block} has one layer that reads the join. It is not this one.",
             tried=tried,
-            came="a change",
+            got="a change",
         )
     half = old.shape[1] // 2
     of_below = state[f"{block}.upsampling.weight"].shape[1]
@@ -72,13 +72,10 @@ def _refuse_tensor(name: str, came: object, state: dict, wanted: dict) -> None:
         (old.flip(1), "The two parts change places. Inside each part the order stays."),
     ]
     for wrong, hint in hints:
-        if equal_within(came, wrong, 0.0):
+        if equal_within(got, wrong, 0.0):
             refuse(hint, tried=tried)
-    if (
-        not isinstance(to_plain_value(came), torch.Tensor)
-        or to_plain_value(came).shape != old.shape
-    ):
-        refuse("The shape must stay as it is.", tried=tried, came=format_value(came))
+    if not isinstance(to_plain_value(got), torch.Tensor) or to_plain_value(got).shape != old.shape:
+        refuse("The shape must stay as it is.", tried=tried, got=format_value(got))
     refuse("Which slices of this weight read the skip? They come first now.", tried=tried)
 
 
@@ -95,20 +92,20 @@ def renewed_checkpoint(answer, *, seed=0) -> str:
     """Check renew(state): a checkpoint that joined below first, for Ups that join skip first."""
     state = _old_checkpoint(seed)
     wanted = _skip_first(state)
-    came = call_answer(answer, state)
-    if came is None:
+    got = call_answer(answer, state)
+    if got is None:
         refuse("Nothing came back: the function needs a `return`.")
-    if not isinstance(came, dict):
+    if not isinstance(got, dict):
         refuse(
             "The function must return a dict, as state_dict() does.",
-            came=f"something of type {type(came).__name__}",
+            got=f"something of type {type(got).__name__}",
         )
-    lacking = [name for name in wanted if name not in came]
-    if lacking or len(came) != len(wanted):
-        other = lacking[0] if lacking else next(name for name in came if name not in wanted)
+    lacking = [name for name in wanted if name not in got]
+    if lacking or len(got) != len(wanted):
+        other = lacking[0] if lacking else next(name for name in got if name not in wanted)
         hint = "A checkpoint must hold every tensor under its name, and no others."
-        refuse(hint, came=f"{format_value(other)} is {'missing' if lacking else 'new'}")
+        refuse(hint, got=f"{format_value(other)} is {'missing' if lacking else 'new'}")
     for name in wanted:
-        if not equal_within(came[name], wanted[name], 0.0):
-            _refuse_tensor(name, came[name], state, wanted)
+        if not equal_within(got[name], wanted[name], 0.0):
+            _refuse_tensor(name, got[name], state, wanted)
     return f"{len(wanted)} tensors, of which four had to change"

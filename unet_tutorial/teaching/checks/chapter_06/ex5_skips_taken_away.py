@@ -70,15 +70,15 @@ def _check_one_skip(answer, net, name: str, x: torch.Tensor, before: torch.Tenso
     def asked(name):
         return answer(net, name)  # the very network, not a copy
 
-    came = call_answer(asked, name)
+    got = call_answer(asked, name)
     tried = f'without_skip(net, "{name}")'
-    if not isinstance(came, torch.nn.Module):
-        refuse("The function must return a network.", tried=tried, came=describe(came))
+    if not isinstance(got, torch.nn.Module):
+        refuse("The function must return a network.", tried=tried, got=describe(got))
     if not equal_within(output_of(net, x), before, 1e-9):
         refuse("The network that was given has changed. Work on a copy.", tried=tried)
-    if came.training:
+    if got.training:
         refuse("It came back in train mode, where BatchNorm works otherwise.", tried=tried)
-    logits = output_of(came, x)
+    logits = output_of(got, x)
     with torch.no_grad():
         likely = (
             hint
@@ -90,7 +90,7 @@ def _check_one_skip(answer, net, name: str, x: torch.Tensor, before: torch.Tenso
         refuse(
             hint or "Only the weights that read this skip should be 0, every other as it was.",
             tried=f"{tried}, on a batch {tuple(x.shape)}",
-            came="other logits than with zeros in place of the skip",
+            got="other logits than with zeros in place of the skip",
         )
 
 
@@ -114,7 +114,7 @@ def skips_taken_away(without_skip, ranking, *, seed=0) -> str:
         _check_one_skip(without_skip, net, name, x, before)
     right = ("up4", "up3", "up2", "up1")
     if isinstance(to_plain_value(ranking), tuple) and {*to_plain_value(ranking)} != {*STEPS}:
-        refuse('The ranking holds "up1" to "up4", each once.', came=format_value(ranking))
+        refuse('The ranking holds "up1" to "up4", each once.', got=format_value(ranking))
     compare_value(
         ranking,
         right,

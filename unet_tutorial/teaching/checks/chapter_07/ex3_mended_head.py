@@ -19,7 +19,7 @@ def _weights_of(head: torch.nn.Module, channels: int) -> tuple[Tensor, Tensor]:
     if [tuple(p.shape) for p in found] != [(1, channels, 1, 1), (1,)]:
         refuse(
             "The head's parameters must stay those of one Conv2d, in_channels to 1, kernel 1.",
-            came=f"shapes {[tuple(p.shape) for p in found]}",
+            got=f"shapes {[tuple(p.shape) for p in found]}",
         )
     return found[0], found[1]
 
@@ -27,7 +27,7 @@ def _weights_of(head: torch.nn.Module, channels: int) -> tuple[Tensor, Tensor]:
 def _compare_outputs(head: torch.nn.Module, x: Tensor, target: Tensor, logits: Tensor) -> None:
     """Refuse a head whose forward does not give the logits, or whose mask does not fit them."""
     tried = f"features {tuple(x.shape)}, some with positive and some with negative logits"
-    came = output_of(head, x)
+    got = output_of(head, x)
     mask, loss = _result_of(head, "mask", x), _result_of(head, "loss", x, target)
     if isinstance(mask, Tensor) and bool((mask == 1).all()):
         share = float((logits > 0).double().mean())
@@ -36,20 +36,20 @@ def _compare_outputs(head: torch.nn.Module, x: Tensor, target: Tensor, logits: T
             "have they been through?",
             tried=tried,
             expected=f"a mask with {share:.0%} foreground",
-            came="a mask with 100% foreground",
+            got="a mask with 100% foreground",
         )
-    if not equal_within(came, logits):
+    if not equal_within(got, logits):
         refuse(
-            _hint_on_forward(came, loss, logits, target),
+            _hint_on_forward(got, loss, logits, target),
             tried=tried,
             expected=f"forward gives logits, from {logits.min():.1f} to {logits.max():.1f}",
-            came=f"forward gives {came.min():.1f} to {came.max():.1f}",
+            got=f"forward gives {got.min():.1f} to {got.max():.1f}",
         )
     if not equal_within(mask, logits > 0):
         hint = "The mask is True where the probability lies above 0.5, and of dtype bool."
         if equal_within(mask, logits > 0.5):
             hint = "A threshold of 0.5 is one on the probability. Which logit belongs to it?"
-        refuse(hint, tried=tried, expected=format_value(logits > 0), came=format_value(mask))
+        refuse(hint, tried=tried, expected=format_value(logits > 0), got=format_value(mask))
 
 
 def _compare_loss(head: torch.nn.Module, x: Tensor, target: Tensor, logits: Tensor) -> None:
@@ -61,7 +61,7 @@ def _compare_loss(head: torch.nn.Module, x: Tensor, target: Tensor, logits: Tens
             _hint_on_loss(loss, logits, target),
             tried=f"features {tuple(x.shape)}, one foreground pixel with a logit near -200",
             expected=f"a loss of {format_value(right)}",
-            came=f"a loss of {format_value(loss)}",
+            got=f"a loss of {format_value(loss)}",
         )
 
 
@@ -73,10 +73,10 @@ def _result_of(head: torch.nn.Module, name: str, *arguments: Tensor) -> object:
         return call_answer(getattr(head, name), *arguments)
 
 
-def _hint_on_forward(came: Tensor, loss: object, logits: Tensor, target: Tensor) -> str:
+def _hint_on_forward(got: Tensor, loss: object, logits: Tensor, target: Tensor) -> str:
     """Return the hint for a head that does not give out its logits."""
     p = logits.sigmoid()
-    if not equal_within(came, p):
+    if not equal_within(got, p):
         return "forward gives out what the convolution gives, nothing more."
     if equal_within(loss, F.binary_cross_entropy_with_logits(p, target)):
         return "The mask is mended, but the loss still meets a sigmoid twice. Which one goes?"

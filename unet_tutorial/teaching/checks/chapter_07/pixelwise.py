@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from unet_tutorial.teaching.checks.compare import call_answer, matches_mistake
+from unet_tutorial.teaching.checks.compare import call_answer, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
 
@@ -38,27 +38,26 @@ def compare_layer(
 
     `mistakes` are ("weight" or "bias", a function of the case that gives the wrong one, hint).
     """
-    came = call_answer(answer, *case)
-    if not isinstance(came, tuple | list) or len(came) != 2:
-        refuse("Return two tensors: weight, bias.", tried=tried, came=format_value(came)[:200])
-    for name, got, expected in zip(
-        ("weight", "bias"), came, read_off(layer, channels), strict=True
-    ):
-        if equal_within(got, expected):
+    got = call_answer(answer, *case)
+    if not isinstance(got, tuple | list) or len(got) != 2:
+        refuse("Return two tensors: weight, bias.", tried=tried, got=format_value(got)[:200])
+    parts = zip(("weight", "bias"), got, read_off(layer, channels), strict=True)
+    for name, part, expected in parts:
+        if equal_within(part, expected):
             continue
-        hint = hint_on_shape(name, to_plain_value(got), expected) or otherwise
-        for where, wrong, meant in mistakes:
-            if where == name and matches_mistake(wrong, case, got, 1e-5):
-                hint = meant
-        values = [f"{name} {format_value(each)[:300]}" for each in (expected, got)]
-        refuse(hint, tried=tried, expected=values[0], came=values[1])
+        listed = [(wrong, hint) for where, wrong, hint in reversed(mistakes) if where == name]
+        hint = hint_for_mistake(listed, case, part) or hint_on_shape(
+            name, to_plain_value(part), expected
+        )
+        values = [f"{name} {format_value(each)[:300]}" for each in (expected, part)]
+        refuse(hint or otherwise, tried=tried, expected=values[0], got=values[1])
 
 
-def hint_on_shape(name: str, came: object, expected: Tensor) -> str | None:
+def hint_on_shape(name: str, got: object, expected: Tensor) -> str | None:
     """Return a hint where a weight or a bias has another shape, or None."""
-    if not isinstance(came, Tensor) or came.shape == expected.shape:
+    if not isinstance(got, Tensor) or got.shape == expected.shape:
         return None
-    hint = f"The {name} must have the shape {tuple(expected.shape)}; it is {tuple(came.shape)}."
-    if came.numel() == expected.numel() and name == "weight":
+    hint = f"The {name} must have the shape {tuple(expected.shape)}; it is {tuple(got.shape)}."
+    if got.numel() == expected.numel() and name == "weight":
         hint += " The last two axes are the kernel's height and width."
     return hint

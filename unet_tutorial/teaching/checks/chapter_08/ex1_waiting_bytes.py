@@ -74,7 +74,7 @@ def waiting_bytes(waiting, *, seed=0) -> str:
     except CheckFailed as failed:
         error = failed.__context__
         if "stopped with this error" in str(failed) and isinstance(error, NO_MEMORY):
-            came = _shorten(f"{type(error).__name__}: {error}")
-            refuse(TOO_LARGE, tried=f"waiting{huge}", came=came)
+            got = _shorten(f"{type(error).__name__}: {error}")
+            refuse(TOO_LARGE, tried=f"waiting{huge}", got=got)
         raise
     return f"{len(cases)} batches, and one that no machine could hold"

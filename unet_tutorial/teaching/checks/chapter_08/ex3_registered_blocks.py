@@ -20,20 +20,20 @@ def _compare_blocks(network: nn.Module, levels: int, base_channels: int, tried: 
             _hint_on_blocks(found, levels),
             tried=tried,
             expected=f"{levels} Downs and {levels} Ups among its modules",
-            came=f"{found[0]} Downs and {found[1]} Ups",
+            got=f"{found[0]} Downs and {found[1]} Ups",
         )
     c = base_channels
     expected = 9 * c + 9 * c * c + 4 * c + c + 1  # in_conv and out_conv
     for o in (c * 2**level for level in range(levels)):  # a Down from o to 2 o, an Up back
         expected += 9 * o * 2 * o + 9 * 4 * o * o + 4 * 2 * o
         expected += 4 * 2 * o * o + o + 9 * 2 * o * o + 9 * o * o + 4 * o
-    came = sum(p.numel() for p in nn.Module.parameters(network))
-    if came != expected:
+    got = sum(p.numel() for p in nn.Module.parameters(network))
+    if got != expected:
         refuse(
             "Change only how the blocks are kept: their channels were right.",
             tried=tried,
             expected=f"{expected} parameters",
-            came=f"{came} parameters",
+            got=f"{got} parameters",
         )
 
 
@@ -57,7 +57,7 @@ def _hint_on_blocks(found: list[int], levels: int) -> str:
 
 def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
     """Refuse a U-Net whose output is not that of its blocks, run down and up."""
-    came = output_of(network, x)
+    got = output_of(network, x)
     with torch.no_grad():
         levels = [network.in_conv(x)]
         for down in _blocks_of(network, Down):
@@ -66,11 +66,11 @@ def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
         for up in _blocks_of(network, Up):
             y = up(y, levels.pop())
         expected = network.out_conv(y)
-    if not equal_within(came, expected):
+    if not equal_within(got, expected):
         refuse(
             "The blocks are all there, but forward does not run down and up through them.",
             tried=tried,
-            came=difference(came, expected),
+            got=difference(got, expected),
         )
 
 

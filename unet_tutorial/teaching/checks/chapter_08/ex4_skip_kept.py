@@ -20,12 +20,12 @@ def _compare_shortcut(network: nn.Module, x: Tensor) -> None:
     ]
     if missing:
         refuse(f"Keep the names of the parts: {missing[0]} is missing.")
-    came = output_of(network, x)
-    if came.shape != x.shape:
+    got = output_of(network, x)
+    if got.shape != x.shape:
         refuse(
             "The logits have one channel. Only forward should change.",
             tried=f"an input {tuple(x.shape)}",
-            came=f"an output {tuple(came.shape)}",
+            got=f"an output {tuple(got.shape)}",
         )
     with torch.no_grad():
         first = network.in_conv(x)
@@ -53,11 +53,11 @@ def _compare_shortcut(network: nn.Module, x: Tensor) -> None:
                 "out_conv reads the end of the expanding path.",
             ),
         ]
-    if equal_within(came, right):
+    if equal_within(got, right):
         return
     hint = "Follow each name through forward: which tensor does it hold, and who reads it later?"
-    hint = next((meant for wrong, meant in mistakes if equal_within(came, wrong)), hint)
-    refuse(hint, tried=f"an input {tuple(x.shape)}", came=difference(came, right))
+    hint = next((meant for wrong, meant in mistakes if equal_within(got, wrong)), hint)
+    refuse(hint, tried=f"an input {tuple(x.shape)}", got=difference(got, right))
 
 
 @exercise(

@@ -31,35 +31,35 @@ def _compare_padded(answer: object, images: Tensor, multiple: int) -> None:
         return torch.stack([x.sum(dim=1), position.expand(x[:, 0].shape).to(x.dtype)], dim=1)
 
     tried = f"images {tuple(images.shape)}, multiple {multiple}"
-    came = call_answer(answer, identity, images, multiple)
+    got = call_answer(answer, identity, images, multiple)
     padded = _padded_by_hand(images, multiple)
     if len(given) != 1:
         hint = "Call the network once, on the whole padded batch."
-        refuse(hint, tried=tried, came=f"{len(given)} calls")
+        refuse(hint, tried=tried, got=f"{len(given)} calls")
     if not equal_within(given[0], padded):
         refuse(
             _hint_on_padding(given[0], images, multiple),
             tried=tried,
             expected=f"the network gets {_first_row(padded)}",
-            came=f"the network got {_first_row(given[0])}",
+            got=f"the network got {_first_row(given[0])}",
         )
-    if not equal_within(came, images):
+    if not equal_within(got, images):
         refuse(
-            _hint_on_cutting(to_plain_value(came), padded, images),
+            _hint_on_cutting(to_plain_value(got), padded, images),
             tried=f"the identity as network, {tried}",
             expected=f"the images as they were, {_first_row(images)}",
-            came=_first_row(came),
+            got=_first_row(got),
         )
-    came = call_answer(answer, two_classes, images, multiple)
+    got = call_answer(answer, two_classes, images, multiple)
     top, left = ((-side % multiple) // 2 for side in images.shape[2:])
     expected = two_classes(padded)[:, :, top : top + images.shape[2], left : left + images.shape[3]]
-    if not equal_within(came, expected):
+    if not equal_within(got, expected):
         refuse(
             "The identity comes back, but a network of two classes does not. The output is the "
             "network's, cut back; it may have other channels than the images.",
             tried=tried,
             expected=format_value(expected),
-            came=format_value(came),
+            got=format_value(got),
         )
 
 
@@ -84,16 +84,16 @@ def _hint_on_padding(got: object, images: Tensor, multiple: int) -> str:
     return "Every added pixel repeats the nearest pixel of the image."
 
 
-def _hint_on_cutting(came: object, padded: Tensor, images: Tensor) -> str:
+def _hint_on_cutting(got: object, padded: Tensor, images: Tensor) -> str:
     """Return the hint for an output that was not cut back as it should be."""
     height, width = images.shape[2:]
-    if came is None:
+    if got is None:
         return "Nothing came back: the function needs a `return`."
-    if isinstance(came, Tensor) and came.numel() == 0:
+    if isinstance(got, Tensor) and got.numel() == 0:
         return "The slice is empty. What is x[top:-bottom] where nothing was added below?"
-    if equal_within(came, padded):
+    if equal_within(got, padded):
         return "The output has the padded size still. Cut it back."
-    if equal_within(came, padded[:, :, :height, :width]):
+    if equal_within(got, padded[:, :, :height, :width]):
         return "The mask would be shifted: the image does not begin at row 0 of the padded one."
     return "The output must lie on the image, pixel on pixel."
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from torch import Tensor
 
 
-def difference(came: Tensor, expected: Tensor) -> str:
+def difference(got: Tensor, expected: Tensor) -> str:
     """Return in words how far an output is from the right one."""
-    if came.shape != expected.shape:
-        return f"an output {tuple(came.shape)} in place of {tuple(expected.shape)}"
-    most = float((came - expected).abs().max())
+    if got.shape != expected.shape:
+        return f"an output {tuple(got.shape)} in place of {tuple(expected.shape)}"
+    most = float((got - expected).abs().max())
     return f"an output of the right shape, but up to {most:.2g} away from the right one"

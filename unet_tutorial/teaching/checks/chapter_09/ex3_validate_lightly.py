@@ -39,23 +39,23 @@ def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -
 
     recording = torch.is_grad_enabled()
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(pack, lambda h: h.tensor):
-        came = call_answer(answer, network, batches)
+        got = call_answer(answer, network, batches)
         still_on = torch.is_grad_enabled()
     torch.set_grad_enabled(recording)
     with torch.no_grad():
         each = [F.binary_cross_entropy_with_logits(network(x), y).item() for x, y in batches]
     tried = f"a U-Net in eval mode and {len(batches)} batches"
-    hint = _hint_on_state(network, still_on) or _hint_on_memory(came, kept, most, len(batches))
+    hint = _hint_on_state(network, still_on) or _hint_on_memory(got, kept, most, len(batches))
     if hint:
-        refuse(hint, tried=tried, came=f"{kept} tensors saved, at most {most} at a time")
+        refuse(hint, tried=tried, got=f"{kept} tensors saved, at most {most} at a time")
     mean = sum(each) / len(each)
-    if isinstance(to_plain_value(came), torch.Tensor):
-        refuse("Return a number: `.item()` takes it out of its tensor.", came=describe(came))
-    if not equal_within(came, mean):
+    if isinstance(to_plain_value(got), torch.Tensor):
+        refuse("Return a number: `.item()` takes it out of its tensor.", got=describe(got))
+    if not equal_within(got, mean):
         hint = "The result is the mean of the batches' losses."
-        if equal_within(came, sum(each)):
+        if equal_within(got, sum(each)):
             hint = "That is their sum. How many batches were there?"
-        refuse(hint, tried=tried, expected=format_value(round(mean, 4)), came=format_value(came))
+        refuse(hint, tried=tried, expected=format_value(round(mean, 4)), got=format_value(got))
 
 
 class _Held:
@@ -74,7 +74,7 @@ def _hint_on_state(network: nn.Module, still_on: bool) -> str | None:
     return None
 
 
-def _hint_on_memory(came: object, kept: int, most: int, batches: int) -> str | None:
+def _hint_on_memory(got: object, kept: int, most: int, batches: int) -> str | None:
     """Return the hint for a validation that saves tensors, of one batch or of all."""
     if kept == 0:
         return None

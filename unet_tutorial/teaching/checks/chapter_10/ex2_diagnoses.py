@@ -35,16 +35,16 @@ def diagnoses(causes) -> str:
     """Check a tuple of five texts, the cause found in each of the runs A to E."""
     if type(causes) not in (tuple, list) or len(causes) != len(FOUND):
         hint = "The answer must be a tuple of five texts, for the runs A to E in this order."
-        refuse(hint, came=describe(causes))
+        refuse(hint, got=describe(causes))
     for run, cause in zip("ABCDE", causes, strict=True):
         if type(cause) is not str or cause not in CAUSES:
             refuse(
                 f"Each text is one of {', '.join(map(repr, CAUSES))}.",
-                came=f"{cause!r} for run {run}" if type(cause) is str else f"run {run}: no text",
+                got=f"{cause!r} for run {run}" if type(cause) is str else f"run {run}: no text",
             )
     if len(set(causes)) < len(causes):
         refuse("Each of the five belongs to one run. One of them stands there twice.")
     for run, cause, right in zip("ABCDE", causes, FOUND, strict=True):
         if cause != right:
-            refuse(f"{CAUSES[cause]} Is that so in run {run}?", came=f"{cause!r} for run {run}")
+            refuse(f"{CAUSES[cause]} Is that so in run {run}?", got=f"{cause!r} for run {run}")
     return "five runs, each told from eight epochs of its curves"

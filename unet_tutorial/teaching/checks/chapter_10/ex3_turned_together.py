@@ -8,22 +8,22 @@ from unet_tutorial.teaching.checks.compare import call_answer, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
-def _place_of_both(came, image, mask, tried) -> int:
+def _place_of_both(got, image, mask, tried) -> int:
     """Return which of the eight positions both came back in, or refuse."""
-    if type(came) not in (tuple, list) or len(came) != 2:
-        refuse("Return the image and the mask, in this order.", tried=tried, came=describe(came))
-    if any(type(part) is not np.ndarray for part in came):
-        refuse("Both must be arrays.", tried=tried, came=", ".join(map(describe, came)))
-    place = next((n for n in range(8) if np.array_equal(came[0], _position(image, n))), None)
+    if type(got) not in (tuple, list) or len(got) != 2:
+        refuse("Return the image and the mask, in this order.", tried=tried, got=describe(got))
+    if any(type(part) is not np.ndarray for part in got):
+        refuse("Both must be arrays.", tried=tried, got=", ".join(map(describe, got)))
+    place = next((n for n in range(8) if np.array_equal(got[0], _position(image, n))), None)
     if place is None:
         refuse("The image must keep all its pixels, turned and mirrored and no more.", tried=tried)
-    if came[1].dtype != mask.dtype:
-        refuse("The mask must keep its dtype.", tried=tried, came=str(came[1].dtype))
-    if np.array_equal(came[1], _position(mask, place)):
+    if got[1].dtype != mask.dtype:
+        refuse("The mask must keep its dtype.", tried=tried, got=str(got[1].dtype))
+    if np.array_equal(got[1], _position(mask, place)):
         return place
     refuse(
         "The mask stayed as it was. What happens to the image must happen to it too."
-        if np.array_equal(came[1], mask)
+        if np.array_equal(got[1], mask)
         else "The mask lies otherwise than the image. Which number was drawn for one of them "
         "alone?",
         tried=tried,
@@ -54,13 +54,13 @@ def turned_together(turned, *, seed=0) -> str:
         mask = (image % 3 == 0).astype(np.uint8)
         for draw in range(100 if number == 0 else 10):
             tried = f"turned(image, mask, rng) with an image of shape {shape}"
-            came = call_answer(turned, image, mask, np.random.default_rng([seed, draw]))
-            seen.add(_place_of_both(came, image, mask, tried))
+            got = call_answer(turned, image, mask, np.random.default_rng([seed, draw]))
+            seen.add(_place_of_both(got, image, mask, tried))
     if len(seen) < 8:
         refuse(
             "Each of the eight positions has to come up in the long run: four turns, each "
             "mirrored or not.",
             tried="100 generators",
-            came=f"{len(seen)} position{'s' if len(seen) != 1 else ''}",
+            got=f"{len(seen)} position{'s' if len(seen) != 1 else ''}",
         )
     return "3 images, 120 generators, all eight positions, the mask always in that of its image"

@@ -91,53 +91,51 @@ def _close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
     return all(torch.allclose(a[name].double(), b[name].double(), atol=1e-7) for name in b)
 
 
-def _need_losses(came: _Trained, steps: int, tried: str) -> None:
+def _need_losses(got: _Trained, steps: int, tried: str) -> None:
     """Refuse losses that are not a list of so many numbers."""
-    losses = came.losses
+    losses = got.losses
     if type(losses) not in (list, tuple):
         hint = "Return the list of the losses."
-        refuse(hint, tried=tried, came=describe(losses))
+        refuse(hint, tried=tried, got=describe(losses))
     if any(isinstance(loss, Tensor) for loss in losses):
         refuse(
             "The losses are tensors. Keep the number alone, without its tensor and its graph.",
             tried=tried,
-            came=f"a list of {type(losses[-1]).__name__}s",
+            got=f"a list of {type(losses[-1]).__name__}s",
         )
     if len(losses) != steps:
-        refuse("One loss for each step.", tried=tried, came=f"{len(losses)} losses")
+        refuse("One loss for each step.", tried=tried, got=f"{len(losses)} losses")
     if any(type(loss) is not float for loss in losses):
         refuse(
             "Each loss must be a number with a decimal point.",
             tried=tried,
-            came=format_value(losses),
+            got=format_value(losses),
         )
 
 
-def _need_weights(came: _Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
+def _need_weights(got: _Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
     """Refuse weights, losses or a mode other than those of the loop by hand."""
     before = _state_of(_small_network())
     right = _learned_by_hand(x, y, steps)
     weights = [name for name in before if "running" not in name and "num" not in name]
-    if _close(came.state, {name: before[name] for name in weights}):
+    if _close(got.state, {name: before[name] for name in weights}):
         hint = "No weight has moved. What do the gradients hold when `optimiser.step()` reads them?"
         refuse(hint, tried=tried)
-    if _close(came.state, {n: before[n] for n in before if "running" in n}):
+    if _close(got.state, {n: before[n] for n in before if "running" in n}):
         hint = "BatchNorm's averages have not moved: this trained in eval mode."
         refuse(hint, tried=tried)
-    if _close(came.state, _learned_by_hand(x, y, steps, adds_up=True).state):
+    if _close(got.state, _learned_by_hand(x, y, steps, adds_up=True).state):
         hint = "Each step still follows the gradients of all the steps before it."
         refuse(hint, tried=tried)
-    if not _close(came.state, right.state):
+    if not _close(got.state, right.state):
         hint = "The weights end elsewhere than with plain SGD at a rate of 0.1, one step a loss."
         refuse(hint, tried=tried)
-    if came.in_training_mode:
+    if got.in_training_mode:
         hint = "The weights are right, but the model is left in training mode. It is to predict."
         refuse(hint, tried=tried)
-    if not torch.allclose(torch.tensor(came.losses), torch.tensor(right.losses), atol=1e-6):
+    if not torch.allclose(torch.tensor(got.losses), torch.tensor(right.losses), atol=1e-6):
         hint = "The loss of a step is that before its weights move."
-        refuse(
-            hint, tried=tried, expected=format_value(right.losses), came=format_value(came.losses)
-        )
+        refuse(hint, tried=tried, expected=format_value(right.losses), got=format_value(got.losses))
 
 
 @exercise(
@@ -159,8 +157,8 @@ def one_batch(overfit, *, seed=0) -> str:
         generator = torch.Generator().manual_seed(100 * seed + number)
         x = torch.rand(shape, generator=generator, dtype=torch.float64)
         y = (x + 0.3 * torch.rand(shape, generator=generator, dtype=torch.float64) > 0.6).double()
-        came = _learned(overfit, x, y, steps, training)
+        got = _learned(overfit, x, y, steps, training)
         tried = f"overfit(model, x, y, {steps}) with x of shape {shape}"
-        _need_losses(came, steps, tried)
-        _need_weights(came, x, y, steps, tried)
+        _need_losses(got, steps, tried)
+        _need_weights(got, x, y, steps, tried)
     return "3 small networks, with the losses and the weights of a loop computed by hand"

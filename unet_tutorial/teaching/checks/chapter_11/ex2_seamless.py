@@ -48,22 +48,22 @@ def _need_seamless(tiled, network, image, core, margin, expected) -> None:
 
     run.__name__ = "tiled"
     tried = f"tiled(network, image {tuple(image.shape)}, {core}, {margin}, {multiple})"
-    came = call_answer(run, image, core, margin, multiple)
-    if type(came) is not torch.Tensor or came.shape != image.shape:
-        refuse("Return a tensor of the image's shape.", tried=tried, came=describe(came))
-    if came.dtype != expected.dtype:
+    got = call_answer(run, image, core, margin, multiple)
+    if type(got) is not torch.Tensor or got.shape != image.shape:
+        refuse("Return a tensor of the image's shape.", tried=tried, got=describe(got))
+    if got.dtype != expected.dtype:
         hint = "Return a tensor of the dtype that the network gives."
-        refuse(hint, tried=tried, expected=str(expected.dtype), came=str(came.dtype))
+        refuse(hint, tried=tried, expected=str(expected.dtype), got=str(got.dtype))
     if network.windows and max(network.windows) <= core:
         refuse("The network was shown the cores alone, without their surroundings.", tried=tried)
-    wrong = (came - expected).abs() > 1e-9
+    wrong = (got - expected).abs() > 1e-9
     inside = wrong[margin:-margin, margin:-margin] if min(image.shape) > 2 * margin else wrong[:0]
     if wrong.any() and inside.any():
         refuse(
             "Inside the image, too, a tile differs from the whole. Where may a window begin, so "
             "that its pooling windows lie where those of the whole image lie?",
             tried=tried,
-            came=f"{int(wrong.sum())} of {wrong.numel()} pixels differ",
+            got=f"{int(wrong.sum())} of {wrong.numel()} pixels differ",
         )
     if wrong.any():
         where = "along the border" if inside.numel() else "in places"
@@ -71,7 +71,7 @@ def _need_seamless(tiled, network, image, core, margin, expected) -> None:
             "What does the network see around the image's border when it gets the whole image, "
             "and what in your windows? And does each window begin on the multiple?",
             tried=tried,
-            came=f"{int(wrong.sum())} of {wrong.numel()} pixels differ, {where}",
+            got=f"{int(wrong.sum())} of {wrong.numel()} pixels differ, {where}",
         )
     most = core + 2 * (margin + -margin % multiple)
     if not network.windows or max(network.windows) > most:

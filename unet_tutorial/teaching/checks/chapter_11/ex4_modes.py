@@ -25,22 +25,22 @@ def _need_untouched_model(probabilities, network, images, expected) -> None:
     mode = "training" if training else "eval"
     tried = f"probabilities(model in {mode} mode, images {tuple(images.shape)})"
     with torch.enable_grad():
-        came = call_answer(run, images)
-    if type(came) is not torch.Tensor or came.shape != expected.shape:
+        got = call_answer(run, images)
+    if type(got) is not torch.Tensor or got.shape != expected.shape:
         shape = tuple(expected.shape)
-        refuse(f"Return a tensor of shape {shape}.", tried=tried, came=describe(came))
-    if came.requires_grad:
+        refuse(f"Return a tensor of shape {shape}.", tried=tried, got=describe(got))
+    if got.requires_grad:
         refuse("The result still carries what a backward pass would need.", tried=tried)
-    if torch.allclose(came, expected.logit()):
+    if torch.allclose(got, expected.logit()):
         refuse("These are the logits. Their sigmoid is the probability.", tried=tried)
-    if not torch.allclose(came, expected):
+    if not torch.allclose(got, expected):
         refuse(
             "BatchNorm has used the statistics of this very batch. Which switch stops that?"
             if training
             else "These are not the probabilities of eval mode.",
             tried=tried,
             expected=f"as in eval mode, first {format_value(expected[0, 0, :3])}",
-            came=f"first {format_value(came[0, 0, :3])}",
+            got=f"first {format_value(got[0, 0, :3])}",
         )
     if not equal_numbers(numbers_of(network), before):
         refuse("Looking has moved the model's running averages.", tried=tried)

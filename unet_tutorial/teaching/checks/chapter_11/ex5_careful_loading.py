@@ -45,14 +45,14 @@ class _Trap:
 def _need_loaded(load, content, what, expected) -> None:
     """Refuse a function that does not give back a model with these numbers."""
     with _saved(content) as path:
-        came = call_answer(load, network_with_batchnorm(0), path)
-    if not isinstance(came, nn.Module):
-        refuse("Return the model.", tried=what, came=describe(came))
-    if equal_numbers(numbers_of(came), numbers_of(network_with_batchnorm(0))):
+        got = call_answer(load, network_with_batchnorm(0), path)
+    if not isinstance(got, nn.Module):
+        refuse("Return the model.", tried=what, got=describe(got))
+    if equal_numbers(numbers_of(got), numbers_of(network_with_batchnorm(0))):
         refuse(
             "The model is as it was before: nothing was loaded, and nobody was told.", tried=what
         )
-    if not equal_numbers(numbers_of(came), expected):
+    if not equal_numbers(numbers_of(got), expected):
         refuse("The model's numbers are not those of the file.", tried=what)
 
 

@@ -36,37 +36,37 @@ def _three_nuclei() -> np.ndarray:
 def _need_wrong_count(mask, truth) -> None:
     """Refuse a first mask with a low Dice, or with as many components as nuclei."""
     dice, objects = _dice_of(mask, truth > 0), count_objects(mask)
-    came = f"wrong_count has Dice {dice:.3f} and {objects} components"
+    got = f"wrong_count has Dice {dice:.3f} and {objects} components"
     if objects == 3:
-        refuse("Three components are the right count. Can a few pixels change it?", came=came)
+        refuse("Three components are the right count. Can a few pixels change it?", got=got)
     if dice < 0.95:
-        refuse("That is more than a few pixels. What is the least that changes a count?", came=came)
+        refuse("That is more than a few pixels. What is the least that changes a count?", got=got)
 
 
 def _need_right_nuclei(mask, truth) -> None:
     """Refuse a second mask with a high Dice, or one that does not find every nucleus."""
     dice, found, objects = _dice_of(mask, truth > 0), _matched(mask, truth), count_objects(mask)
-    came = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
+    got = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
     if found < 3:
         refuse(
             "A nucleus is found where its IoU with an object is 0.5 or more. Each must keep at "
             "least half of its pixels, and no two may touch.",
-            came=came,
+            got=got,
         )
     if objects != 3:
-        refuse("An object too many is one that was invented, and F1 is below 1.", came=came)
+        refuse("An object too many is one that was invented, and F1 is below 1.", got=got)
     if dice > 0.8:
-        refuse("The Dice is still too high. Take more away from every nucleus.", came=came)
+        refuse("The Dice is still too high. Take more away from every nucleus.", got=got)
 
 
 def _need_right_total(mask, truth) -> None:
     """Refuse a third mask of other than three components, or with a nucleus found."""
     found, objects = _matched(mask, truth), count_objects(mask)
-    came = f"right_total has {objects} components, {found} of 3 nuclei found"
+    got = f"right_total has {objects} components, {found} of 3 nuclei found"
     if objects != 3:
-        refuse("The total is not right: three components are asked for.", came=came)
+        refuse("The total is not right: three components are asked for.", got=got)
     if found:
-        refuse("F1 is 0 only where no nucleus is found. Where else may objects lie?", came=came)
+        refuse("F1 is 0 only where no nucleus is found. Where else may objects lie?", got=got)
 
 
 @exercise(

@@ -28,37 +28,37 @@ def _need_rectangle(mask: object) -> None:
     """Refuse a mask that is not one filled rectangle, at least 9 pixels thick."""
     need_mask("one", mask)
     if mask.size > 10_000:
-        refuse("A mask of 100 by 100 pixels is large enough.", came=f"one: shape {mask.shape}")
+        refuse("A mask of 100 by 100 pixels is large enough.", got=f"one: shape {mask.shape}")
     rows, columns = np.nonzero(mask)
     if not len(rows):
-        refuse("There is no foreground in this mask.", came="one: empty")
+        refuse("There is no foreground in this mask.", got="one: empty")
     box = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     if not box.all():
-        refuse("One nucleus, without holes or waist: a single filled rectangle.", came="one: other")
+        refuse("One nucleus, without holes or waist: a single filled rectangle.", got="one: other")
     if min(box.shape) < 9:
         hint = "A nucleus is not as thin as that: at least 9 pixels, in height and in width."
-        refuse(hint, came=f"one: {box.shape[0]} by {box.shape[1]} pixels")
+        refuse(hint, got=f"one: {box.shape[0]} by {box.shape[1]} pixels")
 
 
 def _need_two_nuclei(labels: object) -> None:
     """Refuse labels that are not two compact nuclei of 100 pixels or more."""
     if type(labels) is not np.ndarray or labels.dtype.kind not in "ui" or labels.ndim != 2:
-        refuse("two must be an integer array (H, W) of labels.", came=describe(labels))
+        refuse("two must be an integer array (H, W) of labels.", got=describe(labels))
     numbers = sorted(set(np.unique(labels).tolist()) - {0})
     if numbers != [1, 2] or labels.size > 10_000:
         hint = "Number the two nuclei 1 and 2, in an array of at most 10,000 pixels."
-        refuse(hint, came=f"two: labels {numbers[:5]}, shape {labels.shape}")
+        refuse(hint, got=f"two: labels {numbers[:5]}, shape {labels.shape}")
     for number in (1, 2):
         rows, columns = np.nonzero(labels == number)
         height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
-        came = f"two: nucleus {number} has {len(rows)} pixels in a box of {height} by {width}"
+        got = f"two: nucleus {number} has {len(rows)} pixels in a box of {height} by {width}"
         if count_objects(labels == number) != 1 or len(rows) < 100:
-            refuse("Each nucleus is one piece of at least 100 pixels.", came=came)
+            refuse("Each nucleus is one piece of at least 100 pixels.", got=got)
         if 2 * max(height, width) > 3 * min(height, width):
             hint = "Two ordinary nuclei: neither more than one and a half times as long as wide."
-            refuse(hint, came=came)
+            refuse(hint, got=got)
         if 3 * len(rows) < 2 * height * width:
-            refuse("A nucleus fills most of its box: at least two thirds.", came=came)
+            refuse("A nucleus fills most of its box: at least two thirds.", got=got)
 
 
 @exercise(
@@ -78,10 +78,10 @@ def broken_watershed(one, two) -> str:
     number = _pieces(np.asarray(one) == 1)
     if number < 2:
         hint = "The watershed leaves this one whole. What would give it a second top?"
-        refuse(hint, came=f"one: {number} piece")
+        refuse(hint, got=f"one: {number} piece")
     _need_two_nuclei(two)
     merged = _pieces(np.asarray(two) > 0)
     if merged != 1:
         hint = "The watershed finds more than one top here. What gives the pair its waist?"
-        refuse(hint, came=f"two: {merged} pieces")
+        refuse(hint, got=f"two: {merged} pieces")
     return "one nucleus that falls to pieces, two that come out as one"

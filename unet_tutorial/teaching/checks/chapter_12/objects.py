@@ -17,8 +17,8 @@ def count_objects(mask: np.ndarray) -> int:
 def need_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
     """Refuse what is not a mask: a bool array, or one of zeros and ones."""
     if type(mask) is not np.ndarray or mask.dtype.kind not in "bui" or mask.ndim != 2:
-        refuse(f"{name} must be a NumPy array (H, W), bool or integer.", came=describe(mask))
+        refuse(f"{name} must be a NumPy array (H, W), bool or integer.", got=describe(mask))
     if shape is not None and mask.shape != shape:
-        refuse(f"{name} must have the shape of the truth, {shape}.", came=f"shape {mask.shape}")
+        refuse(f"{name} must have the shape of the truth, {shape}.", got=f"shape {mask.shape}")
     if mask.dtype.kind != "b" and not np.isin(mask, (0, 1)).all():
-        refuse(f"{name} must be a mask of zeros and ones: write `> 0`.", came=f"up to {mask.max()}")
+        refuse(f"{name} must be a mask of zeros and ones: write `> 0`.", got=f"up to {mask.max()}")

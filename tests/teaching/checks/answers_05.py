@@ -48,23 +48,6 @@ def adjoint_by_stamps(y, weight, size, stride, padding):
     return sheet[:, :, padding : padding + height, padding : padding + width]
 
 
-def without_output_padding(y, weight, size, stride, padding):
-    return F.conv_transpose2d(y, weight, None, stride, padding)
-
-
-def filled_with_zeros(y, weight, size, stride, padding):
-    small = without_output_padding(y, weight, size, stride, padding)
-    return F.pad(small, (0, size[1] - small.shape[3], 0, size[0] - small.shape[2]))
-
-
-def brought_to_size(y, weight, size, stride, padding):
-    return F.interpolate(without_output_padding(y, weight, size, stride, padding), size=size)
-
-
-def with_the_kernel_turned(y, weight, size, stride, padding):
-    return adjoint_by_gradient(y, weight.flip(2, 3), size, stride, padding)
-
-
 def with_the_axes_swapped(y, weight, size, stride, padding):
     sides = zip(size, y.shape[2:], weight.shape[2:], strict=True)
     missing = [side - ((n - 1) * stride + k - 2 * padding) for side, n, k in sides]
@@ -146,15 +129,6 @@ ANSWERS = {
     "5.1": Answers(
         right=[tuple(ROW), [float(value) for value in ROW], np.array(ROW), torch.tensor(ROW) * 1.0],
         wrong=[
-            ([300, *ROW], "Now crop"),
-            ([300, *ROW, 0], "Now crop"),
-            (ROW[:-1], "lengthened before"),
-            ([*ROW[:-1], 0], "lengthens the sheet first"),
-            ([0, 300, *ROW, 0], "adds nothing"),
-            ([3, 100, 1, 200, 2, 600, 6, 60], "they add up"),
-            ([3, 30, 1, 10, 2, 20, 6, 60], "they add up"),
-            ([3, 310, 1, 120, 2, 260, 6, 600], "not turned round"),
-            ([*ROW[1:], 0], "on each side"),
             ([300, 103, 231, 812, 26, 60], "each two places further on"),
             ([3.5, *ROW[1:]], "each two places further on"),
             (torch.tensor(ROW)[None, None], "a list of eight whole numbers"),
@@ -180,9 +154,6 @@ ANSWERS = {
             (Args(TRIPLING, EVEN - {(3, 1, 2)}, 2), "Neither overlaps nor a crop"),
             (Args(TRIPLING, EVEN | {(5, 1, 0)}, 2), "more often than others"),
             (Args(TRIPLING, EVEN | {(6, 0, 0)}, 2), "a part of the first"),
-            (Args(TRIPLING, EVEN, 3), "right without dilation"),
-            (Args(TRIPLING, EVEN, 4), "reaches over 7"),
-            (Args(TRIPLING, EVEN, 1), "over one place"),
             (Args(TRIPLING, EVEN, 1.5), "whole number"),
         ],
         equivalent={},
@@ -190,10 +161,6 @@ ANSWERS = {
     "5.3": Answers(
         right=[adjoint_by_gradient, adjoint_by_stamps],
         wrong=[
-            (without_output_padding, "Which argument lengthens"),
-            (filled_with_zeros, "holds zeros"),
-            (brought_to_size, "Copied values"),
-            (with_the_kernel_turned, "turned round"),
             (with_the_axes_swapped, "stopped with this error"),
             (always_one_longer, "The shape must be"),
             (same_on_both_sides, "The shape must be"),
@@ -212,10 +179,6 @@ ANSWERS = {
             (Args(image((0, 0, 4.0), (1, 0, -1.0)), 6), "add up to"),
             (Args(VANISHING + image((0, 0, 0.01)), 6), "add up to"),
             (Args(VANISHING.tolist(), 6), "must be a tensor"),
-            (Args(VANISHING, 2), "your image vanished"),
-            (Args(VANISHING, 3), "Three equations"),
-            (Args(VANISHING, 4), "blocks of 2 by 2"),
-            (Args(VANISHING, 24), "do not overlap"),
             (Args(VANISHING, 12), "as many as it has pixels"),
         ],
         equivalent={},
