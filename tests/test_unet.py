@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from unet_tutorial import UNet, load_trained_unet
+from unet_tutorial import DoubleConv, UNet, load_trained_unet
 from unet_tutorial.shapes import unet_sizes
 
 
@@ -130,6 +130,33 @@ def test_one_small_image_passes_in_eval_mode_and_two_in_training_mode():
     assert model(torch.zeros(2, 1, 16, 16)).shape == (2, 1, 16, 16)
     assert model(torch.zeros(1, 1, 16, 32)).shape == (1, 1, 16, 32)
     assert model.eval()(torch.zeros(1, 1, 16, 16)).shape == (1, 1, 16, 16)
+
+
+def norms(model):
+    return [part for part in model.modules() if isinstance(part, nn.BatchNorm2d)]
+
+
+def test_one_small_image_passes_where_no_batchnorm_needs_a_variance():
+    small = torch.zeros(1, 1, 16, 16)
+    frozen, replaced = UNet(base_channels=1), UNet(base_channels=2)
+    for norm in norms(frozen.down4):
+        norm.eval()
+    assert frozen.training
+    assert frozen(small).shape == small.shape
+    for block in replaced.modules():
+        if isinstance(block, DoubleConv):
+            channels = block.double_conv[1].num_features
+            block.double_conv[1] = block.double_conv[4] = nn.GroupNorm(1, channels)
+    assert norms(replaced) == []
+    assert replaced(small).shape == small.shape
+
+
+def test_one_small_image_is_refused_where_a_batchnorm_keeps_no_running_mean():
+    model = UNet(base_channels=1).eval()
+    norm = model.down4.downsampling[1].double_conv[1]
+    norm.running_mean = norm.running_var = None
+    with pytest.raises(ValueError, match="BatchNorm cannot take the variance"):
+        model(torch.zeros(1, 1, 16, 16))
 
 
 @pytest.mark.parametrize("widths", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, 2.5), (-1, 1, 1)])

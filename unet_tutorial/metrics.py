@@ -27,7 +27,24 @@ def dice(prediction: Any, target: Any) -> float:
 
     Source: Dice, Ecology 26 (1945), the coincidence index. Chapter 01 builds it.
     """
-    shared, total = _count(prediction, target)
+    return dice_from_counts(*_count_masks(prediction, target))
+
+
+def count_foreground(prediction: Any, target: Any) -> tuple[int, int]:
+    """Count the foreground that two masks share, and that of both together.
+
+    Args:
+        prediction, target: bool arrays or tensors of one shape.
+
+    Returns:
+        |P and T| and |P| + |T|. Counts of several images may be added up before
+        `dice_from_counts` turns them into a score.
+    """
+    return int((prediction & target).sum()), int(prediction.sum()) + int(target.sum())
+
+
+def dice_from_counts(shared: int, total: int) -> float:
+    """Return the Dice score of what `count_foreground` counted."""
     return 2 * shared / total if total else 1.0
 
 
@@ -54,7 +71,7 @@ def iou(prediction: Any, target: Any) -> float:
 
     Source: Jaccard, New Phytologist 11 (1912). Chapter 12 uses it, object by object.
     """
-    shared, total = _count(prediction, target)
+    shared, total = _count_masks(prediction, target)
     return shared / (total - shared) if total else 1.0
 
 
@@ -138,12 +155,11 @@ def _overlaps(predicted: np.ndarray, true: np.ndarray) -> list[tuple[int, int, i
     return list(zip(p.tolist(), t.tolist(), shared.tolist(), strict=True))
 
 
-def _count(prediction: Any, target: Any) -> tuple[int, int]:
-    """Pixels of foreground that both share, and the sum of both foregrounds."""
+def _count_masks(prediction: Any, target: Any) -> tuple[int, int]:
+    """Check two masks and count their foreground."""
     prediction, target = _as_array(prediction), _as_array(target)
     _check_shapes(prediction, target)
-    prediction, target = _as_mask("prediction", prediction), _as_mask("target", target)
-    return int((prediction & target).sum()), int(prediction.sum()) + int(target.sum())
+    return count_foreground(_as_mask("prediction", prediction), _as_mask("target", target))
 
 
 def _as_array(values: Any) -> np.ndarray:

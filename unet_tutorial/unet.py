@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from unet_tutorial.blocks import DoubleConv, Down, OutConv, Up
-from unet_tutorial.shapes import check_unet_input, check_unet_widths
+from unet_tutorial.shapes.unet import SIZE_MULTIPLE, check_divisible, check_unet_widths
 
 TRAINED_UNET = Path(__file__).parent / "data" / "nuclei" / "unet.pt"
 
@@ -55,7 +55,7 @@ class UNet(nn.Module):
         self.out_conv = OutConv(c, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_unet_input(x, self.in_channels, training=self.training)
+        check_unet_input(self, x)
         contracting0 = self.in_conv(x)  # (N, c, H, W)
         contracting1 = self.down1(contracting0)  # (N, 2c, H/2, W/2)
         contracting2 = self.down2(contracting1)  # (N, 4c, H/4, W/4)
@@ -66,6 +66,53 @@ class UNet(nn.Module):
         expanding1 = self.up3(expanding2, contracting1)  # (N, 2c, H/2, W/2)
         expanding0 = self.up4(expanding1, contracting0)  # (N, c, H, W)
         return self.out_conv(expanding0)  # logits (N, num_classes, H, W)
+
+
+def check_unet_input(model: UNet, batch: Tensor) -> None:
+    """Raise unless this batch can pass through this U-Net.
+
+    Args:
+        model: the network, in the mode in which it is about to run.
+        batch: should be (N, C, H, W), floating point.
+
+    Raises:
+        TypeError: integers instead of floating-point numbers.
+        ValueError: wrong rank or channel count, an empty batch or image, sizes that do not divide
+            by 16, or a single value per channel where a BatchNorm needs the variance of several.
+
+    Built in chapter 08.
+    """
+    shape = tuple(batch.shape)
+    if len(shape) != 4:
+        raise ValueError(
+            f"the U-Net takes a batch of shape (N, C, H, W), four numbers; this one is {shape}. "
+            "One image: image[None], or image[None, None] if it has no channels yet."
+        )
+    number, channels, height, width = shape
+    if channels != model.in_channels:
+        raise ValueError(
+            f"this U-Net was built for in_channels={model.in_channels}; the batch {shape} has "
+            f"{channels}. Convert the images, or build UNet(in_channels={channels})."
+        )
+    if not batch.is_floating_point():
+        raise TypeError(
+            f"the U-Net computes with floating-point numbers; this batch holds {batch.dtype}. "
+            "Scale it to 0..1, for example batch.float() / 255 for 8-bit images."
+        )
+    if 0 in (number, height, width):
+        raise ValueError(f"there is nothing to compute: the batch {shape} is empty.")
+    check_divisible(height, width)
+    if _uses_batch_statistics(model.down4) and number * height * width == SIZE_MULTIPLE**2:
+        raise ValueError(
+            "one 16x16 image is one pixel at the bottleneck, and BatchNorm cannot take the "
+            "variance of one value while training. Use a larger image, more images a batch, or "
+            "model.eval() for prediction."
+        )
+
+
+def _uses_batch_statistics(part: nn.Module) -> bool:
+    norms = [module for module in part.modules() if isinstance(module, nn.BatchNorm2d)]
+    return any(norm.training or norm.running_mean is None for norm in norms)
 
 
 def load_trained_unet() -> UNet:

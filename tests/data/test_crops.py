@@ -307,13 +307,13 @@ def test_a_pair_without_its_brackets_is_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": 0}, "size must be a whole number from 1, got 0"),
-        ({"size": (2, 2.5)}, "size must be a whole number from 1, got 2.5"),
+        ({"size": 0}, "size must be at least 1, not 0"),
+        ({"size": (2, 2.5)}, "size must be a whole number, not 2.5"),
         ({"size": (2, 2, 2)}, r"size must be one side, or \(height, width\), got \(2, 2, 2\)"),
-        ({"size": True}, "size must be a whole number from 1, got True"),
-        ({"length": 0}, "length must be a whole number from 1, got 0"),
-        ({"seed": -1}, "seed must be a whole number from 0, got -1"),
-        ({"seed": 1.0}, "seed must be a whole number from 0, got 1.0"),
+        ({"size": True}, "size must be a whole number, not True"),
+        ({"length": 0}, "length must be at least 1, not 0"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"seed": 1.0}, "seed must be a whole number, not 1.0"),
     ],
 )
 def test_settings_out_of_range_are_refused(options, message):
@@ -322,5 +322,5 @@ def test_settings_out_of_range_are_refused(options, message):
 
 
 def test_a_negative_epoch_is_refused():
-    with pytest.raises(ValueError, match="epoch must be a whole number from 0, got -1"):
+    with pytest.raises(ValueError, match="epoch must be at least 0, not -1"):
         dataset().set_epoch(-1)

@@ -374,7 +374,7 @@ def test_num_classes_settles_the_kind(tmp_path):
         (disc(2), 1, r"a\.png holds 0, 2.*num_classes=1 all masks must hold 0 and 1, or all 0 and"),
         (disc(3), 3, r"a\.png holds 0, 3.*num_classes=3 masks must hold class numbers below 3"),
         (disc(255), 2, r"a\.png holds 0, 255.*class numbers below 2"),
-        (disc(), 0, "num_classes must be None or at least 1, got 0"),
+        (disc(), 0, "num_classes must be at least 1, not 0"),
     ],
 )
 def test_num_classes_that_does_not_fit(tmp_path, mask, num_classes, message):

@@ -5,6 +5,7 @@ import doctest
 import math
 import os
 import random
+import sys
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +25,6 @@ from torch.utils.data import (
     WeightedRandomSampler,
 )
 
-from unet_tutorial import training
 from unet_tutorial.data import load_nuclei, normalise, split_strips
 from unet_tutorial.files import atomic_write
 from unet_tutorial.losses import bce_dice_loss, segmentation_loss
@@ -36,6 +36,7 @@ from unet_tutorial.training import (
     choose_device,
     fit,
     load_weights,
+    random_states,
     save_weights,
 )
 from unet_tutorial.unet import TRAINED_UNET, UNet, load_trained_unet
@@ -452,7 +453,7 @@ def test_every_random_state_of_the_checkpoint_is_needed(state, path):
     train(partial, *loaders, checkpoint=path, on_epoch=Interruption(2))
     resumed, *loaders = started(with_generator, seed=99)
     content = torch.load(path, weights_only=True)
-    content["random"][state] = checkpoints.random_states(loaders[0])[state]  # another process's
+    content["random"][state] = random_states.random_states(loaders[0])[state]  # another process's
     write_tensors(content, path)
     train(resumed, *loaders, checkpoint=path)
     assert not same_weights(resumed, model)
@@ -586,7 +587,7 @@ def test_the_checkpoint_holds_tensors_and_plain_values_only(path):
 def test_a_loader_that_does_not_make_batches_has_a_sampler_all_the_same():
     sampler = RandomSampler(Noisy(), generator=torch.Generator())
     loader = DataLoader(Noisy(), batch_size=None, sampler=sampler)
-    [state] = checkpoints.random_states(loader)["loaders"]
+    [state] = random_states.random_states(loader)["loaders"]
     assert state.equal(sampler.generator.get_state())
 
 
@@ -599,7 +600,7 @@ def test_the_random_states_of_cuda_are_kept(monkeypatch):
     monkeypatch.setattr(
         torch.cuda, "set_rng_state", lambda state, index: restored.update({index: state})
     )
-    checkpoints.set_random_states(checkpoints.random_states())
+    random_states.restore_random_states(random_states.random_states())
     assert list(restored) == [0]
     assert restored[0] is states[0]
 
@@ -743,9 +744,9 @@ def test_a_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize(
     ("keywords", "error", "message"),
     [
-        ({"epochs": 0}, ValueError, "epochs is 0"),
-        ({"epochs": 2.0}, ValueError, r"epochs is 2\.0"),
-        ({"epochs": True}, ValueError, "epochs is True"),
+        ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
+        ({"epochs": 2.0}, ValueError, r"epochs must be a whole number, not 2\.0"),
+        ({"epochs": True}, ValueError, "epochs must be a whole number, not True"),
         ({"learning_rate": 0}, ValueError, "learning_rate is 0"),
         ({"learning_rate": -1e-3}, ValueError, r"-0\.001.*above 0"),
         ({"learning_rate": math.inf}, ValueError, "learning_rate is inf"),
@@ -872,9 +873,11 @@ def test_devices_that_are_not_there(monkeypatch):
 
 def test_the_docstrings_examples():
     names = {"DataLoader": DataLoader, "TensorDataset": TensorDataset}
-    results = doctest.testmod(training, extraglobs=names)
-    assert results.attempted >= 5
+    fit_module, device_module = sys.modules[fit.__module__], sys.modules[choose_device.__module__]
+    results = doctest.testmod(fit_module, extraglobs=names)
+    assert results.attempted >= 4
     assert results.failed == 0
+    assert doctest.testmod(device_module) == (0, 1)
 
 
 def test_the_network_that_ships_reaches_its_dice_on_the_test_strip():

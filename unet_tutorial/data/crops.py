@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from unet_tutorial.shapes.layers import check_whole
+
 
 class RandomCrops(Dataset):
     """Random crops of images and masks, turned and flipped together, the same ones every run.
@@ -53,8 +55,8 @@ class RandomCrops(Dataset):
         seed: int = 0,
     ) -> None:
         self.size = _height_and_width(size)
-        self.length = _whole("length", length, 1)
-        self.seed = _whole("seed", seed, 0)
+        self.length = check_whole("length", length, at_least=1)
+        self.seed = check_whole("seed", seed, at_least=0)
         # In shared memory, so that a new epoch also reaches workers that are kept alive.
         self._epoch = torch.tensor(0).share_memory_()
         if len(pairs) == 0:
@@ -67,7 +69,7 @@ class RandomCrops(Dataset):
 
     def set_epoch(self, epoch: int) -> None:
         """Draw the crops of this epoch (a whole number from 0) from now on."""
-        self._epoch.fill_(_whole("epoch", epoch, 0))
+        self._epoch.fill_(check_whole("epoch", epoch, at_least=0))
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
         index = operator.index(index)
@@ -173,10 +175,5 @@ def _height_and_width(size: Any) -> tuple[int, int]:
     pair = tuple(size) if isinstance(size, list | tuple) else (size, size)
     if len(pair) != 2:
         raise ValueError(f"size must be one side, or (height, width), got {size}")
-    return _whole("size", pair[0], 1), _whole("size", pair[1], 1)
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__") or value < least:
-        raise ValueError(f"{name} must be a whole number from {least}, got {value!r}")
-    return operator.index(value)
+    height, width = (check_whole("size", side, at_least=1) for side in pair)
+    return height, width

@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from unet_tutorial.data.image_files import SUFFIXES, read_image, read_mask
+from unet_tutorial.shapes.layers import check_whole
 
 MOST_CLASSES = 16  # more values than this are taken for numbered objects, unless told otherwise
 
@@ -61,8 +62,8 @@ class ImageMaskFolder(Dataset):
         self, images: str | Path, masks: str | Path, *, num_classes: int | None = None
     ) -> None:
         images, masks = Path(images), Path(masks)
-        if num_classes is not None and operator.index(num_classes) < 1:
-            raise ValueError(f"num_classes must be None or at least 1, got {num_classes}")
+        if num_classes is not None:
+            num_classes = check_whole("num_classes", num_classes, at_least=1)
         self._images, self._masks = _files(images), _files(masks)
         if images.samefile(masks):
             raise ValueError(f"images and masks are one folder, {images}; keep them in two")

@@ -9,7 +9,6 @@ from unet_tutorial.shapes.layers import (
 from unet_tutorial.shapes.unet import (
     SIZE_MULTIPLE,
     Stage,
-    check_unet_input,
     check_unet_widths,
     unet_sizes,
 )
@@ -17,7 +16,6 @@ from unet_tutorial.shapes.unet import (
 __all__ = [
     "SIZE_MULTIPLE",
     "Stage",
-    "check_unet_input",
     "check_unet_widths",
     "conv_output_size",
     "conv_transpose_output_size",

@@ -150,8 +150,8 @@ def receptive_field(layers: Iterable[tuple[int, int]]) -> int:
     return side
 
 
-def check_whole(name: str, value: object, *, at_least: int) -> None:
-    """Raise ValueError unless value is a whole number from at_least up."""
+def check_whole(name: str, value: object, *, at_least: int) -> int:
+    """Return value as an int; raise ValueError unless it is a whole number from at_least up."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -160,6 +160,7 @@ def check_whole(name: str, value: object, *, at_least: int) -> None:
         raise ValueError(f"{name} must be a whole number, not {value!r}.")
     if number < at_least:
         raise ValueError(f"{name} must be at least {at_least}, not {number}.")
+    return number
 
 
 def _conv_side(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:

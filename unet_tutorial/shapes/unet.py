@@ -1,17 +1,14 @@
-"""The sizes of the whole U-Net: its table of stages, and what it can take in."""
+"""The sizes of the whole U-Net, stage by stage."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from unet_tutorial.shapes.layers import (
     check_whole,
     conv_transpose_output_size,
     max_pool_output_size,
 )
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 LEVELS_DOWN = 4
 SIZE_MULTIPLE = 2**LEVELS_DOWN  # four halvings: 16
@@ -53,7 +50,7 @@ def unet_sizes(
     check_unet_widths(in_channels, num_classes, base_channels)
     check_whole("height", height, at_least=1)
     check_whole("width", width, at_least=1)
-    _check_divisible(height, width)
+    check_divisible(height, width)
     stages = [
         Stage("input", in_channels, height, width),
         Stage("in_conv", base_channels, height, width),
@@ -108,50 +105,8 @@ def check_unet_widths(in_channels: int, num_classes: int, base_channels: int) ->
     check_whole("base_channels", base_channels, at_least=1)
 
 
-def check_unet_input(batch: Tensor, in_channels: int, *, training: bool = False) -> None:
-    """Raise unless this batch can pass through the U-Net.
-
-    Args:
-        batch: the tensor that came; (N, C, H, W) and floating point is what should come.
-        in_channels: the channels that the network was built for.
-        training: whether the network is in training mode.
-
-    Raises:
-        TypeError: integers instead of floating-point numbers.
-        ValueError: wrong rank or channel count, an empty batch or image, sizes that do not divide
-            by 16, or a single value a channel at the bottleneck while training.
-
-    Built in chapter 08.
-    """
-    shape = tuple(batch.shape)
-    if len(shape) != 4:
-        raise ValueError(
-            f"the U-Net takes a batch of shape (N, C, H, W), four numbers; this one is {shape}. "
-            "One image: image[None], or image[None, None] where it has no channels yet."
-        )
-    number, channels, height, width = shape
-    if channels != in_channels:
-        raise ValueError(
-            f"this U-Net was built for in_channels={in_channels}; the batch {shape} has "
-            f"{channels}. Convert the images, or build UNet(in_channels={channels})."
-        )
-    if not batch.is_floating_point():
-        raise TypeError(
-            f"the U-Net computes with floating-point numbers; this batch holds {batch.dtype}. "
-            "Scale it to 0..1, for example batch.float() / 255 for 8-bit images."
-        )
-    if 0 in (number, height, width):
-        raise ValueError(f"there is nothing to compute: the batch {shape} is empty.")
-    _check_divisible(height, width)
-    if training and (number, height, width) == (1, SIZE_MULTIPLE, SIZE_MULTIPLE):
-        raise ValueError(
-            "one 16x16 image is one pixel at the bottleneck, and BatchNorm cannot take the "
-            "variance of one value while training. Use a larger image, more images a batch, or "
-            "model.eval() for prediction."
-        )
-
-
-def _check_divisible(height: int, width: int) -> None:
+def check_divisible(height: int, width: int) -> None:
+    """Raise ValueError unless height and width divide by 16; it names the next size that does."""
     if height % SIZE_MULTIPLE == 0 and width % SIZE_MULTIPLE == 0:
         return
     fits = [nearest_sizes(side)[-1] for side in (height, width)]

@@ -1,20 +1,33 @@
 """Weights and checkpoints on disk: written whole or not at all, read without running code."""
 
-import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from unet_tutorial.files import atomic_write
+from unet_tutorial.training.history import History
+from unet_tutorial.training.random_states import random_states, restore_random_states
 
 FORMAT = "unet-tutorial checkpoint"
 VERSION = 1
 _PARTS = {"settings", "model", "optimiser", "schedule", "random", "history"}
+
+
+@dataclass
+class TrainingState:
+    """What a checkpoint keeps of a training, along with the states of the random generators."""
+
+    model: nn.Module
+    optimiser: Optimizer
+    schedule: LRScheduler
+    settings: dict[str, Any]  # epochs, learning_rate, and steps an epoch
+    history: History = field(default_factory=History)
 
 
 def save_weights(model: nn.Module, path: str | Path) -> None:
@@ -55,13 +68,13 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
 
     Built in chapter 11.
     """
-    content = read_file(path)
+    content = _read_file(path)
     weights = content["model"] if isinstance(content.get("model"), dict) else content
-    check_fits(model, weights, path)
+    _check_fits(model, weights, path)
     model.load_state_dict(weights)
 
 
-def read_file(path: str | Path) -> dict:
+def _read_file(path: str | Path) -> dict:
     """The dict that torch.save wrote to `path`, its tensors on the CPU.
 
     Raises:
@@ -84,13 +97,13 @@ def read_file(path: str | Path) -> dict:
     return content
 
 
-def read_checkpoint(path: str | Path) -> dict:
+def _read_checkpoint(path: str | Path) -> dict:
     """The checkpoint that `fit` wrote to `path`.
 
     Raises:
         ValueError: it is damaged, or something other than a checkpoint of this version.
     """
-    content = read_file(path)
+    content = _read_file(path)
     if content.get("format") != FORMAT or not content.keys() >= _PARTS:
         raise ValueError(
             f"{path} is not a checkpoint of fit, which would write over it: give another path. "
@@ -104,13 +117,63 @@ def read_checkpoint(path: str | Path) -> dict:
     return content
 
 
-def write_checkpoint(content: dict[str, Any], path: str | Path) -> None:
-    """Write what `read_checkpoint` reads: a dict of tensors and plain values."""
-    stamped = {"format": FORMAT, "version": VERSION, **content}
-    atomic_write(path, lambda file: torch.save(stamped, file))
+def save_state(state: TrainingState, path: Path, train_loader: Iterable) -> None:
+    """Write a training's checkpoint: tensors and plain values only."""
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "settings": state.settings,
+        "history": {**vars(state.history)},
+        "model": state.model.state_dict(),
+        "optimiser": state.optimiser.state_dict(),
+        "schedule": state.schedule.state_dict(),
+        "random": random_states(train_loader),
+    }
+    atomic_write(path, lambda file: torch.save(content, file))
 
 
-def check_fits(model: nn.Module, weights: Mapping[str, Any], path: str | Path) -> None:
+def restore_state(state: TrainingState, path: Path, train_loader: Iterable) -> None:
+    """Restore a training from its checkpoint.
+
+    Raises:
+        ValueError: the checkpoint is damaged, or one of another training.
+    """
+    stored = _read_checkpoint(path)
+    _check_settings(stored["settings"], state.settings, path)
+    _check_fits(state.model, stored["model"], path)
+    _load_optimiser(state.optimiser, stored["optimiser"], path)
+    restore_random_states(stored["random"], train_loader)
+    state.model.load_state_dict(stored["model"])  # after all that may be refused
+    state.schedule.load_state_dict(stored["schedule"])
+    state.history = History(**stored["history"])
+
+
+def _load_optimiser(optimiser: Optimizer, stored: dict[str, Any], path: Path) -> None:
+    try:
+        optimiser.load_state_dict(stored)
+    except ValueError as error:
+        raise ValueError(
+            f"{path} was made while other parameters of this model were frozen ({error}). Freeze "
+            "the same ones to go on, or give another checkpoint path to start afresh."
+        ) from error
+
+
+def _check_settings(stored: dict[str, Any], now: dict[str, Any], path: Path) -> None:
+    """Raise ValueError unless the checkpoint was made with the same schedule."""
+    differing = [
+        f"{name} {stored.get(name)} (now {now[name]})"
+        for name in now
+        if stored.get(name) != now[name]
+    ]
+    if differing:
+        raise ValueError(
+            f"{path} was made with other settings: {', '.join(differing)}. The one-cycle schedule "
+            "would not be the same. Give the same settings to go on, or another checkpoint path "
+            "to start afresh."
+        )
+
+
+def _check_fits(model: nn.Module, weights: Mapping[str, Any], path: str | Path) -> None:
     """Raise ValueError, naming the first three, if names or shapes differ from the model's."""
     ours, theirs = _shapes(model.state_dict()), _shapes(weights)
     differing = [name for name in ours | theirs if ours.get(name) != theirs.get(name)]
@@ -130,63 +193,3 @@ def check_fits(model: nn.Module, weights: Mapping[str, Any], path: str | Path) -
 
 def _shapes(weights: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(getattr(value, "shape", ())) for name, value in weights.items()}
-
-
-def random_states(*loaders: Any) -> dict[str, Any]:
-    """Where every random number generator that training may draw from stands, as plain values.
-
-    A DataLoader draws from its `generator` (or torch's own where it has none) at the start of
-    each epoch, and its sampler once more at the epoch's end: between two epochs these states
-    decide all that follows. CUDA's are read only where this process has used CUDA.
-    """
-    name, keys, *rest = np.random.get_state()  # noqa: NPY002 - the global one, for those who use it
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
-        "loaders": [generator.get_state() for generator in _generators(*loaders)],
-        "python": random.getstate(),
-        "numpy": (name, keys.tolist(), *rest),
-    }
-
-
-def set_random_states(states: dict[str, Any], *loaders: Any) -> None:
-    """Put every generator back where `random_states` found it.
-
-    Raises:
-        ValueError: the loaders have more or fewer generators than they had then.
-    """
-    generators = _generators(*loaders)
-    if len(generators) != len(states["loaders"]):
-        raise ValueError(
-            f"The checkpoint was made with {len(states['loaders'])} generators in train_loader, "
-            f"which now has {len(generators)}: batches would come in another order. Make the "
-            "DataLoader as it was then, or delete the checkpoint to start afresh."
-        )
-    for generator, state in zip(generators, states["loaders"], strict=True):
-        generator.set_state(state)
-    torch.set_rng_state(states["torch"])
-    random.setstate(states["python"])
-    np.random.set_state(states["numpy"])  # noqa: NPY002
-    for index, state in enumerate(states["cuda"][: torch.cuda.device_count()]):
-        torch.cuda.set_rng_state(state, index)
-
-
-@contextmanager
-def preserved_random_states(*loaders: Any) -> Iterator[None]:
-    """Whatever the block draws, training goes on as if it had drawn nothing."""
-    states = random_states(*loaders)
-    try:
-        yield
-    finally:
-        set_random_states(states, *loaders)
-
-
-def _generators(*loaders: Any) -> list[torch.Generator]:
-    """The generators that the loaders and their samplers hold, each once."""
-    holders = []
-    for loader in loaders:
-        batch_sampler = getattr(loader, "batch_sampler", None)
-        samplers = (getattr(loader, "sampler", None), getattr(batch_sampler, "sampler", None))
-        holders += [loader, batch_sampler, *samplers]
-    found = (getattr(holder, "generator", None) for holder in holders)
-    return list({id(one): one for one in found if isinstance(one, torch.Generator)}.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import time
 from types import TracebackType
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from IPython.display import display
 
 from unet_tutorial.prediction import predict
+from unet_tutorial.shapes.layers import check_whole
 from unet_tutorial.teaching.explorers.controls import LABEL
 from unet_tutorial.teaching.explorers.explorer import Explorer, View
 from unet_tutorial.teaching.explorers.training.picture import draw_training
@@ -46,9 +46,7 @@ class Training(Explorer):
         if self.image.ndim != 2 or self.image.shape != self.mask.shape:
             shapes = f"{self.image.shape} and {self.mask.shape}"
             raise ValueError(f"image and mask must have one shape (H, W); {shapes} came.")
-        if isinstance(epochs, bool) or not isinstance(epochs, numbers.Integral) or epochs < 1:
-            raise ValueError(f"epochs is {epochs!r}, but must be a whole number, 1 or more.")
-        self.model, self.epochs = model, int(epochs)
+        self.model, self.epochs = model, check_whole("epochs", epochs, at_least=1)
         self.history: Any = None
         self.ending = ""  # how it ended, in words, once it has
         self._failed = False
