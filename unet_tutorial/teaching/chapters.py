@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ FIRST_CHAPTER = "00_start_here.ipynb"
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
 PICTURE = re.compile(r"\.\./figures/([\w.-]+)")
-LINK = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)(?:#[^)]*)?\)")
+LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((\d\d_\w+)\.ipynb(#[^)]*)?\)")
 
 
 def find_notebooks() -> Path:
@@ -136,19 +136,24 @@ def make_fresh(cell: dict) -> None:
 
 def learners_source(cell: dict, beside: Collection[str] | None = None) -> str:
     """Return what stands in a cell of the learner's edition."""
+    def link(text: str, stem: str, anchor: str) -> str:
+        there = beside is None or f"{stem}.ipynb" in beside
+        return f"[{text}]({stem}.ipynb{anchor})" if there else text
+
     source = source_of(cell)
     if cell["cell_type"] == "markdown":
-        return without_dead_links(PICTURE.sub(r"figures/\1", source), beside)
+        return relink(source, link)
     return without(without(source, SOLUTION, STUB), HIDDEN).rstrip("\n")
 
 
-def without_dead_links(markdown: str, beside: Collection[str] | None) -> str:
-    """Return markdown in which links to chapters that are not `beside` are their text alone."""
+def relink(markdown: str, link: Callable[[str, str, str], str]) -> str:
+    """Return markdown for another folder, with its pictures in figures/ there.
 
-    def link(found: re.Match) -> str:
-        return found[0] if beside is None or found[2] in beside else found[1]
-
-    return LINK.sub(link, markdown)
+    `link` takes the text of a link to a chapter, the chapter ("04_down") and the anchor ("" or
+    "#Down"), and returns what to write.
+    """
+    moved = PICTURE.sub(r"figures/\1", markdown)
+    return LINK.sub(lambda found: link(found[1], found[2], found[3] or ""), moved)
 
 
 def pictures_of(notebook: dict) -> Iterator[str]:

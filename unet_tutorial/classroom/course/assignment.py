@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from unet_tutorial.classroom.course.teaching_pages import Teaching
 from unet_tutorial.classroom.released_notebook import exercise_number
 from unet_tutorial.teaching import chapters
 
-LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((\d\d_\w+)\.ipynb(#[^)]*)?\)")
 AFTER_EXERCISES = "built"  # the cell before which the explanation question stands
 
 
@@ -48,11 +46,10 @@ def relinked(source: str, others: Collection[str], cell_type: str = "markdown") 
     if cell_type != "markdown":
         return source
 
-    def link(match: re.Match) -> str:
-        text, stem, anchor = match.groups()
-        return f"[{text}](../{stem}/{stem}.ipynb{anchor or ''})" if stem in others else text
+    def link(text: str, stem: str, anchor: str) -> str:
+        return f"[{text}](../{stem}/{stem}.ipynb{anchor})" if stem in others else text
 
-    return LINK.sub(link, chapters.PICTURE.sub(r"figures/\1", source))
+    return chapters.relink(source, link)
 
 
 def explanation_cells(chapter: str, teaching: Teaching) -> list[dict]:
