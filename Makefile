@@ -32,7 +32,7 @@ help:
 	@echo "make test-browser  drive every chapter in a real JupyterLab"
 	@echo "make site        build the chapters as a web site, in build/site/"
 	@echo "make mutants     break every solution in small ways: do the checks notice?"
-	@echo "make notebooks   run the notebooks again and write their outputs"
+	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05_...: that one)"
 	@echo "make figures     draw figures/ again"
 	@echo "make checkpoint  train the shipped network again from its seed"
 	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
@@ -76,7 +76,7 @@ mutants: $(READY)
 	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks/test_mutants.py
 
 notebooks: $(READY)
-	@$(RUN) tools/run_notebooks.py
+	@$(RUN) tools/run_notebooks.py $(ONLY)
 
 figures: $(READY)
 	@$(RUN) -m tools.figures
