@@ -32,7 +32,7 @@ def pixels_of(mask):
 def test_examples_in_docstrings():
     result = doctest.testmod(metrics)
     assert result.failed == 0
-    assert result.attempted == 3
+    assert result.attempted == 4
 
 
 # dice and iou

@@ -1,5 +1,6 @@
 """How good a predicted mask is, by its pixels (dice, iou) and by its objects (match_objects)."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ def dice(prediction: Any, target: Any) -> float:
 
     Source: Dice, Ecology 26 (1945), the coincidence index. Chapter 01 builds it.
     """
-    return dice_from_counts(*_count_masks(prediction, target))
+    return mean_dice([[_count_masks(prediction, target)]])
 
 
 def count_foreground(prediction: Any, target: Any) -> tuple[int, int]:
@@ -37,15 +38,31 @@ def count_foreground(prediction: Any, target: Any) -> tuple[int, int]:
         prediction, target: bool arrays or tensors of one shape.
 
     Returns:
-        |P and T| and |P| + |T|. Counts of several images may be added up before
-        `dice_from_counts` turns them into a score.
+        |P and T| and |P| + |T|.
     """
     return int((prediction & target).sum()), int(prediction.sum()) + int(target.sum())
 
 
-def dice_from_counts(shared: int, total: int) -> float:
-    """Return the Dice score of what `count_foreground` counted."""
-    return 2 * shared / total if total else 1.0
+def mean_dice(batches: Sequence[Sequence[tuple[int, int]]]) -> float:
+    """Return the Dice score over several batches, averaged over the classes.
+
+    Args:
+        batches: for each batch what `count_foreground` counts of each class.
+
+    Returns:
+        From 0.0 to 1.0, over the classes that occur anywhere; 1.0 if none does.
+
+    Two batches of one class: 2 * (2 + 1) / (5 + 3) = 0.75.
+
+    >>> mean_dice([[(2, 5)], [(1, 3)]])
+    0.75
+    """
+    scores = []
+    for counts in zip(*batches, strict=True):  # the batches of one class
+        shared, total = map(sum, zip(*counts, strict=True))
+        if total:
+            scores.append(2 * shared / total)
+    return sum(scores) / len(scores) if scores else 1.0
 
 
 def iou(prediction: Any, target: Any) -> float:

@@ -17,7 +17,8 @@ FINISHED = json.loads((OLD / "finished.json").read_text(encoding="utf-8"))
 
 def make_training():
     """Model and loaders as in the script that wrote the files, with other first weights."""
-    model = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.Conv2d(2, 1, 1))
+    first = nn.Conv2d(1, 2, 3, padding=1, bias=False)
+    model = nn.Sequential(first, nn.BatchNorm2d(2), nn.Conv2d(2, 1, 1))
     images = torch.rand(6, 1, 8, 8, generator=torch.Generator().manual_seed(7))
     masks = (images > 0.5).float()
     generator = torch.Generator().manual_seed(99)  # the checkpoint brings the right one
@@ -42,8 +43,8 @@ def test_an_old_checkpoint_resumes_as_if_it_had_never_stopped(tmp_path):
     history = fit(model, *loaders, epochs=4, learning_rate=0.05, device="cpu", checkpoint=path)
     for name, values in FINISHED.items():
         assert getattr(history, name)[:2] == values[:2], "as stored"
-        assert getattr(history, name) == pytest.approx(values, rel=1e-5), "another CPU may round"
+        assert getattr(history, name) == pytest.approx(values, rel=1e-4), "another CPU may round"
     finished, *_ = make_training()
     load_weights(finished, OLD / "finished.pt")
     for ours, theirs in zip(model.parameters(), finished.parameters(), strict=True):
-        assert torch.allclose(ours, theirs, atol=1e-5)
+        assert torch.allclose(ours, theirs, atol=1e-4)

@@ -2,7 +2,6 @@
 
 from unet_tutorial.training.checkpoints import load_weights, save_weights
 from unet_tutorial.training.device import choose_device
-from unet_tutorial.training.fit import fit
-from unet_tutorial.training.history import History
+from unet_tutorial.training.fit import History, fit
 
 __all__ = ["History", "choose_device", "fit", "load_weights", "save_weights"]

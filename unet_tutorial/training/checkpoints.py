@@ -1,7 +1,7 @@
 """Weights and checkpoints on disk: written whole or not at all, read without running code."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from unet_tutorial.files import atomic_write
-from unet_tutorial.training.history import History
 from unet_tutorial.training.random_states import random_states, restore_random_states
 
 FORMAT = "unet-tutorial checkpoint"
@@ -27,7 +26,7 @@ class TrainingState:
     optimiser: Optimizer
     schedule: LRScheduler
     settings: dict[str, Any]  # epochs, learning_rate, and steps an epoch
-    history: History = field(default_factory=History)
+    history: Any  # fit's History
 
 
 def save_weights(model: nn.Module, path: str | Path) -> None:
@@ -145,7 +144,7 @@ def restore_state(state: TrainingState, path: Path, train_loader: Iterable) -> N
     restore_random_states(stored["random"], train_loader)
     state.model.load_state_dict(stored["model"])  # after all that may be refused
     state.schedule.load_state_dict(stored["schedule"])
-    state.history = History(**stored["history"])
+    vars(state.history).update(stored["history"])
 
 
 def _load_optimiser(optimiser: Optimizer, stored: dict[str, Any], path: Path) -> None:

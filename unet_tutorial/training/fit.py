@@ -6,6 +6,7 @@
 import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from operator import length_hint
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,52 @@ from tqdm.auto import tqdm
 
 from unet_tutorial.losses import segmentation_loss
 from unet_tutorial.shapes.layers import check_whole
-from unet_tutorial.training.batch import Loss, compute_loss, move_to_device
 from unet_tutorial.training.checkpoints import TrainingState, restore_state, save_state
 from unet_tutorial.training.device import choose_device, describe_device
-from unet_tutorial.training.history import History
 from unet_tutorial.training.random_states import preserved_random_states
-from unet_tutorial.training.validation import validate
+from unet_tutorial.training.validation import Loss, compute_loss, move_to_device, validate
+
+
+@dataclass(repr=False)
+class History:
+    """What training recorded: one plain float for each completed epoch in every list.
+
+    `validation_loss` and `validation_dice` stay empty without a validation_loader.
+    `learning_rate` is that of the epoch's last step. Built in chapter 10.
+    """
+
+    train_loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    validation_dice: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are complete."""
+        return len(self.learning_rate)
+
+    def record(
+        self, train_loss: float, validated: tuple[float, float] | None, learning_rate: float
+    ) -> None:
+        """Add a completed epoch; `validated` is its validation loss and Dice, if there are any."""
+        self.train_loss.append(train_loss)
+        if validated is not None:
+            self.validation_loss.append(validated[0])
+            self.validation_dice.append(validated[1])
+        self.learning_rate.append(learning_rate)  # the last list: it counts the complete epochs
+
+    def drop_incomplete_epoch(self) -> None:
+        """Remove what an interruption within `record` left of an epoch."""
+        for values in (self.train_loss, self.validation_loss, self.validation_dice):
+            del values[self.epochs :]
+
+    def __repr__(self) -> str:
+        lists = {name: values for name, values in vars(self).items() if name != "interrupted"}
+        last = [f"{name}={values[-1]:.4g}" for name, values in lists.items() if values]
+        parts = [f"epochs={self.epochs}", *last, f"interrupted={self.interrupted}"]
+        return f"History({', '.join(parts)})"
+
 
 OnEpoch = Callable[[int, History, nn.Module], Any]
 
@@ -176,7 +217,7 @@ def _prepare_state(
     # At least 2: a cycle of one step would end, at a rate of almost nothing, where it begins.
     schedule = OneCycleLR(optimiser, learning_rate, total_steps=max(2, epochs * steps))
     settings = {"epochs": epochs, "learning_rate": learning_rate, "steps": steps}
-    return TrainingState(model, optimiser, schedule, settings)
+    return TrainingState(model, optimiser, schedule, settings, History())
 
 
 def _begin(state: TrainingState, path: Path | None, train_loader: Iterable) -> None:
