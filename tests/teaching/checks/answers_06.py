@@ -27,25 +27,6 @@ def channels_by_layers(widths):
     return [[u.out_channels, u.out_channels + own, own] for u, (_, own) in zip(ups, pairs)]  # noqa: B905
 
 
-def each_step(step):
-    def up_channels(widths):
-        return [step(widths[i + 1], widths[i]) for i in reversed(range(len(widths) - 1))]
-
-    return up_channels
-
-
-joined_is_below = each_step(lambda below, own: (below // 2, below, own))
-upsampled_like_the_skip = each_step(lambda below, own: (own, own + own, own))
-out_is_half_of_joined = each_step(lambda b, own: (b // 2, b // 2 + own, (b // 2 + own) // 2))
-divided_into_floats = each_step(lambda below, own: (below / 2, own + below / 2, own))
-below_not_halved = each_step(lambda below, own: (below, below + own, own))
-skip_halved_too = each_step(lambda below, own: (below // 2, (below + own) // 2, own))
-
-
-def from_the_top(widths):
-    return channels_from_below(widths)[::-1]
-
-
 def without_the_last(widths):
     return channels_from_below(widths)[:-1]
 
@@ -67,26 +48,6 @@ def weight_by_tensordot(lateral, weight):
     result[:, : lateral.shape[1]] = of_skip.permute(0, 3, 1, 2)
     result[:, lateral.shape[1] :] = weight
     return result
-
-
-def below_first(lateral, weight):
-    return torch.cat([weight, F.conv2d(weight, lateral.transpose(0, 1))], dim=1)
-
-
-def lateral_transposed(lateral, weight):
-    return torch.cat([F.conv2d(weight, lateral), weight], dim=1)
-
-
-def two_equal_halves(lateral, weight):
-    return torch.cat([weight, weight], dim=1)
-
-
-def skip_alone(lateral, weight):
-    return F.conv2d(weight, lateral.transpose(0, 1))
-
-
-def lateral_on_both(lateral, weight):
-    return torch.cat([F.conv2d(weight, lateral.transpose(0, 1))] * 2, dim=1)
 
 
 def lateral_summed(lateral, weight):
@@ -185,9 +146,6 @@ def by_index(state):
     return result
 
 
-at_the_middle = renewed(lambda tensor, below: tensor.roll(-(tensor.shape[1] // 2), dims=1))
-at_the_wrong_end = renewed(lambda tensor, below: tensor.roll(below, dims=1))
-all_turned = renewed(lambda tensor, below: tensor.flip(1))
 on_the_first_axis = renewed(lambda tensor, below: tensor.roll(-1, dims=0))
 only_the_first = renewed(moved, lambda name: name == "up1.conv.double_conv.0.weight")
 by_the_end_of_the_name = renewed(moved, lambda name: name.endswith("conv.double_conv.0.weight"))
@@ -234,19 +192,12 @@ def cropped(state):
 RANKING = ("up4", "up3", "up2", "up1")
 
 
-def halves_at(slice_of, names=lambda name: (name,)):
-    def without_skip(net, name):
-        copied = deepcopy(net)
-        for each in names(name):
-            first = getattr(copied, each).conv.double_conv[0].weight
-            with torch.no_grad():
-                first[:, slice_of(first.shape[1] // 2)] = 0
-        return copied
-
-    return without_skip
-
-
-first_half = halves_at(lambda half: slice(half))
+def first_half(net, name):
+    copied = deepcopy(net)
+    first = getattr(copied, name).conv.double_conv[0].weight
+    with torch.no_grad():
+        first[:, : first.shape[1] // 2] = 0
+    return copied
 
 
 def multiplied_by_zeros(net, name):
@@ -276,14 +227,8 @@ def wrapped(net, name):
     return copied
 
 
-second_half = halves_at(lambda half: slice(half, None))
-whole_weight = halves_at(lambda half: slice(None))
-all_four = halves_at(lambda half: slice(half), lambda name: RANKING)
-the_other_end = halves_at(lambda half: slice(half), lambda name: (f"up{5 - int(name[2])}",))
-
-
-def unchanged(net, name):
-    return deepcopy(net)
+def the_other_end(net, name):
+    return first_half(net, f"up{5 - int(name[2])}")
 
 
 def in_the_net_itself(net, name):
@@ -309,13 +254,6 @@ ANSWERS = {
     "6.1": Answers(
         right=[channels_from_below, channels_by_layers],
         wrong=[
-            (joined_is_below, "only where below is twice"),
-            (upsampled_like_the_skip, "half of what comes from below"),
-            (out_is_half_of_joined, "on the way down"),
-            (below_not_halved, "halves the channels"),
-            (divided_into_floats, "divide with `//`"),
-            (skip_halved_too, "joined whole"),
-            (from_the_top, "starts at the bottleneck"),
             (without_the_last, "for each step"),
             (as_a_tuple_of_three, "for each step"),
         ],
@@ -324,11 +262,6 @@ ANSWERS = {
     "6.2": Answers(
         right=[weight_by_convolution, weight_by_tensordot],
         wrong=[
-            (below_first, "the other order"),
-            (lateral_transposed, "axes of lateral"),
-            (two_equal_halves, "Equal halves"),
-            (skip_alone, "the skip alone"),
-            (lateral_on_both, "reads the skip alone, not"),
             (lateral_summed, "Follow one channel"),
             (joined_along_zero, "The shape must be"),
         ],
@@ -353,9 +286,6 @@ ANSWERS = {
     "6.4": Answers(
         right=[by_cat, by_roll, by_index],
         wrong=[
-            (at_the_middle, "half and half"),
-            (at_the_wrong_end, "below first"),
-            (all_turned, "Inside each part"),
             (on_the_first_axis, "Which slices"),
             (only_the_first, "Every Up needs"),
             (by_the_end_of_the_name, "reads no join"),
@@ -375,16 +305,11 @@ ANSWERS = {
         right=[Args(first_half, RANKING), Args(multiplied_by_zeros, list(RANKING)),
                Args(wrapped, RANKING)],
         wrong=[
-            (Args(unchanged, RANKING), "still read as before"),
-            (Args(second_half, RANKING), "Which is joined first"),
-            (Args(whole_weight, RANKING), "Both halves are 0"),
-            (Args(all_four, RANKING), "not all four"),
             (Args(the_other_end, RANKING), "every other as it was"),
             (Args(in_the_net_itself, RANKING), "Work on a copy"),
             (Args(in_train_mode, RANKING), "train mode"),
             (Args(the_block_alone, RANKING), "stopped with this error"),
             (Args(scores_instead, RANKING), "must return a network"),
-            (Args(first_half, RANKING[::-1]), "Most needed first"),
             (Args(first_half, ("up4", "up2", "up3", "up1")), "Measure"),
             (Args(first_half, ("up4", "up3")), "each once"),
             (Args(first_half, "up4"), "must be a tuple"),

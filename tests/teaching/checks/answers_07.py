@@ -21,31 +21,6 @@ def merge_by_convolving(weight1, bias1, weight2, bias2):
     return columns.transpose(0, 1), bias.flatten()
 
 
-def merge_in_the_wrong_order(weight1, bias1, weight2, bias2):
-    weight = weight1[:, :, 0, 0] @ weight2[:, :, 0, 0]
-    return weight[:, :, None, None], weight2[:, :, 0, 0] @ bias1 + bias2
-
-
-def merge_number_by_number(weight1, bias1, weight2, bias2):
-    return weight1 * weight2, bias1 * weight2[:, 0, 0, 0] + bias2
-
-
-def merge_by_adding(weight1, bias1, weight2, bias2):
-    return weight1 + weight2, bias1 + bias2
-
-
-def merge_adding_biases(weight1, bias1, weight2, bias2):
-    return merge_by_einsum(weight1, bias1, weight2, bias2)[0], bias1 + bias2
-
-
-def merge_losing_first_bias(weight1, bias1, weight2, bias2):
-    return merge_by_einsum(weight1, bias1, weight2, bias2)[0], bias2
-
-
-def merge_losing_second_bias(weight1, bias1, weight2, bias2):
-    return merge_by_einsum(weight1, bias1, weight2, 0)
-
-
 def merge_without_the_kernel_axes(weight1, bias1, weight2, bias2):
     weight, bias = merge_by_einsum(weight1, bias1, weight2, bias2)
     return weight[:, :, 0, 0], bias
@@ -104,42 +79,17 @@ class RightHeadByHand(RightHead):
         return self(x).sigmoid().round().bool()
 
 
-class HeadGivingProbabilities(RightHead):
+class HeadWithAnotherThreshold(RightHead):
     def forward(self, x):
         return self.conv(x).sigmoid()
 
     def mask(self, x):
-        return self(x) > 0.5
-
-
-class HeadWithAnotherThreshold(HeadGivingProbabilities):
-    def mask(self, x):
         return self(x).sigmoid() > 1 / (1 + math.exp(-0.5))
-
-
-class HeadWithLossOfProbabilities(HeadGivingProbabilities):
-    def loss(self, x, target):
-        return F.binary_cross_entropy(self(x), target)
-
-
-class HeadWithSigmoidInItsLoss(RightHead):
-    def loss(self, x, target):
-        return F.binary_cross_entropy_with_logits(self(x).sigmoid(), target)
-
-
-class HeadWithCappedLoss(RightHead):
-    def loss(self, x, target):
-        return F.binary_cross_entropy(self(x).sigmoid(), target)
 
 
 class HeadWithSummedLoss(RightHead):
     def loss(self, x, target):
         return F.binary_cross_entropy_with_logits(self(x), target, reduction="sum")
-
-
-class HeadCuttingLogitsAtOneHalf(RightHead):
-    def mask(self, x):
-        return self(x) > 0.5
 
 
 class HeadWithMaskOfFloats(RightHead):
@@ -199,10 +149,6 @@ def decide_with(probabilities, keepdim=False):
     return decide
 
 
-def decide_without_doubt(logits, least):
-    return logits.argmax(dim=1)
-
-
 def decide_by_the_other_axis(logits, least):
     p, chosen = logits.softmax(dim=-1).max(dim=-1)
     return torch.where(p < least, -1, chosen)
@@ -211,11 +157,6 @@ def decide_by_the_other_axis(logits, least):
 def decide_the_wrong_way_round(logits, least):
     p, chosen = logits.softmax(dim=1).max(dim=1)
     return torch.where(p < least, chosen, -1)
-
-
-def decide_strictly(logits, least):
-    p, chosen = logits.softmax(dim=1).max(dim=1)
-    return torch.where(p > least, chosen, -1)
 
 
 def decide_as_floats(logits, least):
@@ -242,33 +183,6 @@ def fewer_by_cat(weight, bias, dropped):
     return without(weight).sub(weight[dropped]), without(bias) - bias[dropped : dropped + 1]
 
 
-def kept_of(bias, dropped):
-    return [k for k in range(len(bias)) if k != dropped]
-
-
-def fewer_by_dropping(weight, bias, dropped):
-    return weight[kept_of(bias, dropped)], bias[kept_of(bias, dropped)]
-
-
-def fewer_turned_round(weight, bias, dropped):
-    kept = kept_of(bias, dropped)
-    return weight[dropped] - weight[kept], bias[dropped] - bias[kept]
-
-
-def fewer_always_class_0(weight, bias, dropped):
-    return weight[1:] - weight[:1], bias[1:] - bias[:1]
-
-
-def fewer_bias_forgotten(weight, bias, dropped):
-    kept = kept_of(bias, dropped)
-    return weight[kept] - weight[dropped], bias[kept]
-
-
-def fewer_by_the_mean(weight, bias, dropped):
-    kept = kept_of(bias, dropped)
-    return weight[kept] - weight.mean(0), bias[kept] - bias.mean()
-
-
 def fewer_with_a_row_of_zeros(weight, bias, dropped):
     return weight - weight[dropped], bias - bias[dropped]
 
@@ -282,12 +196,6 @@ ANSWERS = {
     "7.1": Answers(
         right=[merge_by_einsum, merge_by_convolving],
         wrong=[
-            (merge_in_the_wrong_order, "on the left of the product"),
-            (merge_number_by_number, "number by number"),
-            (merge_by_adding, "side by side"),
-            (merge_adding_biases, "passes through the second layer"),
-            (merge_losing_first_bias, "first layer's bias is lost"),
-            (merge_losing_second_bias, "second layer's own bias"),
             (merge_without_the_kernel_axes, "kernel's height and width"),
             (merge_weight_alone, "two tensors"),
             (merge_in_place, "changes its input"),
@@ -297,12 +205,6 @@ ANSWERS = {
     "7.2": Answers(
         right=[cut_of_two_logarithms, cut_by_way_of_the_probability],
         wrong=[
-            (lambda miss, false_alarm: math.log(miss / false_alarm), "sign is turned round"),
-            (lambda miss, false_alarm: false_alarm / (false_alarm + miss), "compares logits"),
-            (lambda miss, false_alarm: miss / (false_alarm + miss), "and the wrong one"),
-            (lambda miss, false_alarm: false_alarm / miss, "One step is missing"),
-            (lambda miss, false_alarm: 0.0, "both mistakes cost the same"),
-            (lambda miss, false_alarm: false_alarm - miss, "by their ratio"),
             (lambda miss, false_alarm: math.log10(false_alarm / miss), "At the cut both answers"),
             (cut_as_a_tensor, "a number with a decimal point"),
         ],
@@ -312,13 +214,8 @@ ANSWERS = {
         right=[RightHead, RightHeadByHand],
         wrong=[
             (HeadStillWhite, "How many sigmoids"),
-            (HeadGivingProbabilities, "still meets a sigmoid twice"),
             (HeadWithAnotherThreshold, "still meets a sigmoid twice"),
-            (HeadWithLossOfProbabilities, "stops at logits"),
-            (HeadWithSigmoidInItsLoss, "before PyTorch does so once more"),
-            (HeadWithCappedLoss, "capped at 100"),
             (HeadWithSummedLoss, "mean cross-entropy"),
-            (HeadCuttingLogitsAtOneHalf, "Which logit belongs to it?"),
             (HeadWithMaskOfFloats, "dtype bool"),
             (HeadOfTwoClasses, "one Conv2d"),
             (HeadWithoutALoss, "Keep the three methods"),
@@ -330,17 +227,10 @@ ANSWERS = {
     "7.4": Answers(
         right=[decide_by_masking, decide_by_hand],
         wrong=[
-            (decide_with(lambda z: z.softmax(dim=0)), "images of a batch"),
-            (decide_with(lambda z: z.softmax(dim=2)), "column of pixels"),
-            (decide_with(lambda z: z.softmax(dim=-1)), "row of pixels"),
-            (decide_with(lambda z: z), "are logits"),
-            (decide_with(torch.sigmoid), "by itself"),
             (decide_with(by_hand), "infinite"),
-            (decide_without_doubt, "gets -1"),
             (decide_with(lambda z: z.softmax(dim=1), keepdim=True), "The shape must be"),
             (decide_by_the_other_axis, "The shape must be"),
             (decide_the_wrong_way_round, "largest probability over the classes"),
-            (decide_strictly, "equals `least`"),
             (decide_as_floats, "largest probability over the classes"),
         ],
         equivalent={},
@@ -348,11 +238,6 @@ ANSWERS = {
     "7.5": Answers(
         right=[fewer_by_subtracting_first, fewer_by_cat],
         wrong=[
-            (fewer_by_dropping, "no longer competes"),
-            (fewer_turned_round, "sign is turned round"),
-            (fewer_always_class_0, "drops class 0"),
-            (fewer_bias_forgotten, "part of the logit"),
-            (fewer_by_the_mean, "is not 0 then"),
             (fewer_with_a_row_of_zeros, "must have the shape"),
             (fewer_as_a_matrix, "kernel's height and width"),
         ],

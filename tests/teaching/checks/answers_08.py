@@ -34,25 +34,6 @@ def waiting_for_real(base_channels, shape):
     return waiting_in_closed_form(base_channels, shape)
 
 
-def waiting_as(levels=range(5), size=4, grow=2, image=0):
-    def waiting(base_channels, shape):
-        images, channels, height, width = shape
-        area = [height * width // 4**level for level in levels]
-        wide = [base_channels * grow**level for level in levels]
-        kept = sum(a * w for a, w in zip(area, wide, strict=True))
-        return size * images * (kept + image * channels * height * width)
-
-    return waiting
-
-
-def waiting_for_one_image(base_channels, shape):
-    return waiting_in_closed_form(base_channels, (1, *shape[1:]))
-
-
-def waiting_with_the_images_channels(base_channels, shape):
-    return waiting_in_closed_form(base_channels, shape) * shape[1]
-
-
 def waiting_as_a_float(base_channels, shape):
     images, _, height, width = shape
     return images * height * width * base_channels * 31 / 4
@@ -73,33 +54,6 @@ def failing_step_by_walking(height, width):
         if (h // 2 * 2, w // 2 * 2) != (h, w):
             return step
     return 0
-
-
-def failing_step_of_the_first_loss(height, width):
-    for level in range(4):
-        if (height >> level) % 2 or (width >> level) % 2:
-            return 4 - level
-    return 0
-
-
-def failing_level(height, width):
-    return 4 - failing_step_by_walking(height, width)
-
-
-def failing_step_of_the_height(height, width):
-    return failing_step_by_walking(height, height)
-
-
-def failing_step_of_the_width(height, width):
-    return failing_step_by_walking(width, width)
-
-
-def failing_step_at_once(height, width):
-    return 1 if height % 16 or width % 16 else 0
-
-
-def failing_step_of_the_better_side(height, width):
-    return max(failing_step_of_the_height(height, width), failing_step_of_the_width(height, width))
 
 
 def failing_step_counted_from_0(height, width):
@@ -244,35 +198,6 @@ class ShortcutByEnds(Shortcut):
         return self.shortcut(first) + self.out_conv(last)
 
 
-class ShortcutOverwritten(Shortcut):
-    def forward(self, x):
-        _, last = self.ends(x)
-        return self.out_conv(last) + self.shortcut(last)
-
-
-class ShortcutRemoved(Shortcut):
-    def forward(self, x):
-        return self.out_conv(self.ends(x)[1])
-
-
-class ShortcutSwapped(Shortcut):
-    def forward(self, x):
-        first, last = self.ends(x)
-        return self.out_conv(first) + self.shortcut(last)
-
-
-class ShortcutOnly(Shortcut):
-    def forward(self, x):
-        first, _ = self.ends(x)
-        return self.out_conv(first) + self.shortcut(first)
-
-
-class ShortcutAddedBefore(Shortcut):
-    def forward(self, x):
-        first, last = self.ends(x)
-        return self.out_conv(first + last) + self.shortcut(first + last)
-
-
 class ShortcutOfAnotherSkip(Shortcut):
     def forward(self, x):
         first, last = self.ends(x)
@@ -316,11 +241,11 @@ def run_padded_with_negative_padding(network, images, multiple):
     return F.pad(network(F.pad(images, edges, mode="replicate")), [-each for each in edges])
 
 
-def padded_as(mode="replicate", first=lambda m: m // 2, missing=lambda s, m: -s % m, swap=False):
+def padded_as(mode="replicate", missing=lambda s, m: -s % m, swap=False):
     def run_padded(network, images, multiple):
         height, width = images.shape[2:]
         below, right = missing(height, multiple), missing(width, multiple)
-        top, left = first(below), first(right)
+        top, left = below // 2, right // 2
         edges = [left, right - left, top, below - top]
         edges = edges[2:] + edges[:2] if swap else edges
         padded = network(F.pad(images, edges, mode=mode))
@@ -329,21 +254,11 @@ def padded_as(mode="replicate", first=lambda m: m // 2, missing=lambda s, m: -s 
     return run_padded
 
 
-def run_padded_cut_at_the_corner(network, images, multiple):
-    height, width = images.shape[2:]
-    return run_padded_not_cut(network, images, multiple)[:, :, :height, :width]
-
-
-def run_padded_not_cut(network, images, multiple):
-    missing = [-side % multiple for side in images.shape[:1:-1]]
-    edges = [part for m in missing for part in (m // 2, m - m // 2)]
-    return network(F.pad(images, edges, mode="replicate"))
-
-
 def run_padded_cut_from_the_end(network, images, multiple):
     below, right = (-side % multiple for side in images.shape[2:])
     top, left = below // 2, right // 2
-    output = run_padded_not_cut(network, images, multiple)
+    edges = (left, right - left, top, below - top)
+    output = network(F.pad(images, edges, mode="replicate"))
     return output[:, :, top : top - below, left : left - right]
 
 
@@ -373,15 +288,6 @@ ANSWERS = {
     "8.1": Answers(
         right=[waiting_in_closed_form, waiting_on_the_meta_device],
         wrong=[
-            (waiting_as(range(4)), "Those are the skips"),
-            (waiting_as([4]), "bottleneck alone"),
-            (waiting_as([3, 4]), "the two that up1 takes"),
-            (waiting_as(size=1), "A number takes 4 bytes"),
-            (waiting_as(size=8), "Those are 8"),
-            (waiting_as(grow=1), "double with each level"),
-            (waiting_as(image=1), "does not have to wait"),
-            (waiting_for_one_image, "batch of them"),
-            (waiting_with_the_images_channels, "gone after in_conv"),
             (waiting_for_real, "No machine holds that batch"),
             (waiting_as_a_float, "a whole number"),
         ],
@@ -390,12 +296,6 @@ ANSWERS = {
     "8.2": Answers(
         right=[failing_step_by_bits, failing_step_by_walking],
         wrong=[
-            (failing_step_of_the_first_loss, "first pixel dropped"),
-            (failing_level, "counts levels"),
-            (failing_step_of_the_height, "The width has a say"),
-            (failing_step_of_the_width, "The height has a say"),
-            (failing_step_at_once, "can get further"),
-            (failing_step_of_the_better_side, "stops at the first failure"),
             (failing_step_counted_from_0, "Follow both sides"),
             (failing_step_or_none, "return"),
         ],
@@ -420,11 +320,6 @@ ANSWERS = {
     "8.4": Answers(
         right=[ShortcutEarly, ShortcutByEnds],
         wrong=[
-            (ShortcutOverwritten, "by the time the last line reads it"),
-            (ShortcutRemoved, "mended, not removed"),
-            (ShortcutSwapped, "changed places"),
-            (ShortcutOnly, "run for nothing"),
-            (ShortcutAddedBefore, "for the shortcut alone"),
             (ShortcutOfAnotherSkip, "Follow each name"),
             (ShortcutOfTwoClasses, "one channel"),
             (ShortcutRenamed, "Keep the names"),
@@ -437,12 +332,7 @@ ANSWERS = {
             (run_padded_not_at_all, "would refuse that size"),
             (padded_as(swap=True), "changed places"),
             (padded_as(missing=lambda side, m: m - side % m), "more than needed"),
-            (padded_as(first=lambda m: 0), "shared out evenly"),
-            (padded_as(first=lambda m: m - m // 2), "the odd pixel"),
-            (padded_as(mode="constant"), "false edge"),
             (padded_as(mode="reflect"), "repeats the nearest pixel"),
-            (run_padded_cut_at_the_corner, "would be shifted"),
-            (run_padded_not_cut, "padded size still"),
             (run_padded_cut_from_the_end, "slice is empty"),
             (run_padded_image_by_image, "Call the network once"),
             (run_padded_calling_twice, "Call the network once"),

@@ -100,10 +100,6 @@ def zeroes_between(model, x, y, steps):
     return overfits(model, x, y, steps, zero="between")
 
 
-def never_zeroes(model, x, y, steps):
-    return overfits(model, x, y, steps, zero="never")
-
-
 def trains_in_eval_mode(model, x, y, steps):
     return overfits(model, x, y, steps, train=False)
 
@@ -153,9 +149,9 @@ def covered(mask, corners, size):
     return np.logical_or.reduce(places)
 
 
-def scores(mask, train, test, size, unseen=True):
+def scores(mask, train, test, size):
     seen, scored = covered(mask, train, size), covered(mask, test, size)
-    said = np.where(seen, mask, unseen) & scored
+    said = (mask | ~seen) & scored
     return 2 * float((said & mask).sum()) / float(said.sum() + (mask & scored).sum())
 
 
@@ -173,25 +169,6 @@ def scores_by_sets(mask, train, test, size):
     return 2 * len(true & said) / (len(true) + len(said))
 
 
-def calls_the_unseen_background(mask, train, test, size):
-    return scores(mask, train, test, size, unseen=False)
-
-
-def scores_the_whole_image(mask, train, test, size):
-    seen = covered(mask, train, size)
-    said = mask | ~seen
-    return 2 * float((said & mask).sum()) / float(said.sum() + mask.sum())
-
-
-def looks_for_equal_crops(mask, train, test, size):
-    same = [each for each in train.tolist() if each in test.tolist()]
-    return scores(mask, np.array([[-99, -99], *same]), test, size)
-
-
-def swaps_the_splits(mask, train, test, size):
-    return scores(mask, test, train, size)
-
-
 def counts_accuracy(mask, train, test, size):
     seen, scored = covered(mask, train, size), covered(mask, test, size)
     return float(((mask | ~seen) == mask)[scored].mean())
@@ -205,22 +182,8 @@ ANSWERS = {
     "10.1": Answers(
         right=[Args(8.4, 2.8, 6), Args(np.float64(8.4), 10 - 0.2 * 36, 10 - 2 * 0.2 * 10)],
         wrong=[
-            (Args(9.8, 2.8, 6.0), "That is one step"),
-            (Args(11.6, 2.8, 6.0), "against the gradient"),
-            (Args(-6, 2.8, 6.0), "not the gradient alone"),
-            (Args(1.6, 2.8, 6.0), "Where does it stand"),
             (Args(8.0, 2.8, 6.0), "all eight steps are equal"),
-            (Args(8.4, 8.4, 6.0), "The steps are not equal"),
-            (Args(8.4, 6.8, 6.0), "not only twice as long"),
-            (Args(8.4, 17.2, 6.0), "the wrong direction"),
-            (Args(8.4, 7.2, 6.0), "Where does it stand"),
-            (Args(8.4, 4.4, 6.0), "seven steps"),
             (Args(8.4, 3.0, 6.0), "Write down the gradient"),
-            (Args(8.4, 2.8, 8.0), "the first four steps alone"),
-            (Args(8.4, 2.8, 8.4), "Only zero_grad empties"),
-            (Args(8.4, 2.8, 2.8), "At the fifth step"),
-            (Args(8.4, 2.8, 9.6), "not only where zero_grad"),
-            (Args(8.4, 2.8, 4.0), "Where does it stand"),
             (Args(8.4, 2.8, 7.0), "Two equal runs"),
             (Args("8.4", 2.8, 6.0), "a number with a decimal point"),
         ],
@@ -269,7 +232,6 @@ ANSWERS = {
         right=[overfits_with_the_package, overfits_without_an_optimiser],
         wrong=[
             (zeroes_between, "No weight has moved"),
-            (never_zeroes, "the gradients of all the steps before"),
             (trains_in_eval_mode, "trained in eval mode"),
             (stays_in_training_mode, "left in training mode"),
             (trusts_the_mode_it_was_given, "trained in eval mode"),
@@ -285,16 +247,8 @@ ANSWERS = {
     "10.5": Answers(
         right=[Args(scores, 0.69), Args(scores_by_sets, np.float64(0.6906))],
         wrong=[
-            (Args(calls_the_unseen_background, 0.69), "is called foreground here"),
-            (Args(scores_the_whole_image, 0.69), "Only the pixels"),
-            (Args(looks_for_equal_crops, 0.69), "need not be the same"),
-            (Args(swaps_the_splits, 0.69), "are the training crops"),
             (Args(counts_accuracy, 0.69), "pixel by pixel"),
             (Args(gives_a_tensor, 0.69), "must be a number"),
-            (Args(scores, 0.98), "What is left of it"),
-            (Args(scores, 0.29), "How much higher"),
-            (Args(scores, -0.69), "The other way round"),
-            (Args(scores, 0.0), "its own corners"),
             (Args(scores, 0.4), "minus the score for the strips"),
         ],
         equivalent={

@@ -34,35 +34,6 @@ def margin_by_sets(poolings, reach):
     return -min(columns)
 
 
-def sums_the_levels(poolings, reach):
-    return reach * (3 * 2**poolings - 2)
-
-
-def rounds_inwards(poolings, reach):
-    column = 0
-    for _ in range(poolings):
-        column = int((column - reach) / 2)
-    for _ in range(poolings):
-        column = 2 * (column - reach)
-    return reach - column
-
-
-def takes_the_contracting_path(poolings, reach):
-    return reach * (2 ** (poolings + 1) - 1)
-
-
-def takes_every_level_for_one(poolings, reach):
-    return reach * (2 * poolings + 1)
-
-
-def rounds_up(poolings, reach):
-    return math.ceil(margin_by_recursion(poolings, reach) / 2**poolings) * 2**poolings
-
-
-def counts_both_sides(poolings, reach):
-    return 2 * margin_by_recursion(poolings, reach)
-
-
 def forgets_the_bottleneck(poolings, reach):
     return margin_by_recursion(poolings, reach) - reach * 2**poolings
 
@@ -74,7 +45,7 @@ def gives_a_float(poolings, reach):
 # ---- 11.2
 
 
-def with_windows(network, image, core, margin, multiple, *, clip=True):
+def with_windows(network, image, core, margin, multiple):
     height, width = image.shape
     margin = math.ceil(margin / multiple) * multiple
     pieces = []
@@ -96,7 +67,7 @@ def rounds_to_float32(network, image, core, margin, multiple):
 
 
 class AsLogits(torch.nn.Module):
-    """A network whose sigmoid, as `predict` takes it, is undone afterwards."""
+    """Scale a network's output so that the sigmoid of `predict` can be undone afterwards."""
 
     def __init__(self, network):
         super().__init__()
@@ -126,7 +97,7 @@ def tiles_of(network, image, core, margin, multiple, mode="reflect", shift=0):
     return result
 
 
-def as_it_came(network, image, core, margin, multiple):
+def as_given(network, image, core, margin, multiple):
     return tiles_of(network, image, core, margin, multiple)
 
 
@@ -140,10 +111,6 @@ def rounds_and_reflects(network, image, core, margin, multiple):
 
 def rounds_and_pads_with_zeros(network, image, core, margin, multiple):
     return tiles_of(network, image, core, margin + -margin % multiple, multiple, "constant")
-
-
-def rounds_down(network, image, core, margin, multiple):
-    return with_windows(network, image, core, margin - multiple + 1, multiple)
 
 
 def takes_no_margin(network, image, core, margin, multiple):
@@ -178,28 +145,8 @@ def from_the_counts(shared, predicted, true):
     return found / (2 * found + invented + missed)
 
 
-def one_half(shared, predicted, true):
-    return 0.5
-
-
-def the_dice(shared, predicted, true):
-    return 2 * shared / (predicted + true)
-
-
-def the_iou(shared, predicted, true):
-    return shared / (predicted + true - shared)
-
-
-def the_precision(shared, predicted, true):
-    return shared / predicted
-
-
 def the_recall(shared, predicted, true):
     return shared / true
-
-
-def adds_one_below(shared, predicted, true):
-    return shared / (predicted + true + 1)
 
 
 def one_minus_dice(shared, predicted, true):
@@ -339,12 +286,6 @@ ANSWERS = {
     "11.1": Answers(
         right=[margin_by_recursion, margin_by_sets],
         wrong=[
-            (sums_the_levels, "draws in the whole window"),
-            (rounds_inwards, "halves round down"),
-            (takes_the_contracting_path, "A part of the way is missing"),
-            (takes_every_level_for_one, "one pixel stands for two"),
-            (rounds_up, "rounded up to where a tile may begin"),
-            (counts_both_sides, "both sides"),
             (forgets_the_bottleneck, "A part of the way is missing"),
             (gives_a_float, "must be a whole number"),
         ],
@@ -353,7 +294,7 @@ ANSWERS = {
     "11.2": Answers(
         right=[with_windows, with_the_package],
         wrong=[
-            (as_it_came, "Where may a window begin"),
+            (as_given, "Where may a window begin"),
             (takes_a_larger_margin, "Where may a window begin"),
             (rounds_and_reflects, "around the image's border"),
             (rounds_and_pads_with_zeros, "around the image's border"),
@@ -373,12 +314,7 @@ ANSWERS = {
     "11.3": Answers(
         right=[half_of_the_dice, from_the_counts],
         wrong=[
-            (one_half, "perfect mask only"),
-            (the_dice, "the Dice itself"),
-            (the_iou, "That is the IoU"),
-            (the_precision, "The true mask counts as well"),
             (the_recall, "Dice after equal to that before"),
-            (adds_one_below, "after the step only"),
             (one_minus_dice, "Dice after equal to that before"),
             (gives_no_number, "needs a `return`"),
         ],

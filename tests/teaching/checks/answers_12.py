@@ -35,34 +35,6 @@ def side_by_fractions(ring):
     return next(n for n in range(3 * ring, 99 * ring) if Fraction(n - 2 * ring, n) ** 2 * 2 >= 1)
 
 
-def one_side_of_the_ring(ring):
-    return math.ceil(ring / (1 - 2**-0.5))
-
-
-def half_of_the_side(ring):
-    return 4 * ring
-
-
-def half_of_the_dice(ring):
-    return math.ceil(2 * ring / (1 - 3**-0.5))
-
-
-def rounded_down(ring):
-    return math.floor(2 * ring / (1 - 2**-0.5))
-
-
-def rounded_down_and_one_added(ring):
-    return side_by_the_root(ring) + 1
-
-
-def sevenfold(ring):
-    return 7 * ring
-
-
-def side_of_the_prediction(ring):
-    return side_by_the_root(ring) - 2 * ring
-
-
 def area_of_the_ring(ring):
     return (4 * ring) ** 2
 
@@ -108,34 +80,8 @@ def by_interpolation(image, floor, ceiling):
     return np.interp(image, ends, [0.0, 1.0]).astype("float32")
 
 
-def as_it_came(image, floor, ceiling):
-    return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
-
-
 def float_too_late(image, floor, ceiling):
     return np.clip((image - floor).astype(np.float64) / (ceiling - floor), 0, 1)
-
-
-def to_int16(image, floor, ceiling):
-    values = (image.astype(np.int16) - np.float32(floor)) / np.float32(ceiling - floor)
-    return np.clip(values, 0, 1)
-
-
-def takes_the_distance(image, floor, ceiling):
-    away = np.abs(image.astype(float) - float(floor))
-    return np.clip(away / float(ceiling - floor), 0, 1)
-
-
-def does_not_clip(image, floor, ceiling):
-    return (image.astype(float) - float(floor)) / float(ceiling - floor)
-
-
-def divides_by_the_range_of_the_file(image, floor, ceiling):
-    return image.astype(np.float32) / 65_535
-
-
-def takes_its_own_range(image, floor, ceiling):
-    return (image.astype(float) - image.min()) / (float(image.max()) - image.min())
 
 
 def through_8_bits(image, floor, ceiling):
@@ -200,13 +146,6 @@ ANSWERS = {
     "12.2": Answers(
         right=[side_by_the_root, side_by_fractions],
         wrong=[
-            (one_side_of_the_ring, "both ends of a row"),
-            (half_of_the_side, "IoU compares areas"),
-            (half_of_the_dice, "Dice of the two squares"),
-            (rounded_down, "just below one half"),
-            (rounded_down_and_one_added, "one pixel less"),
-            (sevenfold, "multiples of 7"),
-            (side_of_the_prediction, "what was predicted"),
             (area_of_the_ring, "Write down both areas"),
             (not_rounded, "must be a whole number"),
         ],
@@ -241,13 +180,7 @@ ANSWERS = {
     "12.4": Answers(
         right=[by_int64, by_interpolation],
         wrong=[
-            (as_it_came, "What is 150 - 200 in this dtype"),
             (float_too_late, "What is 150 - 200 in this dtype"),
-            (to_int16, "int16 ends"),
-            (takes_the_distance, "is black"),
-            (does_not_clip, "clipped to 0 and 1"),
-            (divides_by_the_range_of_the_file, "the range of the file"),
-            (takes_its_own_range, "the range of this image alone"),
             (through_8_bits, "Work out by hand"),
             (gives_integers, "Work out by hand"),
             (scales_in_place, "changes its input"),

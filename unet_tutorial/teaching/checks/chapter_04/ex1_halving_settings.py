@@ -8,29 +8,36 @@ from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
 HALVING = {(1, 2, 0), (2, 2, 0), (3, 2, 1), (4, 2, 1), (5, 2, 2), (6, 2, 2), (7, 2, 3)}
-
-
 ROUNDING_UP = {(1, 2, 0), (3, 2, 1), (5, 2, 2), (7, 2, 3)}
+REFERENCE = {"halving": HALVING, "rounding_up": ROUNDING_UP, "comes_back": 80}
+MISTAKES = {
+    "comes_back": [
+        (64, "So do 2×2 windows, which round down. Here every halving rounds up."),
+        (75, "Four doublings give a multiple of 16. Is 75 one?"),
+        (5, "That is the side at the bottom. Four doublings follow."),
+        (76, "Round at every level, not once: write the five sides down."),
+    ],
+}
 
 
-def _side_after(setting: tuple[int, int, int], side: int) -> int | str:
-    """Return the side after a pooling, or why there is none."""
+def _pool_side(setting: tuple[int, int, int], side: int) -> int | str:
+    """Return the side after a pooling, or "refused" where PyTorch refuses the setting."""
     try:
         return max_pool_output_size(side, *setting)
     except ValueError:
         return "refused"
 
 
-def _does_not_halve(setting: tuple[int, int, int]) -> tuple[str, str]:
-    """Return what comes of a setting that does not halve every even side, and a hint."""
+def _explain_not_halving(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return the result of a setting that does not halve every even side, and a hint."""
     kernel, stride, padding = setting
     if not (1 <= kernel <= 7 and 1 <= stride <= 4):
         return "outside the range of the task", "Kernels from 1 to 7, strides from 1 to 4."
     if padding > kernel // 2:
         hint = "A max pooling may have at most half its kernel as padding, rounded down."
         return "PyTorch refuses it", hint
-    side = next(n for n in range(8, 482, 2) if _side_after(setting, n) != n // 2)
-    got = f"a side of {side} gives {_side_after(setting, side)}"
+    side = next(n for n in range(8, 482, 2) if _pool_side(setting, n) != n // 2)
+    got = f"a side of {side} gives {_pool_side(setting, side)}"
     if stride != 2:
         return got, "Only the stride divides. Padding and kernel shift the size, never halve it."
     if 2 * padding > kernel - 1:
@@ -38,8 +45,8 @@ def _does_not_halve(setting: tuple[int, int, int]) -> tuple[str, str]:
     return got, "The windows stop too early: this kernel needs more padding to halve."
 
 
-def _lacking_halving(lacking: set[tuple[int, int, int]]) -> str:
-    """Return a hint for somebody who has not found all that halve."""
+def _hint_for_missing(lacking: set[tuple[int, int, int]]) -> str:
+    """Return the hint for a set that lacks these settings."""
     if lacking == {(1, 2, 0)}:
         return "There is one more. How small may a window be?"
     if all(kernel % 2 == 0 for kernel, _, _ in lacking):
@@ -47,14 +54,12 @@ def _lacking_halving(lacking: set[tuple[int, int, int]]) -> str:
     return "There are more. Take the kernels one by one, and ask which padding each needs."
 
 
-def _does_not_round_up(setting: tuple[int, int, int]) -> tuple[str, str]:
-    """Return what comes of a setting that does not round odd sides up, and a hint."""
+def _explain_not_rounding_up(setting: tuple[int, int, int]) -> tuple[str, str]:
+    """Return the result of a setting that does not round odd sides up, and a hint."""
     if setting not in HALVING:
         return "not one of those that halve", "The second set is a part of the first."
-    return (
-        f"15 gives {_side_after(setting, 15)}",
-        "This one rounds down, so it is not of the second set.",
-    )
+    hint = "This one rounds down, so it is not of the second set."
+    return f"15 gives {_pool_side(setting, 15)}", hint
 
 
 @exercise(
@@ -74,28 +79,23 @@ def halving_settings(halving, rounding_up, comes_back) -> str:
         HALVING,
         variable="halving",
         names=names,
-        wrong=_does_not_halve,
-        missing=_lacking_halving,
+        wrong=_explain_not_halving,
+        missing=_hint_for_missing,
     )
     compare_settings(
         rounding_up,
         ROUNDING_UP,
         variable="rounding_up",
         names=names,
-        wrong=_does_not_round_up,
+        wrong=_explain_not_rounding_up,
         missing=lambda lacking: (
             "There are more. Put 15 into the formula for each setting of your first set."
         ),
     )
     compare_value(
         comes_back,
-        80,
-        mistakes=[
-            (64, "So do 2×2 windows, which round down. Here every halving rounds up."),
-            (75, "Four doublings give a multiple of 16. Is 75 one?"),
-            (5, "That is the side at the bottom. Four doublings follow."),
-            (76, "Round at every level, not once: write the five sides down."),
-        ],
+        REFERENCE["comes_back"],
+        mistakes=MISTAKES["comes_back"],
         name="comes_back",
         otherwise="Halve 75 four times, rounding up each time, then double four times.",
     )

@@ -5,6 +5,32 @@ from __future__ import annotations
 from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
+REFERENCE = {"smallest_shift": 16, "deepest_level": 3, "moved_by": 5}
+MISTAKES = {
+    "smallest_shift": [
+        (1, "True of convolutions. The windows of a pooling stay where they are."),
+        (2, "That moves each window of the first pooling onto the next: one value at level 1. What "
+         "is it at level 2?"),
+        (4, "There are four Downs, but each of them halves the shift."),
+        (8, "One Down too few: a shift by 8 arrives at level 4 as half a value."),
+        (32, "This one commutes, but a smaller one does too."),
+        (140, "That is how far a value sees. A shift may be smaller than the field."),
+    ],
+    "deepest_level": [
+        (4, "40 / 16 is not a whole number: at level 4 the shift would be two and a half."),
+        (0, "A shift by an odd number stays at level 0. This one is even."),
+        (1, "It goes deeper: halve again, as long as it comes out whole."),
+        (2, "It goes deeper: halve once more."),
+        (5, "There are four Downs, so the deepest level is 4, and it is not that one."),
+    ],
+    "moved_by": [
+        (40, "40 is the shift in pixels of the image. Values of that level lie further apart."),
+        (320, "The jump divides: values that lie 8 pixels apart move by fewer values."),
+        (10, "That is the shift one level higher."),
+        (3, "That is the level. By how many values does its output move?"),
+    ],
+}  # fmt: skip
+
 
 @exercise(
     misconception="Convolutions move along with any shift, and so does the contracting path.",
@@ -18,44 +44,22 @@ def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
     """Check the smallest shift for four Downs, and how deep and how far a shift by 40 goes."""
     compare_value(
         smallest_shift,
-        16,
-        mistakes=[
-            (1, "True of convolutions. The windows of a pooling stay where they are."),
-            (
-                2,
-                "That moves each window of the first pooling onto the next: one value at level 1. "
-                "What is it at level 2?",
-            ),
-            (4, "There are four Downs, but each of them halves the shift."),
-            (8, "One Down too few: a shift by 8 arrives at level 4 as half a value."),
-            (32, "This one commutes, but a smaller one does too."),
-            (140, "That is how far a value sees. A shift may be smaller than the field."),
-        ],
+        REFERENCE["smallest_shift"],
+        mistakes=MISTAKES["smallest_shift"],
         name="smallest_shift",
         otherwise="What is left of the shift after one Down, and after two?",
     )
     compare_value(
         deepest_level,
-        3,
-        mistakes=[
-            (4, "40 / 16 is not a whole number: at level 4 the shift would be two and a half."),
-            (0, "A shift by an odd number stays at level 0. This one is even."),
-            (1, "It goes deeper: halve again, as long as it comes out whole."),
-            (2, "It goes deeper: halve once more."),
-            (5, "There are four Downs, so the deepest level is 4, and it is not that one."),
-        ],
+        REFERENCE["deepest_level"],
+        mistakes=MISTAKES["deepest_level"],
         name="deepest_level",
         otherwise="Halve 40 as long as it comes out whole, and count.",
     )
     compare_value(
         moved_by,
-        5,
-        mistakes=[
-            (40, "40 is the shift in pixels of the image. Values of that level lie further apart."),
-            (320, "The jump divides: values that lie 8 pixels apart move by fewer values."),
-            (10, "That is the shift one level higher."),
-            (3, "That is the level. By how many values does its output move?"),
-        ],
+        REFERENCE["moved_by"],
+        mistakes=MISTAKES["moved_by"],
         name="moved_by",
         otherwise="In values of that level: halve 40 once for each Down.",
     )

@@ -7,6 +7,33 @@ import random
 from unet_tutorial.teaching.checks.compare import compare_function, compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
+REFERENCE = {
+    "channel_factor": lambda stride, dimensions: (float(stride) ** dimensions) ** 0.5,
+    "volume_cost": 0.125,
+}
+MISTAKES = {
+    "channel_factor": [
+        (lambda s, d: 2.0, "2 is right for windows of 2 by 2. Other poolings leave other."),
+        (lambda s, d: float(s**d), "That keeps the number of values. The work is asked for."),
+        (lambda s, d: s**d, "That keeps the number of values. The work is asked for."),
+        (lambda s, d: float(s), "Right for images. How many places are left in a volume?"),
+        (lambda s, d: s, "Right for images. How many places are left in a volume?"),
+        (lambda s, d: s**0.5, "A stride of s leaves 1 / s of each side. How many sides?"),
+        (lambda s, d: s ** (d / 4), "Only one square root: the two counts grow together."),
+        (lambda s, d: 1 / s ** (d / 2), "Deeper levels get more channels, not fewer."),
+        (lambda s, d: s ** (1 / d), "The dimensions say how many sides are divided. The root comes "
+         "from the two channel counts."),
+    ],
+    "volume_cost": [
+        (1.0, "In an image the two cancel. Of a volume, how much is left by a pooling?"),
+        (0.5, "That is one step. From level 1 to level 4 there are three."),
+        (0.0625, "That is four steps. From level 1 to level 4 there are three."),
+        (1 / 512, "That counts the voxels alone. There are more channels as well."),
+        (1 / 64, "Both channel counts double, that of the input and that of the output."),
+        (8.0, "That is how many times as much level 1 takes. Level 4 is asked for."),
+    ],
+}  # fmt: skip
+
 
 @exercise(
     misconception="The channels double because the sides halve: what one loses, the other gains.",
@@ -23,36 +50,15 @@ def channels_that_balance(channel_factor, volume_cost, *, seed=0) -> str:
     random_cases = random.Random(seed).sample([(s, d) for s in (4, 5, 6) for d in (1, 2, 3)], 4)
     number = compare_function(
         channel_factor,
-        lambda stride, dimensions: (float(stride) ** dimensions) ** 0.5,
+        REFERENCE["channel_factor"],
         [(3, 3), (2, 2), (3, 2), (2, 1), (4, 1), (2, 3), (1, 3), *random_cases],
-        mistakes=[
-            (lambda s, d: 2.0, "2 is right for windows of 2 by 2. Other poolings leave other."),
-            (lambda s, d: float(s**d), "That keeps the number of values. The work is asked for."),
-            (lambda s, d: s**d, "That keeps the number of values. The work is asked for."),
-            (lambda s, d: float(s), "Right for images. How many places are left in a volume?"),
-            (lambda s, d: s, "Right for images. How many places are left in a volume?"),
-            (lambda s, d: s**0.5, "A stride of s leaves 1 / s of each side. How many sides?"),
-            (lambda s, d: s ** (d / 4), "Only one square root: the two counts grow together."),
-            (lambda s, d: 1 / s ** (d / 2), "Deeper levels get more channels, not fewer."),
-            (
-                lambda s, d: s ** (1 / d),
-                "The dimensions say how many sides are divided. The root comes from the two "
-                "channel counts.",
-            ),
-        ],
+        mistakes=MISTAKES["channel_factor"],
         otherwise="Write the work of one level as places times channels in times channels out.",
     )
     compare_value(
         volume_cost,
-        0.125,
-        mistakes=[
-            (1.0, "In an image the two cancel. Of a volume, how much is left by a pooling?"),
-            (0.5, "That is one step. From level 1 to level 4 there are three."),
-            (0.0625, "That is four steps. From level 1 to level 4 there are three."),
-            (1 / 512, "That counts the voxels alone. There are more channels as well."),
-            (1 / 64, "Both channel counts double, that of the input and that of the output."),
-            (8.0, "That is how many times as much level 1 takes. Level 4 is asked for."),
-        ],
+        REFERENCE["volume_cost"],
+        mistakes=MISTAKES["volume_cost"],
         name="volume_cost",
         otherwise="How many voxels are left by one pooling, and how much more does each take?",
     )

@@ -6,68 +6,41 @@ import random
 from collections.abc import Callable
 from itertools import pairwise
 
-import torch
-
 from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _channels_by_shape(widths: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """Return (upsampled, joined, out) of every Up from the deepest on, read off real tensors."""
-    below = torch.zeros(1, widths[-1], 1, 1)
-    steps = []
-    for width in reversed(widths[:-1]):
-        upsampled, _ = below.chunk(2, dim=1)
-        joined = torch.cat([torch.zeros(1, width, 1, 1), upsampled], dim=1)
-        below = torch.zeros(1, width, 1, 1)
-        steps.append((upsampled.shape[1], joined.shape[1], below.shape[1]))
-    return steps
+def _count_with(step: Callable[[int, int], tuple[int, int, int]]) -> Callable:
+    """Return up_channels(widths), where step(below, own) gives the channels of one Up."""
+    return lambda widths: [step(below, own) for own, below in reversed([*pairwise(widths)])]
 
 
-def _width_cases(seed: int) -> list[tuple]:
+REFERENCE = _count_with(lambda below, own: (below // 2, below // 2 + own, own))
+MISTAKES = [
+    (_count_with(lambda below, own: (below / 2, below / 2 + own, own)),
+     "Channels are whole numbers: divide with `//`."),
+    (_count_with(lambda below, own: (below // 2, below, own)),
+     "The joined channels are those from below only where below is twice the skip."),
+    (_count_with(lambda below, own: (own, 2 * own, own)),
+     "This block gives out half of what comes from below, not the skip's number."),
+    (_count_with(lambda below, own: (below // 2, below // 2 + own, (below // 2 + own) // 2)),
+     "The double convolution gives what its level held on the way down."),
+    (_count_with(lambda below, own: (below, below + own, own)),
+     "The transposed convolution halves the channels that come from below."),
+    (_count_with(lambda below, own: (below // 2, below // 2 + own // 2, own)),
+     "The skip is joined whole. What is halved comes from below."),
+    (lambda widths: REFERENCE(widths)[::-1],
+     "The right steps from the top. The first step up starts at the bottleneck."),
+]  # fmt: skip
+
+
+def _make_cases(seed: int) -> list[tuple]:
     """Return widths of networks, from level 0 to the bottleneck: doubling and not."""
     draw = random.Random(seed)
     cases = [(8, 16, 32), (64, 64, 128, 256, 512), (3, 10), (32, 48, 96, 160, 256)]
     for levels in (2, 4, 5):
         cases.append((draw.randrange(1, 99), *(2 * draw.randrange(1, 99) for _ in range(levels))))
     return [(widths,) for widths in cases]
-
-
-def _steps(step: Callable[[int, int], tuple[int, int, int]]) -> Callable:
-    """Return up_channels(widths) that takes each step by a function of (below, own)."""
-    return lambda widths: [step(below, own) for own, below in reversed([*pairwise(widths)])]
-
-
-WIDTH_MISTAKES = [
-    (
-        _steps(lambda below, own: (below / 2, below / 2 + own, own)),
-        "Channels are whole numbers: divide with `//`.",
-    ),
-    (
-        _steps(lambda below, own: (below // 2, below, own)),
-        "The joined channels are those from below only where below is twice the skip.",
-    ),
-    (
-        _steps(lambda below, own: (own, 2 * own, own)),
-        "This block gives out half of what comes from below, not the skip's number.",
-    ),
-    (
-        _steps(lambda below, own: (below // 2, below // 2 + own, (below // 2 + own) // 2)),
-        "The double convolution gives what its level held on the way down.",
-    ),
-    (
-        _steps(lambda below, own: (below, below + own, own)),
-        "The transposed convolution halves the channels that come from below.",
-    ),
-    (
-        _steps(lambda below, own: (below // 2, below // 2 + own // 2, own)),
-        "The skip is joined whole. What is halved comes from below.",
-    ),
-    (
-        lambda widths: _channels_by_shape(widths)[::-1],
-        "The right steps from the top. The first step up starts at the bottleneck.",
-    ),
-]
 
 
 @exercise(
@@ -83,9 +56,9 @@ def up_channel_counts(answer, *, seed=0) -> str:
     """Check up_channels(widths): (upsampled, joined, out) of each step up, the deepest first."""
     number = compare_function(
         answer,
-        _channels_by_shape,
-        _width_cases(seed),
-        mistakes=WIDTH_MISTAKES,
+        REFERENCE,
+        _make_cases(seed),
+        mistakes=MISTAKES,
         otherwise="One tuple of three for each step. For widths (3, 10), what is joined?",
     )
     return f"{number} networks, with levels that double and levels that do not"

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
 
 from unet_tutorial.blocks import Up
 from unet_tutorial.teaching.checks.answers.modules import give_weights, make_module, output_of
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
+
+
+def _refuse_output(given: nn.Module, x: Tensor, skip: Tensor, got: Tensor, wanted: Tensor) -> None:
+    """Refuse a block for its output of a batch, with the hint that fits."""
+    tried = f"x {tuple(x.shape)} and skip {tuple(skip.shape)}"
+    if got.shape != wanted.shape:
+        hint = f"The shape must be {tuple(wanted.shape)}: as many images as came."
+        refuse(hint, tried=tried, got=f"{tuple(got.shape)}")
+    if len(x) == 1:
+        hint = "With one image it was right before. Now the order of the channels is another."
+        refuse(hint, tried=tried, got="other values than the same weights gave before")
+    alone = output_of(given, x[1:2], skip[1:2])
+    refuse(
+        "An image of the batch still meets another one's skip. Which dimension counts images?",
+        tried=f"{tried}: image 1 of the batch",
+        expected=f"what it gives alone, {format_value(alone.flatten()[:3])} ...",
+        got=f"{format_value(got[1].flatten()[:3])} ...",
+    )
 
 
 @exercise(
@@ -25,27 +44,12 @@ def join_of_a_batch(answer, *, seed=0) -> str:
     for images, channels, out, height, width in sizes:
         right = Up(channels, out).double().eval()
         given = make_module(answer, channels, out)
-        give_weights(
-            given, right.state_dict(), "Old checkpoints must still load: keep both layers."
-        )
+        keep = "Old checkpoints must still load: keep both layers."
+        give_weights(given, right.state_dict(), keep)
         x = torch.randn(images, channels, height, width, generator=generator).double()
         shape = images, channels // 2, 2 * height, 2 * width
         skip = torch.randn(shape, generator=generator).double()
         got, wanted = output_of(given, x, skip), output_of(right, x, skip)
-        if equal_within(got, wanted, 1e-8):
-            continue
-        tried = f"x {tuple(x.shape)} and skip {tuple(skip.shape)}"
-        if got.shape != wanted.shape:
-            hint = f"The shape must be {tuple(wanted.shape)}: as many images as came."
-            refuse(hint, tried=tried, got=f"{tuple(got.shape)}")
-        if images == 1:
-            hint = "With one image it was right before. Now the order of the channels is another."
-            refuse(hint, tried=tried, got="other values than the same weights gave before")
-        alone = output_of(given, x[1:2], skip[1:2])
-        refuse(
-            "An image of the batch still meets another one's skip. Which dimension counts images?",
-            tried=f"{tried}: image 1 of the batch",
-            expected=f"what it gives alone, {format_value(alone.flatten()[:3])} ...",
-            got=f"{format_value(got[1].flatten()[:3])} ...",
-        )
+        if not equal_within(got, wanted, 1e-8):
+            _refuse_output(given, x, skip, got, wanted)
     return f"{len(sizes)} batches of one to five images, each image with its own skip"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -12,7 +13,33 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
 
 
-def _old_checkpoint(seed: int) -> dict[str, Tensor]:
+def _renew_with(reorder: Callable[[Tensor, int], Tensor]) -> Callable[[dict], dict]:
+    """Return renew(state) with reorder(weight, channels from below) for each Up's first weight."""
+
+    def renew(state):
+        renewed = dict(state)
+        for name in state:
+            if name.endswith(".upsampling.weight"):
+                first = name.removesuffix("upsampling.weight") + "conv.double_conv.0.weight"
+                renewed[first] = reorder(state[first], state[name].shape[1])
+        return renewed
+
+    return renew
+
+
+REFERENCE = _renew_with(lambda weight, below: weight.roll(-below, 1))
+MISTAKES = [
+    (_renew_with(lambda weight, below: weight), "This one is as it was. Every Up needs the swap."),
+    (_renew_with(lambda weight, below: weight.roll(-(weight.shape[1] // 2), 1)),
+     "Cut at the middle. Is the join half and half?"),
+    (_renew_with(lambda weight, below: weight.roll(below, 1)),
+     "Cut at the wrong end: the old order was below first."),
+    (_renew_with(lambda weight, below: weight.flip(1)),
+     "The two parts change places. Inside each part the order stays."),
+]  # fmt: skip
+
+
+def _make_old_checkpoint(seed: int) -> dict[str, Tensor]:
     """Return a state dict: Ups of unequal halves, and layers whose names look like theirs."""
     draw, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     shapes = {
@@ -35,44 +62,20 @@ def _old_checkpoint(seed: int) -> dict[str, Tensor]:
     return {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
 
 
-def _skip_first(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the same checkpoint with the skip's slices first, moved one by one."""
-    renewed = {name: tensor.clone() for name, tensor in state.items()}
-    for name in [name for name in state if name.endswith(".upsampling.bias")]:
-        first = name.removesuffix("upsampling.bias") + "conv.double_conv.0.weight"
-        of_below, channels = len(state[name]), state[first].shape[1]
-        for c in range(channels):
-            renewed[first][:, (c - of_below) % channels] = state[first][:, c]
-    return renewed
-
-
 def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
     """Refuse one tensor of a renewed checkpoint with the hint that fits."""
-    old, right = state[name], wanted[name]
-    block = name.partition(".")[0]
+    old, block = state[name], name.partition(".")[0]
     tried = f"{name}, of shape {tuple(old.shape)}"
     if name.endswith(".upsampling.weight") or f"{block}.upsampling.weight" not in state:
-        refuse("This tensor reads no join, so no order is in it.", tried=tried, got="a change")
-    if equal_within(old, right, 0.0):
-        refuse(
-            f"{block} has one layer that reads the join. It is not this one.",
-            tried=tried,
-            got="a change",
-        )
-    half = old.shape[1] // 2
-    of_below = state[f"{block}.upsampling.weight"].shape[1]
-    tried += f", with {of_below} channels from below and {old.shape[1] - of_below} of the skip"
-    hints = [
-        (old, "This one is as it was. Every Up needs the swap."),
-        (
-            torch.cat([old[:, half:], old[:, :half]], 1),
-            "Cut at the middle. Is the join half and half?",
-        ),
-        (old.roll(of_below, 1), "Cut at the wrong end: the old order was below first."),
-        (old.flip(1), "The two parts change places. Inside each part the order stays."),
-    ]
-    for wrong, hint in hints:
-        if equal_within(got, wrong, 0.0):
+        hint = "This tensor reads no join, so no order is in it."
+        refuse(hint, tried=tried, got="a change")
+    if equal_within(old, wanted[name], 0.0):
+        hint = f"{block} has one layer that reads the join. It is not this one."
+        refuse(hint, tried=tried, got="a change")
+    below = state[f"{block}.upsampling.weight"].shape[1]
+    tried += f", with {below} channels from below and {old.shape[1] - below} of the skip"
+    for wrong, hint in MISTAKES:
+        if equal_within(got, wrong(state)[name], 0.0):
             refuse(hint, tried=tried)
     if not isinstance(to_plain_value(got), torch.Tensor) or to_plain_value(got).shape != old.shape:
         refuse("The shape must stay as it is.", tried=tried, got=format_value(got))
@@ -90,8 +93,8 @@ def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
 )
 def renewed_checkpoint(answer, *, seed=0) -> str:
     """Check renew(state): a checkpoint that joined below first, for Ups that join skip first."""
-    state = _old_checkpoint(seed)
-    wanted = _skip_first(state)
+    state = _make_old_checkpoint(seed)
+    wanted = REFERENCE(state)
     got = call_answer(answer, state)
     if got is None:
         refuse("Nothing came back: the function needs a `return`.")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from unet_tutorial.teaching.checks.answers.modules import output_of
 from unet_tutorial.teaching.checks.compare import (
@@ -18,52 +19,51 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
 from unet_tutorial.unet import UNet
 
+RANKING = ("up4", "up3", "up2", "up1")
+SKIP, BELOW = 0, 1  # the halves of a join
 
-def _small_unet(seed: int) -> UNet:
+
+def _silence(*halves: int, names: Sequence[str] = ()) -> Callable[[UNet, str], UNet]:
+    """Return without_skip(net, name) that silences these halves, in one Up or in all of `names`."""
+
+    def without_skip(net, name):
+        copied = deepcopy(net)
+        for each in names or (name,):
+            weight = getattr(copied, each).conv.double_conv[0].weight
+            for half in halves:
+                weight.detach().chunk(2, dim=1)[half].zero_()
+        return copied
+
+    return without_skip
+
+
+REFERENCE = {"without_skip": _silence(SKIP), "ranking": RANKING}
+MISTAKES = {
+    "without_skip": [
+        (_silence(), "The skip is still read as before."),
+        (_silence(BELOW), "That half reads what comes from below. Which is joined first?"),
+        (_silence(SKIP, names=RANKING), "One skip alone, not all four."),
+        (_silence(SKIP, BELOW), "Both halves are 0 now. What comes from below is still wanted."),
+    ],
+    "ranking": [(RANKING[::-1], "Most needed first: without which skip is the Dice lowest?")],
+}  # fmt: skip
+
+
+def _make_small_unet(seed: int) -> UNet:
     """Return a UNet of 2 base channels with random weights and BatchNorm, in float64, eval mode."""
     generator = torch.Generator().manual_seed(seed)
     net = UNet(base_channels=2).double().eval()
     with torch.no_grad():
         for tensor in net.state_dict().values():
             if tensor.is_floating_point():
-                tensor.copy_(
-                    0.5 + torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
-                )
+                random = torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype)
+                tensor.copy_(0.5 + random)
                 if tensor.dim() == 4:
                     tensor.sub_(1.0)
     return net
 
 
-def _logits_without(net: UNet, x: Tensor, without: Callable[[str], tuple[float, float]]) -> Tensor:
-    """Return a UNet's logits; without(name) gives the factors of an Up's skip and of its below."""
-    kept = [net.in_conv(x)]
-    for down in (net.down1, net.down2, net.down3, net.down4):
-        kept.append(down(kept[-1]))
-    x = kept.pop()
-    for name in ("up1", "up2", "up3", "up4"):
-        up, (of_skip, of_below) = getattr(net, name), without(name)
-        joined = torch.cat([of_skip * kept.pop(), of_below * up.upsampling(x)], dim=1)
-        x = up.conv(joined)
-    return net.out_conv(x)
-
-
-def _factors_of(name: str) -> list[tuple[str, Callable]]:
-    """Return pairs of a hint and what it speaks of: an Up's factors, of its skip and its below."""
-    return [
-        ("right", lambda up: (float(up != name), 1.0)),
-        ("The skip is still read as before.", lambda up: (1.0, 1.0)),
-        ("That half reads what comes from below. Which is joined first?",
-         lambda up: (1.0, float(up != name))),
-        ("One skip alone, not all four.", lambda up: (0.0, 1.0)),
-        ("Both halves are 0 now. What comes from below is still wanted.",
-         lambda up: (float(up != name),) * 2),
-    ]  # fmt: skip
-
-
-STEPS = ("up1", "up2", "up3", "up4")
-
-
-def _check_one_skip(answer, net, name: str, x: torch.Tensor, before: torch.Tensor) -> None:
+def _check_one_skip(answer: object, net: UNet, name: str, x: Tensor, before: Tensor) -> None:
     """Refuse a without_skip(net, name) that does not silence that skip alone, in a copy."""
     require_callable(answer, 2)
 
@@ -72,26 +72,26 @@ def _check_one_skip(answer, net, name: str, x: torch.Tensor, before: torch.Tenso
 
     got = call_answer(asked, name)
     tried = f'without_skip(net, "{name}")'
-    if not isinstance(got, torch.nn.Module):
+    if not isinstance(got, nn.Module):
         refuse("The function must return a network.", tried=tried, got=describe(got))
     if not equal_within(output_of(net, x), before, 1e-9):
         refuse("The network that was given has changed. Work on a copy.", tried=tried)
     if got.training:
         refuse("It came back in train mode, where BatchNorm works otherwise.", tried=tried)
     logits = output_of(got, x)
-    with torch.no_grad():
-        likely = (
-            hint
-            for hint, factors in _factors_of(name)
-            if equal_within(logits, _logits_without(net, x, factors), 1e-9)
-        )
-        hint = next(likely, None)
-    if hint != "right":
-        refuse(
-            hint or "Only the weights that read this skip should be 0, every other as it was.",
-            tried=f"{tried}, on a batch {tuple(x.shape)}",
-            got="other logits than with zeros in place of the skip",
-        )
+    if equal_within(logits, output_of(REFERENCE["without_skip"](net, name), x), 1e-9):
+        return
+    otherwise = "Only the weights that read this skip should be 0, every other as it was."
+    likely = (
+        hint
+        for wrong, hint in MISTAKES["without_skip"]
+        if equal_within(logits, output_of(wrong(net, name), x), 1e-9)
+    )
+    refuse(
+        next(likely, otherwise),
+        tried=f"{tried}, on a batch {tuple(x.shape)}",
+        got="other logits than with zeros in place of the skip",
+    )
 
 
 @exercise(
@@ -106,19 +106,18 @@ def _check_one_skip(answer, net, name: str, x: torch.Tensor, before: torch.Tenso
 )
 def skips_taken_away(without_skip, ranking, *, seed=0) -> str:
     """Check without_skip(net, name), and the names from the skip needed most to the least."""
-    net = _small_unet(seed)
+    net = _make_small_unet(seed)
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(2, 1, 32, 16, generator=generator).double()
     before = output_of(net, x)
-    for name in STEPS:
+    for name in reversed(RANKING):
         _check_one_skip(without_skip, net, name, x, before)
-    right = ("up4", "up3", "up2", "up1")
-    if isinstance(to_plain_value(ranking), tuple) and {*to_plain_value(ranking)} != {*STEPS}:
+    if isinstance(to_plain_value(ranking), tuple) and {*to_plain_value(ranking)} != {*RANKING}:
         refuse('The ranking holds "up1" to "up4", each once.', got=format_value(ranking))
     compare_value(
         ranking,
-        right,
-        mistakes=[(right[::-1], "Most needed first: without which skip is the Dice lowest?")],
+        RANKING,
+        mistakes=MISTAKES["ranking"],
         name="ranking",
         otherwise="Measure: one Dice for each of the four, on the test strip, lowest first.",
     )

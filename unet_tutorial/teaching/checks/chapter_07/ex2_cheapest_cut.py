@@ -10,40 +10,26 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _cut_by_halving(miss: float, false_alarm: float) -> float:
-    """Return the logit where both answers cost the same, by halving an interval."""
-    low, high = -60.0, 60.0
-    for _ in range(100):
-        z = (low + high) / 2
-        p, q = 1 / (1 + math.exp(-z)), 1 / (1 + math.exp(z))
-        low, high = (low, z) if false_alarm * q < miss * p else (z, high)
-    return z
+def _reference(miss: float, false_alarm: float) -> float:
+    """The logit where both answers cost the same: miss * p == false_alarm * (1 - p)."""
+    return math.log(false_alarm / miss)
 
 
-CUT_WRONG = [
-    (
-        lambda miss, alarm: math.log(miss / alarm),
-        "The sign is turned round: where a miss is dear, even an unlikely pixel should be called "
-        "foreground.",
-    ),
-    (
-        lambda miss, alarm: alarm / (alarm + miss),
-        "That is the threshold for the probability. The mask compares logits.",
-    ),
-    (
-        lambda miss, alarm: miss / (alarm + miss),
-        "That is a probability, and the wrong one: a dear miss should lower the threshold.",
-    ),
-    (
-        lambda miss, alarm: alarm / miss,
-        "That is p / (1 - p) at the cut. One step is missing on the way to the logit.",
-    ),
+REFERENCE = _reference
+MISTAKES = [
+    (lambda miss, alarm: math.log(miss / alarm),
+     "The sign is turned round: where a miss is dear, even an unlikely pixel should be called "
+     "foreground."),
+    (lambda miss, alarm: alarm / (alarm + miss),
+     "That is the threshold for the probability. The mask compares logits."),
+    (lambda miss, alarm: miss / (alarm + miss),
+     "That is a probability, and the wrong one: a dear miss should lower the threshold."),
+    (lambda miss, alarm: alarm / miss,
+     "That is p / (1 - p) at the cut. One step is missing on the way to the logit."),
     (lambda miss, alarm: 0.0, "A logit of 0 is right only where both mistakes cost the same."),
-    (
-        lambda miss, alarm: alarm - miss,
-        "The costs count by their ratio: with both doubled, every decision stays the same.",
-    ),
-]
+    (lambda miss, alarm: alarm - miss,
+     "The costs count by their ratio: with both doubled, every decision stays the same."),
+]  # fmt: skip
 
 
 @exercise(
@@ -59,12 +45,11 @@ def cheapest_cut(cut, *, seed=0) -> str:
     """Check cut(miss, false_alarm): the logit above which foreground is the cheaper answer."""
     generator = torch.Generator().manual_seed(seed)
     random = (10 ** (4 * torch.rand(6, 2, generator=generator).double() - 2)).tolist()
-    cases = [(5.0, 1.0), (1.0, 9.0), (2.5, 2.5), (1, 3), (1e6, 1e-6), *map(tuple, random)]
     number = compare_function(
         cut,
-        _cut_by_halving,
-        cases,
-        mistakes=CUT_WRONG,
+        REFERENCE,
+        [(5.0, 1.0), (1.0, 9.0), (2.5, 2.5), (1, 3), (1e6, 1e-6), *map(tuple, random)],
+        mistakes=MISTAKES,
         otherwise="At the cut both answers cost the same: false_alarm · (1 - p) = miss · p.",
     )
     return f"with {number} pairs of costs, both answers cost the same exactly at the cut"

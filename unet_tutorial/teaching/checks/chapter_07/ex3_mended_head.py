@@ -2,33 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
-from unet_tutorial.teaching.checks.chapter_07.pixelwise import whole
+from unet_tutorial.teaching.checks.chapter_07.layer_weights import draw_integers
 from unet_tutorial.teaching.checks.compare import call_answer
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _weights_of(head: torch.nn.Module, channels: int) -> tuple[Tensor, Tensor]:
-    """Return the weight and the bias of the head's only convolution."""
-    found = list(torch.nn.Module.parameters(head))
-    if [tuple(p.shape) for p in found] != [(1, channels, 1, 1), (1,)]:
+def _make_head(
+    forward: Callable = lambda z: z,
+    loss: Callable = F.binary_cross_entropy_with_logits,
+    mask: Callable = lambda z: z > 0,
+) -> type[nn.Module]:
+    """Return a class whose forward is forward(convolution), which its loss and mask take."""
+
+    class Head(nn.Module):
+        def __init__(self, in_channels):
+            super().__init__()
+            self.last = nn.Conv2d(in_channels, 1, kernel_size=1)
+
+        def forward(self, x):
+            return forward(self.last(x))
+
+        def loss(self, x, target):
+            return loss(self(x), target)
+
+        def mask(self, x):
+            return mask(self(x))
+
+    return Head
+
+
+REFERENCE = _make_head()
+MISTAKES = [
+    (_make_head(torch.sigmoid, F.binary_cross_entropy, lambda p: p > 0.5),
+     "forward still gives probabilities. What does a loss made from them teach the pixel that is "
+     "most wrong? The network stops at logits."),
+    (_make_head(torch.sigmoid, mask=lambda p: p > 0.5),
+     "The mask is mended, but the loss still meets a sigmoid twice. Which one goes?"),
+    (_make_head(mask=lambda z: z > 0.5),
+     "A threshold of 0.5 is one on the probability. Which logit belongs to it?"),
+    (_make_head(loss=lambda z, t: F.binary_cross_entropy_with_logits(z.sigmoid(), t)),
+     "The loss puts a sigmoid on the logits before PyTorch does so once more."),
+    (_make_head(loss=lambda z, t: F.binary_cross_entropy(z.sigmoid(), t)),
+     "The loss of the pixel that is most wrong is capped at 100, since it is the logarithm of a "
+     "probability. Which loss takes logits?"),
+]  # fmt: skip
+OTHERWISE = {
+    "forward": "forward gives out what the convolution gives, nothing more.",
+    "mask": "The mask is True where the probability lies above 0.5, and of dtype bool.",
+    "loss": "The loss is the mean cross-entropy of the logits and the target.",
+}
+
+
+def _set_weights(head: nn.Module, weight: Tensor, bias: float) -> nn.Module:
+    """Return the head with these numbers in its only convolution."""
+    found = list(nn.Module.parameters(head))
+    if [tuple(p.shape) for p in found] != [tuple(weight.shape), (1,)]:
         refuse(
             "The head's parameters must stay those of one Conv2d, in_channels to 1, kernel 1.",
             got=f"shapes {[tuple(p.shape) for p in found]}",
         )
-    return found[0], found[1]
+    with torch.no_grad():
+        found[0].copy_(weight)
+        found[1].fill_(bias)
+    return head
 
 
-def _compare_outputs(head: torch.nn.Module, x: Tensor, target: Tensor, logits: Tensor) -> None:
-    """Refuse a head whose forward does not give the logits, or whose mask does not fit them."""
-    tried = f"features {tuple(x.shape)}, some with positive and some with negative logits"
-    got = output_of(head, x)
-    mask, loss = _result_of(head, "mask", x), _result_of(head, "loss", x, target)
+def _run_head(head: nn.Module, x: Tensor, target: Tensor) -> dict[str, object]:
+    """Return what the three methods give, without gradients."""
+    results = {"forward": output_of(head, x)}
+    for name, inputs in (("mask", (x,)), ("loss", (x, target))):
+        if not hasattr(head, name):
+            refuse(f"Keep the three methods: {name} is missing.")
+        with torch.no_grad():
+            results[name] = call_answer(getattr(head, name), *inputs)
+    return results
+
+
+def _compare_heads(heads: list[nn.Module], x: Tensor, target: Tensor, tried: str) -> None:
+    """Refuse the first head where it differs from the second; the others are the MISTAKES."""
+    got, wanted, *wrong = (_run_head(head, x, target) for head in heads)
+    _require_background(got["mask"], wanted["forward"], tried)
+    for step, otherwise in OTHERWISE.items():
+        if equal_within(got[step], wanted[step]):
+            continue
+        likely = (
+            hint
+            for keys in (("forward", step, "loss"), ("forward", step))  # the closest one first
+            for results, (_, hint) in zip(wrong, MISTAKES, strict=True)
+            if all(equal_within(got[key], results[key]) for key in keys)
+        )
+        refuse(
+            next(likely, otherwise),
+            tried=tried,
+            expected=_format_result(step, wanted[step], "logits, from "),
+            got=_format_result(step, got[step]),
+        )
+
+
+def _require_background(mask: object, logits: Tensor, tried: str) -> None:
+    """Refuse a mask that is foreground everywhere."""
     if isinstance(mask, Tensor) and bool((mask == 1).all()):
         share = float((logits > 0).double().mean())
         refuse(
@@ -38,65 +118,12 @@ def _compare_outputs(head: torch.nn.Module, x: Tensor, target: Tensor, logits: T
             expected=f"a mask with {share:.0%} foreground",
             got="a mask with 100% foreground",
         )
-    if not equal_within(got, logits):
-        refuse(
-            _hint_on_forward(got, loss, logits, target),
-            tried=tried,
-            expected=f"forward gives logits, from {logits.min():.1f} to {logits.max():.1f}",
-            got=f"forward gives {got.min():.1f} to {got.max():.1f}",
-        )
-    if not equal_within(mask, logits > 0):
-        hint = "The mask is True where the probability lies above 0.5, and of dtype bool."
-        if equal_within(mask, logits > 0.5):
-            hint = "A threshold of 0.5 is one on the probability. Which logit belongs to it?"
-        refuse(hint, tried=tried, expected=format_value(logits > 0), got=format_value(mask))
 
 
-def _compare_loss(head: torch.nn.Module, x: Tensor, target: Tensor, logits: Tensor) -> None:
-    """Refuse a head whose loss is not that of the logits."""
-    loss = _result_of(head, "loss", x, target)
-    right = F.binary_cross_entropy_with_logits(logits, target)
-    if not equal_within(loss, right):
-        refuse(
-            _hint_on_loss(loss, logits, target),
-            tried=f"features {tuple(x.shape)}, one foreground pixel with a logit near -200",
-            expected=f"a loss of {format_value(right)}",
-            got=f"a loss of {format_value(loss)}",
-        )
-
-
-def _result_of(head: torch.nn.Module, name: str, *arguments: Tensor) -> object:
-    """Return what one of the head's methods gives, without gradients."""
-    if not hasattr(head, name):
-        refuse(f"Keep the three methods: {name} is missing.")
-    with torch.no_grad():
-        return call_answer(getattr(head, name), *arguments)
-
-
-def _hint_on_forward(got: Tensor, loss: object, logits: Tensor, target: Tensor) -> str:
-    """Return the hint for a head that does not give out its logits."""
-    p = logits.sigmoid()
-    if not equal_within(got, p):
-        return "forward gives out what the convolution gives, nothing more."
-    if equal_within(loss, F.binary_cross_entropy_with_logits(p, target)):
-        return "The mask is mended, but the loss still meets a sigmoid twice. Which one goes?"
-    return (
-        "forward still gives probabilities. What does a loss made from them teach the pixel that "
-        "is most wrong? The network stops at logits."
-    )
-
-
-def _hint_on_loss(loss: object, logits: Tensor, target: Tensor) -> str:
-    """Return the hint for a wrong loss of right logits."""
-    p = logits.sigmoid()
-    if equal_within(loss, F.binary_cross_entropy_with_logits(p, target)):
-        return "The loss puts a sigmoid on the logits before PyTorch does so once more."
-    if equal_within(loss, F.binary_cross_entropy(p, target)):
-        return (
-            "The loss of the pixel that is most wrong is capped at 100, since it is the logarithm "
-            "of a probability. Which loss takes logits?"
-        )
-    return "The loss is the mean cross-entropy of the logits and the target."
+def _format_result(step: str, value: object, kind: str = "") -> str:
+    if step == "forward":
+        return f"forward gives {kind}{value.min():.1f} to {value.max():.1f}"
+    return f"a loss of {format_value(value)}" if step == "loss" else format_value(value)
 
 
 @exercise(
@@ -112,20 +139,19 @@ def _hint_on_loss(loss: object, logits: Tensor, target: Tensor) -> str:
 def mended_head(Head, *, seed=0) -> str:
     """Check the class Head(in_channels) with its methods forward, loss and mask."""
     generator = torch.Generator().manual_seed(seed)
-    for n, c, h, w, b in [(2, 3, 4, 5, 0.25), (1, 4, 3, 7, -0.5), (3, 1, 6, 2, 0)]:
-        head = make_module(Head, c)
-        weight, bias = _weights_of(head, c)
-        with torch.no_grad():
-            weight.copy_((whole(weight.shape, generator) + 0.5) / 4)
-            bias.fill_(b)
-        x = whole((n, c, h, w), generator) / 4
+    for n, c, h, w, bias in [(2, 3, 4, 5, 0.25), (1, 4, 3, 7, -0.5), (3, 1, 6, 2, 0)]:
+        weight = (draw_integers((1, c, 1, 1), generator) + 0.5) / 4
+        x = draw_integers((n, c, h, w), generator) / 4
         x[-1, :, -1, -1] = 0  # without a bias, a probability of exactly one half
         target = torch.randint(0, 2, (n, 1, h, w), generator=generator).double()
-        w1 = weight[0, :, 0, 0].detach()
-        most_wrong = x.clone()
-        most_wrong[0, :, 0, 0] = -200 * w1 / (w1 @ w1)
         target[0, 0, 0, 0] = 1
-        logits = [F.conv2d(each, weight, bias).detach() for each in (x, most_wrong)]
-        _compare_outputs(head, x, target, logits[0])
-        _compare_loss(head, most_wrong, target, logits[1])
+        most_wrong = x.clone()
+        most_wrong[0, :, 0, 0] = -200 * weight[0, :, 0, 0] / weight.square().sum()
+        classes = (Head, REFERENCE, *(wrong for wrong, _ in MISTAKES))
+        heads = [_set_weights(make_module(each, c), weight, bias) for each in classes]
+        features = f"features {tuple(x.shape)}"
+        several = f"{features}, some with positive and some with negative logits"
+        _compare_heads(heads, x, target, several)
+        extreme = f"{features}, one foreground pixel with a logit near -200"
+        _compare_heads(heads, most_wrong, target, extreme)
     return "logits, loss and mask of 3 batches, one pixel of each as wrong as can be"

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
+from collections.abc import Callable
 
-from unet_tutorial.teaching.checks.chapter_07.pixelwise import compare_layer, whole
+import torch
+
+from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layer, draw_integers
 from unet_tutorial.teaching.checks.exercise import exercise
 
-FEWER_WRONG = [
-    (
-        "weight",
-        lambda w, b, d: w[_others(w, d)],
-        "Without its weights the dropped class no longer competes: putting a 0 in its place "
-        "changes the probabilities.",
-    ),
-    (
-        "weight",
-        lambda w, b, d: w[d] - w[_others(w, d)],
-        "The sign is turned round: what speaks for a class that stays must raise its logit.",
-    ),
-    (
-        "weight",
-        lambda w, b, d: w[_others(w, 0)] - w[0],
-        "That drops class 0, whichever one was asked for.",
-    ),
-    (
-        "weight",
-        lambda w, b, d: w[_others(w, d)] - w.mean(0),
-        "Taking off the mean changes no probability, but the dropped class's logit is not 0 then.",
-    ),
-    (
-        "bias",
-        lambda w, b, d: b[_others(w, d)],
-        "The bias is a part of the logit, as the weight is.",
-    ),
-]
+
+def _change_both(change: Callable) -> Callable:
+    """Return fewer(weight, bias, dropped) with change(values, kept, dropped) of both tensors."""
+
+    def fewer(weight, bias, dropped):
+        kept = [each for each in range(len(bias)) if each != dropped]
+        return change(weight, kept, dropped), change(bias, kept, dropped)
+
+    return fewer
 
 
-def _others(weight, dropped: int) -> list[int]:
-    """Return the numbers of the classes that stay."""
-    return [each for each in range(len(weight)) if each != dropped]
+_without_dropped = _change_both(lambda values, kept, dropped: values[kept])
+
+REFERENCE = _change_both(lambda values, kept, dropped: values[kept] - values[dropped])
+MISTAKES = [
+    (lambda *case: (REFERENCE(*case)[0], _without_dropped(*case)[1]),
+     "The bias is a part of the logit, as the weight is."),
+    (_without_dropped,
+     "Without its weights the dropped class no longer competes: putting a 0 in its place changes "
+     "the probabilities."),
+    (_change_both(lambda values, kept, dropped: values[1:] - values[0]),
+     "That drops class 0, whichever one was asked for."),
+    (_change_both(lambda values, kept, dropped: values[dropped] - values[kept]),
+     "The sign is turned round: what speaks for a class that stays must raise its logit."),
+    (_change_both(lambda values, kept, dropped: values[kept] - values.mean(0)),
+     "Taking off the mean changes no probability, but the dropped class's logit is not 0 then."),
+]  # fmt: skip
 
 
 @exercise(
@@ -57,19 +52,13 @@ def one_logit_fewer(fewer, *, seed=0) -> str:
     generator = torch.Generator().manual_seed(seed)
     cases = [(2, 3, 0), (2, 2, 1), (3, 2, 1), (4, 3, 3), (3, 1, 0)]
     for k, c, dropped in cases:
-        weight = whole((k, c, 1, 1), generator) / 2
+        weight = draw_integers((k, c, 1, 1), generator) / 2
         bias = torch.randperm(9, generator=generator)[:k].double() / 2 + 1
-
-        def against_dropped(x, w=weight, b=bias, d=dropped):
-            p = F.conv2d(x, w, b).log_softmax(dim=1)  # each pixel's logits, up to one number
-            return p[:, _others(w, d)] - p[:, d : d + 1]
-
         compare_layer(
             fewer,
+            REFERENCE,
             (weight, bias, dropped),
-            against_dropped,
-            channels=c,
-            mistakes=FEWER_WRONG,
+            mistakes=MISTAKES,
             otherwise="With a 0 put back for the dropped class, the softmax must be what it was.",
             tried=f"{k} classes over {c} channels, dropped class {dropped}",
         )

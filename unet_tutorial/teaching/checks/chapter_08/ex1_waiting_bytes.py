@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 
@@ -11,44 +12,31 @@ from unet_tutorial.teaching.checks.exercise import CheckFailed, exercise, refuse
 from unet_tutorial.teaching.checks.values import _shorten
 
 
-def _added_up(base_channels: int, shape: tuple, levels=range(5), grow=2, shrink=2, size=4) -> int:
-    """Return the bytes of some levels' outputs, one level after another."""
+def _count_bytes(base_channels: int, shape: tuple, levels=range(5), grow=2, size=4) -> int:
+    """Return the bytes of the outputs of these levels."""
     images, _, height, width = shape
     return sum(
-        size * images * base_channels * grow**n * (height // shrink**n) * (width // shrink**n)
-        for n in levels
+        size * images * base_channels * grow**n * (height // 2**n) * (width // 2**n) for n in levels
     )
 
 
-WAITING_WRONG = [
-    (lambda c, s: _added_up(c, s, range(4)), "Those are the skips. up1 takes one tensor more."),
-    (lambda c, s: _added_up(c, s, [4]), "That is the bottleneck alone. Who needs the others?"),
-    (
-        lambda c, s: _added_up(c, s, [3, 4]),
-        "Those are the two that up1 takes. The three steps after it each want one too.",
-    ),
-    (lambda c, s: _added_up(c, s, size=1), "Those are numbers. A number takes 4 bytes."),
-    (lambda c, s: _added_up(c, (1, *s[1:])), "That is for one image. There is a batch of them."),
-    (lambda c, s: _added_up(c, s, grow=1), "The channels double with each level down."),
-    (lambda c, s: _added_up(c, s, grow=4), "The channels double with each level down."),
-    (
-        lambda c, s: _added_up(c, s) + 4 * math.prod(s),
-        "No part after in_conv reads the image itself: it does not have to wait.",
-    ),
-    (
-        lambda c, s: _added_up(c, s) * s[1],
-        "The image's channels are gone after in_conv: level 0 has base_channels.",
-    ),
-    (lambda c, s: _added_up(c, s, size=8), "float32 takes 4 bytes a number. Those are 8."),
-]
-
-
-TOO_LARGE = (
-    "No machine holds that batch. Compute the shapes alone: by arithmetic, or on the meta device."
-)
-
-
-NO_MEMORY = (MemoryError, RuntimeError)  # of NumPy, of torch
+REFERENCE = _count_bytes
+MISTAKES = [
+    (partial(_count_bytes, levels=range(4)), "Those are the skips. up1 takes one tensor more."),
+    (partial(_count_bytes, levels=[4]), "That is the bottleneck alone. Who needs the others?"),
+    (partial(_count_bytes, levels=[3, 4]), "Those are the two that up1 takes. The three steps "
+     "after it each want one too."),
+    (partial(_count_bytes, size=1), "Those are numbers. A number takes 4 bytes."),
+    (lambda c, shape: _count_bytes(c, (1, *shape[1:])), "That is for one image. There is a batch "
+     "of them."),
+    (partial(_count_bytes, grow=1), "The channels double with each level down."),
+    (partial(_count_bytes, grow=4), "The channels double with each level down."),
+    (lambda c, shape: _count_bytes(c, shape) + 4 * math.prod(shape), "No part after in_conv reads "
+     "the image itself: it does not have to wait."),
+    (lambda c, shape: _count_bytes(c, shape) * shape[1], "The image's channels are gone after "
+     "in_conv: level 0 has base_channels."),
+    (partial(_count_bytes, size=8), "float32 takes 4 bytes a number. Those are 8."),
+]  # fmt: skip
 
 
 @exercise(
@@ -65,16 +53,20 @@ def waiting_bytes(waiting, *, seed=0) -> str:
     random = torch.randint(1, 4, (3, 5), generator=generator).tolist()
     cases = [(3, (2, 3, 32, 48)), (1, (1, 1, 16, 16))]
     cases += [(c, (n, i, 16 * h, 16 * w)) for c, n, i, h, w in random]
-    mistakes = WAITING_WRONG
     otherwise = "Add up what the four skips and the bottleneck hold, level by level."
-    compare_function(waiting, _added_up, cases, mistakes=mistakes, otherwise=otherwise)
+    compare_function(waiting, REFERENCE, cases, mistakes=MISTAKES, otherwise=otherwise)
     huge = (8, (10**6, 3, 2**16, 3 * 2**15))
     try:
-        compare_function(waiting, _added_up, [huge], mistakes=mistakes, otherwise=otherwise)
+        compare_function(waiting, REFERENCE, [huge], mistakes=MISTAKES, otherwise=otherwise)
     except CheckFailed as failed:
         error = failed.__context__
-        if "stopped with this error" in str(failed) and isinstance(error, NO_MEMORY):
-            got = _shorten(f"{type(error).__name__}: {error}")
-            refuse(TOO_LARGE, tried=f"waiting{huge}", got=got)
-        raise
+        out_of_memory = isinstance(error, MemoryError | RuntimeError)  # of NumPy, of torch
+        if not (out_of_memory and "stopped with this error" in str(failed)):
+            raise
+        refuse(
+            "No machine holds that batch. Compute the shapes alone: by arithmetic, or on the meta "
+            "device.",
+            tried=f"waiting{huge}",
+            got=_shorten(f"{type(error).__name__}: {error}"),
+        )
     return f"{len(cases)} batches, and one that no machine could hold"

@@ -8,52 +8,37 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _step_that_fails(height: int, width: int) -> int:
+def _find_failing_step(height: int, width: int) -> int:
     """Return the step at which the join fails, by going down and up."""
-    steps = []
-    for side in (height, width):
-        skips = [side]
-        for _ in range(4):
-            skips.append(skips[-1] // 2)
-        below = skips.pop()
-        for step in (1, 2, 3, 4):
-            if 2 * below != skips[-1]:
-                steps.append(step)
-                break
-            below = skips.pop()
-    return min(steps, default=0)
+    sizes = [(height >> level, width >> level) for level in range(5)]
+    for step in (1, 2, 3, 4):
+        below = sizes[5 - step]
+        if sizes[4 - step] != (2 * below[0], 2 * below[1]):
+            return step
+    return 0
 
 
-def _first_loss(side: int) -> int:
-    """Return the level at which a halving drops a pixel first, or None."""
-    return next((level for level in range(4) if (side >> level) % 2), None)
+def _find_step_of_first_loss(height: int, width: int) -> int:
+    """Return the step on the level where the first pixel is dropped on the way down."""
+    odd = (level for level in range(4) if (height | width) >> level & 1)
+    return 4 - next(odd, 4)
 
 
-def _step_of_first_loss(*sides: int) -> int:
-    """Return the step on the level where the first pixel is dropped."""
-    return max(
-        (4 - _first_loss(side) for side in sides if _first_loss(side) is not None), default=0
-    )
+def _find_later_failure(height: int, width: int) -> int:
+    return max(_find_failing_step(height, height), _find_failing_step(width, width))
 
 
-FAILS_WRONG = [
-    (
-        _step_of_first_loss,
-        "That is the step of the first pixel dropped on the way down. The way up begins at the "
-        "other end.",
-    ),
-    (
-        lambda h, w: 4 - _step_that_fails(h, w),
-        "That counts levels. Steps are counted from the bottleneck up, from 1.",
-    ),
-    (
-        lambda h, w: max(_step_that_fails(h, h), _step_that_fails(w, w)),
-        "Both sides fail somewhere, and the pass stops at the first failure.",
-    ),
+REFERENCE = _find_failing_step
+MISTAKES = [
+    (_find_step_of_first_loss, "That is the step of the first pixel dropped on the way down. The "
+     "way up begins at the other end."),
+    (lambda h, w: 4 - _find_failing_step(h, w), "That counts levels. Steps are counted from the "
+     "bottleneck up, from 1."),
+    (_find_later_failure, "Both sides fail somewhere, and the pass stops at the first failure."),
     (lambda h, w: 1 if h % 16 or w % 16 else 0, "A side that 16 does not divide can get further."),
-    (lambda h, w: _step_that_fails(h, h), "The width has a say too."),
-    (lambda h, w: _step_that_fails(w, w), "The height has a say too."),
-]
+    (lambda h, w: _find_failing_step(h, h), "The width has a say too."),
+    (lambda h, w: _find_failing_step(w, w), "The height has a say too."),
+]  # fmt: skip
 
 
 @exercise(
@@ -67,16 +52,16 @@ FAILS_WRONG = [
     ),
 )
 def first_failing_step(failing_step, *, seed=0) -> str:
-    """Check failing_step(height, width): the number of the step up whose join fails, or 0."""
+    """Check failing_step(height, width): the number of the step up that fails at its join, or 0."""
     generator = torch.Generator().manual_seed(seed)
     random = torch.randint(16, 300, (40, 2), generator=generator).tolist()
     twice = [(side, side) for side in (90, 96, 104, 50, 17, 31, 120)]
     cases = [(97, 97), (98, 96), (96, 98), *twice, (90, 100), (480, 480), *map(tuple, random)]
     number = compare_function(
         failing_step,
-        _step_that_fails,
+        REFERENCE,
         cases,
-        mistakes=FAILS_WRONG,
+        mistakes=MISTAKES,
         otherwise="Follow both sides down, and then up again until two sizes differ.",
     )
     return f"{number} sizes, each followed down and up"

@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
-from unet_tutorial import Down, Up
+from unet_tutorial import DoubleConv, Down, OutConv, Up
 from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
-from unet_tutorial.teaching.checks.chapter_08.networks import difference
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within
 
 
-def _compare_blocks(network: nn.Module, levels: int, base_channels: int, tried: str) -> None:
-    """Refuse a U-Net that does not know of all its blocks, or has others."""
-    found = [len(_blocks_of(network, kind)) for kind in (Down, Up)]
-    if found != [levels, levels]:
+def _require_blocks(network: nn.Module, levels: int, tried: str) -> None:
+    """Refuse a U-Net without one registered Down and one registered Up for each level."""
+    downs, ups = (len(_list_blocks(network, kind)) for kind in (Down, Up))
+    if (downs, ups) != (levels, levels):
         refuse(
-            _hint_on_blocks(found, levels),
+            _hint_for_blocks(downs, ups, levels),
             tried=tried,
             expected=f"{levels} Downs and {levels} Ups among its modules",
-            got=f"{found[0]} Downs and {found[1]} Ups",
+            got=f"{downs} Downs and {ups} Ups",
         )
-    c = base_channels
-    expected = 9 * c + 9 * c * c + 4 * c + c + 1  # in_conv and out_conv
-    for o in (c * 2**level for level in range(levels)):  # a Down from o to 2 o, an Up back
-        expected += 9 * o * 2 * o + 9 * 4 * o * o + 4 * 2 * o
-        expected += 4 * 2 * o * o + o + 9 * 2 * o * o + 9 * o * o + 4 * o
-    got = sum(p.numel() for p in nn.Module.parameters(network))
+
+
+def _list_blocks(network: nn.Module, kind: type) -> list[nn.Module]:
+    """Return the registered blocks of a kind, in the order in which they run."""
+    found = [each for each in nn.Module.modules(network) if type(each) is kind]
+    return sorted(found, key=_count_parameters, reverse=kind is Up)
+
+
+def _count_parameters(*parts: nn.Module) -> int:
+    return sum(p.numel() for part in parts for p in nn.Module.parameters(part))
+
+
+def _hint_for_blocks(downs: int, ups: int, levels: int) -> str:
+    if sorted((downs, ups)) == [0, levels]:
+        return "One arm is mended. The blocks of the other one are still kept out of sight."
+    if downs == ups == 0:
+        return (
+            "An optimiser made from the network's parameters would never train these blocks: "
+            "nn.Module does not look inside Python's own lists, tuples and dicts."
+        )
+    return "The network should have one Down and one Up for each level."
+
+
+def _require_channels(network: nn.Module, levels: int, base_channels: int, tried: str) -> None:
+    """Refuse a U-Net whose number of parameters is not that of its blocks."""
+    steps = list(pairwise(base_channels * 2**level for level in range(levels + 1)))
+    parts = [DoubleConv(1, base_channels), OutConv(base_channels, 1)]
+    parts += [Down(above, below) for above, below in steps]
+    parts += [Up(below, above) for above, below in steps]
+    expected, got = _count_parameters(*parts), _count_parameters(network)
     if got != expected:
         refuse(
             "Change only how the blocks are kept: their channels were right.",
@@ -37,41 +62,30 @@ def _compare_blocks(network: nn.Module, levels: int, base_channels: int, tried: 
         )
 
 
-def _blocks_of(network: nn.Module, kind: type) -> list[nn.Module]:
-    """Return the blocks of a kind that the network knows of, in the order in which they run."""
-    found = [each for each in nn.Module.modules(network) if type(each) is kind]
-    return sorted(found, key=lambda b: sum(p.numel() for p in b.parameters()), reverse=kind is Up)
-
-
-def _hint_on_blocks(found: list[int], levels: int) -> str:
-    """Return the hint for a network that does not know of all its blocks."""
-    if sorted(found) == [0, levels]:
-        return "One arm is mended. The blocks of the other one are still kept out of sight."
-    if found == [0, 0]:
-        return (
-            "An optimiser made from the network's parameters would never train these blocks: "
-            "nn.Module does not look inside Python's own lists, tuples and dicts."
-        )
-    return "The network should have one Down and one Up for each level."
-
-
 def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
     """Refuse a U-Net whose output is not that of its blocks, run down and up."""
     got = output_of(network, x)
     with torch.no_grad():
-        levels = [network.in_conv(x)]
-        for down in _blocks_of(network, Down):
-            levels.append(down(levels[-1]))
-        y = levels.pop()
-        for up in _blocks_of(network, Up):
-            y = up(y, levels.pop())
+        skips = [network.in_conv(x)]
+        for down in _list_blocks(network, Down):
+            skips.append(down(skips[-1]))
+        y = skips.pop()
+        for up in _list_blocks(network, Up):
+            y = up(y, skips.pop())
         expected = network.out_conv(y)
     if not equal_within(got, expected):
         refuse(
             "The blocks are all there, but forward does not run down and up through them.",
             tried=tried,
-            got=difference(got, expected),
+            got=_format_difference(got, expected),
         )
+
+
+def _format_difference(got: Tensor, expected: Tensor) -> str:
+    if got.shape != expected.shape:
+        return f"an output {tuple(got.shape)} in place of {tuple(expected.shape)}"
+    most = float((got - expected).abs().max())
+    return f"an output of the right shape, but up to {most:.2g} away from the right one"
 
 
 @exercise(
@@ -89,6 +103,7 @@ def registered_blocks(DeepUNet, *, seed=0) -> str:
     for levels, c, n, h, w in [(2, 2, 2, 12, 8), (3, 1, 1, 16, 24), (1, 3, 3, 6, 10)]:
         network = make_module(DeepUNet, levels, c)
         tried = f"DeepUNet(levels={levels}, base_channels={c})"
-        _compare_blocks(network, levels, c, tried)
+        _require_blocks(network, levels, tried)
+        _require_channels(network, levels, c, tried)
         _compare_pass(network, torch.rand(n, 1, h, w, dtype=torch.float64), tried)
     return "1, 2 and 3 levels, every block's parameters known to the network"

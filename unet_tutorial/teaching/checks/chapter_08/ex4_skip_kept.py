@@ -2,62 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
+from unet_tutorial import DoubleConv, Down, OutConv, Up
 from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
-from unet_tutorial.teaching.checks.chapter_08.networks import difference
+from unet_tutorial.teaching.checks.compare import hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within
 
-SHORTCUT_PARTS = ("in_conv", "down1", "down2", "up1", "up2", "out_conv", "shortcut")
+PARTS = ("in_conv", "down1", "down2", "up1", "up2", "out_conv", "shortcut")
 
 
-def _compare_shortcut(network: nn.Module, x: Tensor) -> None:
-    """Refuse a network whose output is not what its parts give with every skip kept."""
-    missing = [
-        name for name in SHORTCUT_PARTS if not isinstance(getattr(network, name, None), nn.Module)
-    ]
+def _make_network_class(end: Callable[..., Tensor]) -> type[nn.Module]:
+    """Return a class of ShortcutUNets whose forward ends in end(out_conv, shortcut, first, last).
+
+    `first` is in_conv's output and `last` that of the expanding path.
+    """
+
+    class Network(nn.Module):
+        def __init__(self, c: int):
+            super().__init__()
+            self.in_conv = DoubleConv(1, c)
+            self.down1, self.down2 = Down(c, 2 * c), Down(2 * c, 4 * c)
+            self.up1, self.up2 = Up(4 * c, 2 * c), Up(2 * c, c)
+            self.out_conv, self.shortcut = OutConv(c, 1), OutConv(c, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            first = self.in_conv(x)
+            second = self.down1(first)
+            last = self.up2(self.up1(self.down2(second), second), first)
+            return end(self.out_conv, self.shortcut, first, last)
+
+    return Network
+
+
+REFERENCE = _make_network_class(lambda out, shortcut, first, last: out(last) + shortcut(first))
+MISTAKES = [
+    (_make_network_class(lambda out, shortcut, first, last: out(last) + shortcut(last)),
+     "The shortcut should carry what in_conv gave out. What does the name hold by the time the "
+     "last line reads it?"),
+    (_make_network_class(lambda out, shortcut, first, last: out(first) + shortcut(last)),
+     "The two last layers have changed places."),
+    (_make_network_class(lambda out, shortcut, first, last: out(first) + shortcut(first)),
+     "Now both of the last layers read the contracting path: the way down and up is run for "
+     "nothing."),
+    (_make_network_class(lambda out, shortcut, first, last: out(last)),
+     "The shortcut is gone. It should be mended, not removed."),
+    (_make_network_class(
+        lambda out, shortcut, first, last: out(last + first) + shortcut(last + first)),
+     "in_conv's output is for the shortcut alone: out_conv reads the end of the expanding path."),
+]  # fmt: skip
+
+
+def _compare_output(network: nn.Module, x: Tensor) -> None:
+    """Refuse a network whose output is not what its own parts give, run one by one."""
+    missing = [name for name in PARTS if not isinstance(getattr(network, name, None), nn.Module)]
     if missing:
         refuse(f"Keep the names of the parts: {missing[0]} is missing.")
-    got = output_of(network, x)
+    got, tried = output_of(network, x), f"an input {tuple(x.shape)}"
     if got.shape != x.shape:
-        refuse(
-            "The logits have one channel. Only forward should change.",
-            tried=f"an input {tuple(x.shape)}",
-            got=f"an output {tuple(got.shape)}",
-        )
+        hint = "The logits have one channel. Only forward should change."
+        refuse(hint, tried=tried, got=f"an output {tuple(got.shape)}")
     with torch.no_grad():
-        first = network.in_conv(x)
-        second = network.down1(first)
-        bottleneck = network.down2(second)
-        last = network.up2(network.up1(bottleneck, second), first)
-        out, short = network.out_conv, network.shortcut
-        right = out(last) + short(first)
-        mistakes = [
-            (
-                out(last) + short(last),
-                "The shortcut should carry what in_conv gave out. What does "
-                "the name hold by the time the last line reads it?",
-            ),
-            (out(first) + short(last), "The two last layers have changed places."),
-            (
-                out(first) + short(first),
-                "Now both of the last layers read the contracting path: "
-                "the way down and up is run for nothing.",
-            ),
-            (out(last), "The shortcut is gone. It should be mended, not removed."),
-            (
-                out(last + first) + short(last + first),
-                "in_conv's output is for the shortcut alone: "
-                "out_conv reads the end of the expanding path.",
-            ),
-        ]
-    if equal_within(got, right):
-        return
-    hint = "Follow each name through forward: which tensor does it hold, and who reads it later?"
-    hint = next((meant for wrong, meant in mistakes if equal_within(got, wrong)), hint)
-    refuse(hint, tried=f"an input {tuple(x.shape)}", got=difference(got, right))
+        expected = REFERENCE.forward(network, x)  # with the parts of the answer
+        if equal_within(got, expected):
+            return
+        mistakes = [(wrong.forward, hint) for wrong, hint in MISTAKES]
+        hint = hint_for_mistake(mistakes, (network, x), got)
+    most = float((got - expected).abs().max())
+    refuse(
+        hint
+        or "Follow each name through forward: which tensor does it hold, and who reads it later?",
+        tried=tried,
+        got=f"an output of the right shape, but up to {most:.2g} away from the right one",
+    )
 
 
 @exercise(
@@ -74,5 +95,5 @@ def skip_kept(ShortcutUNet, *, seed=0) -> str:
     torch.manual_seed(seed)
     for c, n, h, w in [(2, 2, 8, 12), (1, 1, 4, 4), (3, 3, 12, 4)]:
         network = make_module(ShortcutUNet, c)
-        _compare_shortcut(network, torch.rand(n, 1, h, w, dtype=torch.float64))
+        _compare_output(network, torch.rand(n, 1, h, w, dtype=torch.float64))
     return "3 networks, each compared with its own parts run one by one"

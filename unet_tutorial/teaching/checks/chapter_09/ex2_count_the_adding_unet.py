@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 
 from unet_tutorial import DoubleConv, UNet
-from unet_tutorial.teaching.checks.chapter_09.costs import counted
 from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _count_of_adding(in_channels: int, num_classes: int, base_channels: int) -> int:
-    """Return the parameters of a U-Net that adds its skips, by building one without contents."""
+def _count_by_building(in_channels: int, num_classes: int, base_channels: int) -> int:
+    """Return the parameters of a U-Net that adds its skips, by building one without memory."""
     with torch.device("meta"):
         network = UNet(in_channels, num_classes, base_channels)
         for up in (network.up1, network.up2, network.up3, network.up4):
@@ -20,25 +21,40 @@ def _count_of_adding(in_channels: int, num_classes: int, base_channels: int) -> 
     return sum(p.numel() for p in network.parameters())
 
 
-COUNT_WRONG = [
-    (counted(first=1), "That is the network that joins. Adding two tensors adds no channels."),
-    (
-        counted(second=0.5),
-        "The second convolution of a DoubleConv reads what the first gave out: o channels.",
-    ),
-    (counted(norms=2), "Each DoubleConv has two BatchNorms, with two numbers a channel each."),
-    (counted(norms=0), "The BatchNorms' scales and shifts are parameters too."),
-    (
-        counted(stamp=0, stamp_bias=0),
-        "The transposed convolutions are still there: two tensors must have one shape to be added.",
-    ),
-    (counted(stamp_bias=0), "A transposed convolution has biases, i / 2 of them."),
-    (
-        counted(stamp=2),
-        "The transposed convolution has the same input as before, all i channels.",
-    ),
-    (counted(stamp=9), "The kernel of the transposed convolution is 2 by 2."),
-]
+def _count_by_formula(
+    in_channels: int, num_classes: int, c: int, *, first=1.0, second=1.0, norms=4, stamp=4, bias=1
+) -> int:
+    """Return the same by a formula with factors that may be wrong.
+
+    Args:
+        first, second: what the convolutions of an Up read, as a share of its output channels.
+        norms: the BatchNorms' numbers for each channel of a DoubleConv.
+        stamp, bias: the numbers in a kernel of a transposed convolution, and its biases.
+    """
+    total = 9 * in_channels * c + 9 * c * c + norms * c + c * num_classes + num_classes
+    for o in (c, 2 * c, 4 * c, 8 * c):
+        total += 9 * o * 2 * o + 9 * 2 * o * 2 * o + norms * 2 * o  # a Down from o to 2 o
+        total += stamp * 2 * o * o + bias * o  # an Up from 2 o to o
+        total += int(9 * first * o * o + 9 * second * o * o) + norms * o
+    return total
+
+
+REFERENCE = _count_by_building
+MISTAKES = [
+    (partial(_count_by_formula, first=2),
+     "That is the network that joins. Adding two tensors adds no channels."),
+    (partial(_count_by_formula, second=0.5),
+     "The second convolution of a DoubleConv reads what the first gave out: o channels."),
+    (partial(_count_by_formula, norms=2),
+     "Each DoubleConv has two BatchNorms, with two numbers a channel each."),
+    (partial(_count_by_formula, norms=0), "The BatchNorms' scales and shifts are parameters too."),
+    (partial(_count_by_formula, stamp=0, bias=0), "The transposed convolutions are still there: "
+     "two tensors must have one shape to be added."),
+    (partial(_count_by_formula, bias=0), "A transposed convolution has biases, i / 2 of them."),
+    (partial(_count_by_formula, stamp=2),
+     "The transposed convolution has the same input as before, all i channels."),
+    (partial(_count_by_formula, stamp=9), "The kernel of the transposed convolution is 2 by 2."),
+]  # fmt: skip
 
 
 @exercise(
@@ -56,9 +72,9 @@ def count_the_adding_unet(count_adding, *, seed=0) -> str:
     cases = [(1, 1, 64), (1, 1, 1), (3, 5, 8), *map(tuple, random)]
     number = compare_function(
         count_adding,
-        _count_of_adding,
+        REFERENCE,
         cases,
-        mistakes=COUNT_WRONG,
+        mistakes=MISTAKES,
         otherwise="Go block by block, and compare each with a block of yours in PyTorch.",
     )
     return f"{number} networks, each counted by PyTorch as well"

@@ -3,70 +3,91 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
 
 from unet_tutorial import UNet
-from unet_tutorial.teaching.checks.compare import call_answer, describe
+from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
 
 
-class _Batches(list):
-    """A list of batches that shows itself in a few words."""
+@torch.no_grad()
+def _sum_losses(network: nn.Module, batches: list) -> float:
+    return sum(F.binary_cross_entropy_with_logits(network(x), y).item() for x, y in batches)
 
-    def __init__(self, batches) -> None:
-        super().__init__(batches)
+
+def _average_losses(network: nn.Module, batches: list) -> float:
+    return _sum_losses(network, batches) / len(batches)
+
+
+REFERENCE = _average_losses
+MISTAKES = [(_sum_losses, "That is their sum. How many batches were there?")]
+
+
+class _Batches(list):
+    """A list of batches that a message shows in two words."""
 
     def __repr__(self) -> str:
         return f"[{len(self)} batches]"
 
 
-def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -> None:
-    """Refuse a validation that keeps what only a backward pass would read, or is wrong."""
-    network.__deepcopy__ = lambda memo: network  # the answer gets this very network
-    alive, most, kept = set(), 0, 0
+@dataclass(eq=False)
+class _Saved:
+    """A tensor that a forward pass saved; gone when nothing needs it any more."""
 
-    def pack(tensor):
-        nonlocal most, kept
-        held = _Held(tensor.detach())  # the tensor itself would hold its graph, and that this
-        alive.add(number := id(held))
-        weakref.finalize(held, alive.discard, number)
-        most, kept = max(most, len(alive)), kept + 1
-        return held
+    tensor: Tensor
+
+
+def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -> None:
+    """Refuse a validation that saves tensors for a backward pass, or returns another loss."""
+    got, count, most, still_on = _run_counting_saved(answer, network, batches)
+    tried = f"a U-Net in eval mode and {len(batches)} batches"
+    hint = _hint_for_state(network, still_on) or _hint_for_memory(count, most)
+    if hint:
+        refuse(hint, tried=tried, got=f"{count} tensors saved, at most {most} at a time")
+    if isinstance(to_plain_value(got), Tensor):
+        refuse("Return a number: `.item()` takes it out of its tensor.", got=describe(got))
+    expected = REFERENCE(network, batches)
+    if not equal_within(got, expected):
+        hint = hint_for_mistake(MISTAKES, (network, batches), got)
+        refuse(
+            hint or "The result is the mean of the batches' losses.",
+            tried=tried,
+            expected=format_value(round(expected, 4)),
+            got=format_value(got),
+        )
+
+
+def _run_counting_saved(
+    answer: object, network: nn.Module, batches: _Batches
+) -> tuple[object, int, int, bool]:
+    """Return the result, the tensors saved, in all and at a time, and whether gradients are on."""
+    network.__deepcopy__ = lambda memo: network  # the answer gets this very network
+    alive, most, count = set(), 0, 0
+
+    def save(tensor):
+        nonlocal most, count
+        saved = _Saved(tensor.detach())  # undetached, it would hold the graph that holds it
+        alive.add(number := id(saved))
+        weakref.finalize(saved, alive.discard, number)
+        most, count = max(most, len(alive)), count + 1
+        return saved
 
     recording = torch.is_grad_enabled()
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(pack, lambda h: h.tensor):
+    with torch.enable_grad(), saved_tensors_hooks(save, lambda saved: saved.tensor):
         got = call_answer(answer, network, batches)
         still_on = torch.is_grad_enabled()
     torch.set_grad_enabled(recording)
-    with torch.no_grad():
-        each = [F.binary_cross_entropy_with_logits(network(x), y).item() for x, y in batches]
-    tried = f"a U-Net in eval mode and {len(batches)} batches"
-    hint = _hint_on_state(network, still_on) or _hint_on_memory(got, kept, most, len(batches))
-    if hint:
-        refuse(hint, tried=tried, got=f"{kept} tensors saved, at most {most} at a time")
-    mean = sum(each) / len(each)
-    if isinstance(to_plain_value(got), torch.Tensor):
-        refuse("Return a number: `.item()` takes it out of its tensor.", got=describe(got))
-    if not equal_within(got, mean):
-        hint = "The result is the mean of the batches' losses."
-        if equal_within(got, sum(each)):
-            hint = "That is their sum. How many batches were there?"
-        refuse(hint, tried=tried, expected=format_value(round(mean, 4)), got=format_value(got))
+    return got, count, most, still_on
 
 
-class _Held:
-    """A tensor that the forward pass saved, as long as anything needs it."""
-
-    def __init__(self, tensor: torch.Tensor):
-        self.tensor = tensor
-
-
-def _hint_on_state(network: nn.Module, still_on: bool) -> str | None:
-    """Return the hint for a validation that leaves something switched off behind it."""
+def _hint_for_state(network: nn.Module, still_on: bool) -> str | None:
+    """Return the hint for a validation that leaves something switched off."""
     if not all(p.requires_grad for p in nn.Module.parameters(network)):
         return "The parameters no longer want gradients: the next epoch would train nothing."
     if not still_on:
@@ -74,11 +95,11 @@ def _hint_on_state(network: nn.Module, still_on: bool) -> str | None:
     return None
 
 
-def _hint_on_memory(got: object, kept: int, most: int, batches: int) -> str | None:
-    """Return the hint for a validation that saves tensors, of one batch or of all."""
-    if kept == 0:
+def _hint_for_memory(count: int, most: int) -> str | None:
+    """Return the hint for a validation that saves tensors, of all batches at once or of each."""
+    if count == 0:
         return None
-    if most > kept // 2:
+    if most > count // 2:
         return (
             "Every batch's activations are kept until the end, since the sum remembers how it was "
             "made."

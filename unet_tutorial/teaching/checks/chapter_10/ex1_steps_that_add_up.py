@@ -5,6 +5,31 @@ from __future__ import annotations
 from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
+_LONGER = "The steps are not equal: the gradient of step 3 holds those of steps 1 and 2 too."
+REFERENCE = {"always": 8.4, "never": 2.8, "fourth": 6.0}
+MISTAKES = {
+    "always": [
+        (9.8, "That is one step. There are eight."),
+        (11.6, "The step goes against the gradient: which way is that, for a gradient of 2?"),
+        (-6.0, "Each step is the learning rate times the gradient, not the gradient alone."),
+        (1.6, "That is how far the weight goes. Where does it stand?"),
+    ],
+    "never": [
+        (8.4, _LONGER),
+        (6.8, "Each step is not only twice as long. " + _LONGER),
+        (17.2, "The steps have the right length and the wrong direction."),
+        (7.2, "That is how far the weight goes. Where does it stand?"),
+        (4.4, "That is seven steps. There are eight."),
+    ],
+    "fourth": [
+        (8.0, "That is the first four steps alone. There are eight."),
+        (8.4, "Only zero_grad empties the gradient. What does it hold at the second step?"),
+        (2.8, "At the fifth step the gradient holds nothing of the first four."),
+        (9.6, "The weight moves at every step, and not only where zero_grad is called."),
+        (4.0, "That is how far the weight goes. Where does it stand?"),
+    ],
+}
+
 
 @exercise(
     misconception="Without zero_grad each step is a little longer than it should be.",
@@ -19,43 +44,17 @@ from unet_tutorial.teaching.checks.exercise import exercise
 )
 def steps_that_add_up(always, never, fourth) -> str:
     """Check the weight after eight steps, for each of three ways to call zero_grad."""
-    longer = "The steps are not equal: the gradient of step 3 holds those of steps 1 and 2 too."
-    compare_value(
-        always,
-        8.4,
-        mistakes=[
-            (9.8, "That is one step. There are eight."),
-            (11.6, "The step goes against the gradient: which way is that, for a gradient of 2?"),
-            (-6.0, "Each step is the learning rate times the gradient, not the gradient alone."),
-            (1.6, "That is how far the weight goes. Where does it stand?"),
-        ],
-        otherwise="With zero_grad all eight steps are equal: the learning rate times 2.",
-        name="weight_always",
-    )
-    compare_value(
-        never,
-        2.8,
-        mistakes=[
-            (8.4, longer),
-            (6.8, "Each step is not only twice as long. " + longer),
-            (17.2, "The steps have the right length and the wrong direction."),
-            (7.2, "That is how far the weight goes. Where does it stand?"),
-            (4.4, "That is seven steps. There are eight."),
-        ],
-        otherwise="Write down the gradient at each of the eight steps, then add them up.",
-        name="weight_never",
-    )
-    compare_value(
-        fourth,
-        6.0,
-        mistakes=[
-            (8.0, "That is the first four steps alone. There are eight."),
-            (8.4, "Only zero_grad empties the gradient. What does it hold at the second step?"),
-            (2.8, "At the fifth step the gradient holds nothing of the first four."),
-            (9.6, "The weight moves at every step, and not only where zero_grad is called."),
-            (4.0, "That is how far the weight goes. Where does it stand?"),
-        ],
-        otherwise="Two equal runs of four steps. How far does the weight go in one of them?",
-        name="weight_fourth",
-    )
+    for name, answer, otherwise in [
+        ("always", always, "With zero_grad all eight steps are equal: the learning rate times 2."),
+        ("never", never, "Write down the gradient at each of the eight steps, then add them up."),
+        ("fourth", fourth, "Two equal runs of four steps. How far does the weight go in one of "
+         "them?"),
+    ]:  # fmt: skip
+        compare_value(
+            answer,
+            REFERENCE[name],
+            mistakes=MISTAKES[name],
+            otherwise=otherwise,
+            name=f"weight_{name}",
+        )
     return "with zero_grad the eight steps are equal, without it they grow, with some they do both"

@@ -15,9 +15,7 @@ CAUSES = {
     "nothing": "A right training has a falling loss, about as low on the validation strip, and a "
     "Dice that does not depend on the neighbour.",
 }
-
-
-FOUND = ("flip", "255", "nothing", "zero_grad", "eval")
+REFERENCE = ("flip", "255", "nothing", "zero_grad", "eval")
 
 
 @exercise(
@@ -33,7 +31,7 @@ FOUND = ("flip", "255", "nothing", "zero_grad", "eval")
 )
 def diagnoses(causes) -> str:
     """Check a tuple of five texts, the cause found in each of the runs A to E."""
-    if type(causes) not in (tuple, list) or len(causes) != len(FOUND):
+    if type(causes) not in (tuple, list) or len(causes) != len(REFERENCE):
         hint = "The answer must be a tuple of five texts, for the runs A to E in this order."
         refuse(hint, got=describe(causes))
     for run, cause in zip("ABCDE", causes, strict=True):
@@ -44,7 +42,7 @@ def diagnoses(causes) -> str:
             )
     if len(set(causes)) < len(causes):
         refuse("Each of the five belongs to one run. One of them stands there twice.")
-    for run, cause, right in zip("ABCDE", causes, FOUND, strict=True):
+    for run, cause, right in zip("ABCDE", causes, REFERENCE, strict=True):
         if cause != right:
             refuse(f"{CAUSES[cause]} Is that so in run {run}?", got=f"{cause!r} for run {run}")
     return "five runs, each told from eight epochs of its curves"

@@ -8,19 +8,19 @@ from unet_tutorial.teaching.checks.compare import call_answer, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
-def _place_of_both(got, image, mask, tried) -> int:
-    """Return which of the eight positions both came back in, or refuse."""
+def _find_position(got, image, mask, tried) -> int:
+    """Return which of the eight positions image and mask are in, or refuse."""
     if type(got) not in (tuple, list) or len(got) != 2:
         refuse("Return the image and the mask, in this order.", tried=tried, got=describe(got))
     if any(type(part) is not np.ndarray for part in got):
         refuse("Both must be arrays.", tried=tried, got=", ".join(map(describe, got)))
-    place = next((n for n in range(8) if np.array_equal(got[0], _position(image, n))), None)
-    if place is None:
+    position = next((n for n in range(8) if np.array_equal(got[0], _turn(image, n))), None)
+    if position is None:
         refuse("The image must keep all its pixels, turned and mirrored and no more.", tried=tried)
     if got[1].dtype != mask.dtype:
         refuse("The mask must keep its dtype.", tried=tried, got=str(got[1].dtype))
-    if np.array_equal(got[1], _position(mask, place)):
-        return place
+    if np.array_equal(got[1], _turn(mask, position)):
+        return position
     refuse(
         "The mask stayed as it was. What happens to the image must happen to it too."
         if np.array_equal(got[1], mask)
@@ -30,9 +30,9 @@ def _place_of_both(got, image, mask, tried) -> int:
     )
 
 
-def _position(array: np.ndarray, place: int) -> np.ndarray:
+def _turn(array: np.ndarray, position: int) -> np.ndarray:
     """Return an array in one of the eight positions: 0 as it was, 4 and more mirrored."""
-    return np.rot90(array[:, ::-1] if place > 3 else array, place % 4)
+    return np.rot90(array[:, ::-1] if position > 3 else array, position % 4)
 
 
 @exercise(
@@ -46,7 +46,7 @@ def _position(array: np.ndarray, place: int) -> np.ndarray:
     ),
 )
 def turned_together(turned, *, seed=0) -> str:
-    """Check turned(image, mask, rng), which gives both back in one of the eight positions."""
+    """Check turned(image, mask, rng), which returns both in one of the eight positions."""
     seen = set()
     for number, shape in enumerate([(5, 7), (4, 4), (6, 3)]):
         image = np.random.default_rng(seed).permutation(shape[0] * shape[1]).reshape(shape)
@@ -55,7 +55,7 @@ def turned_together(turned, *, seed=0) -> str:
         for draw in range(100 if number == 0 else 10):
             tried = f"turned(image, mask, rng) with an image of shape {shape}"
             got = call_answer(turned, image, mask, np.random.default_rng([seed, draw]))
-            seen.add(_place_of_both(got, image, mask, tried))
+            seen.add(_find_position(got, image, mask, tried))
     if len(seen) < 8:
         refuse(
             "Each of the eight positions has to come up in the long run: four turns, each "

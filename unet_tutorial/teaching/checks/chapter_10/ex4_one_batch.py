@@ -3,32 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.compare import (
-    call_answer,
-    describe,
-    require_callable,
-)
+from unet_tutorial.teaching.checks.compare import call_answer, describe, require_callable
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import format_value
 
-RATE = 0.1
+
+def _overfit(model: nn.Module, x: Tensor, y: Tensor, steps: int, zero_grad=True) -> list[float]:
+    """Train without an optimiser, at a rate of 0.1, and return the losses."""
+    model.train()
+    losses = []
+    for _ in range(steps):
+        if zero_grad:
+            model.zero_grad()
+        loss = _compute_loss(model(x), y)
+        loss.backward()
+        for parameter in model.parameters():
+            parameter.data -= 0.1 * parameter.grad
+        losses.append(loss.item())
+    model.eval()
+    return losses
+
+
+def _compute_loss(logits: Tensor, target: Tensor) -> Tensor:
+    """Return binary cross-entropy plus soft Dice."""
+    probability = logits.sigmoid()
+    overlap = (probability * target).sum()
+    soft_dice = 1 - 2 * overlap / (probability.sum() + target.sum())
+    return F.binary_cross_entropy_with_logits(logits, target) + soft_dice
+
+
+REFERENCE = _overfit
+MISTAKES = [
+    (partial(_overfit, zero_grad=False),
+     "Each step still follows the gradients of all the steps before it."),
+]  # fmt: skip
 
 
 @dataclass
 class _Trained:
-    """What a training leaves behind."""
+    """The result of a training."""
 
     losses: object
     state: dict[str, Tensor]
     in_training_mode: bool
 
 
-def _small_network() -> nn.Sequential:
+def _train(overfit: object, x: Tensor, y: Tensor, steps: int, training: bool = True) -> _Trained:
+    """Call overfit(model, x, y, steps) with a small network in training or eval mode."""
+    require_callable(overfit, 4)
+    network = _make_network().train(training)
+
+    def run(x, y, steps):
+        return overfit(network, x, y, steps)
+
+    run.__name__ = getattr(overfit, "__name__", "overfit")
+    with torch.enable_grad():
+        losses = call_answer(run, x, y, steps)
+    modes = [module.training for module in network.modules()]
+    return _Trained(losses, network.state_dict(), any(modes))
+
+
+def _make_network() -> nn.Sequential:
     """Return a network with one BatchNorm, the same each time."""
     generator = torch.Generator().manual_seed(1)
     network = nn.Sequential(
@@ -40,63 +81,11 @@ def _small_network() -> nn.Sequential:
     return network
 
 
-def _state_of(network: nn.Module) -> dict[str, Tensor]:
-    """Return copies of all its numbers."""
-    tensors = [*network.named_parameters(), *network.named_buffers()]
-    return {name: tensor.detach().clone() for name, tensor in tensors}
-
-
-def _learned(overfit: object, x: Tensor, y: Tensor, steps: int, training: bool) -> _Trained:
-    """Return what overfit(model, x, y, steps) makes of a small network, in the mode given."""
-    require_callable(overfit, 4)
-    network = _small_network().train(training)
-
-    def run(x, y, steps):
-        return overfit(network, x, y, steps)
-
-    run.__name__ = getattr(overfit, "__name__", "overfit")
-    with torch.enable_grad():
-        losses = call_answer(run, x, y, steps)
-    modes = [module.training for module in network.modules()]
-    return _Trained(losses, _state_of(network), any(modes))
-
-
-def _learned_by_hand(x, y, steps, *, adds_up=False, training=True, moves=True) -> _Trained:
-    """Return the same from a loop without an optimiser, rightly or with a mistake."""
-    network = _small_network().train(training)
-    parameters = list(network.parameters())
-    held = [torch.zeros_like(parameter) for parameter in parameters]
-    losses = []
-    with torch.enable_grad():
-        for _ in range(steps):
-            loss = _plain_loss(network(x), y)
-            gradients = torch.autograd.grad(loss, parameters)
-            held = [h * adds_up + g for h, g in zip(held, gradients, strict=True)]
-            for parameter, gradient in zip(parameters, held, strict=True):
-                parameter.data -= RATE * moves * gradient
-            losses.append(loss.item())
-    return _Trained(losses, _state_of(network), False)
-
-
-def _plain_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Return binary cross-entropy plus soft Dice."""
-    probability = logits.sigmoid()
-    overlap = (probability * target).sum()
-    soft_dice = 1 - 2 * overlap / (probability.sum() + target.sum())
-    return F.binary_cross_entropy_with_logits(logits, target) + soft_dice
-
-
-def _close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
-    """Return whether two states are equal to rounding."""
-    return all(torch.allclose(a[name].double(), b[name].double(), atol=1e-7) for name in b)
-
-
-def _need_losses(got: _Trained, steps: int, tried: str) -> None:
-    """Refuse losses that are not a list of so many numbers."""
+def _require_losses(got: _Trained, steps: int, tried: str) -> None:
+    """Refuse losses that are not a list of one number for each step."""
     losses = got.losses
     if type(losses) not in (list, tuple):
-        hint = "Return the list of the losses."
-        refuse(hint, tried=tried, got=describe(losses))
+        refuse("Return the list of the losses.", tried=tried, got=describe(losses))
     if any(isinstance(loss, Tensor) for loss in losses):
         refuse(
             "The losses are tensors. Keep the number alone, without its tensor and its graph.",
@@ -106,36 +95,38 @@ def _need_losses(got: _Trained, steps: int, tried: str) -> None:
     if len(losses) != steps:
         refuse("One loss for each step.", tried=tried, got=f"{len(losses)} losses")
     if any(type(loss) is not float for loss in losses):
-        refuse(
-            "Each loss must be a number with a decimal point.",
-            tried=tried,
-            got=format_value(losses),
-        )
+        hint = "Each loss must be a number with a decimal point."
+        refuse(hint, tried=tried, got=format_value(losses))
 
 
-def _need_weights(got: _Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
-    """Refuse weights, losses or a mode other than those of the loop by hand."""
-    before = _state_of(_small_network())
-    right = _learned_by_hand(x, y, steps)
-    weights = [name for name in before if "running" not in name and "num" not in name]
-    if _close(got.state, {name: before[name] for name in weights}):
-        hint = "No weight has moved. What do the gradients hold when `optimiser.step()` reads them?"
-        refuse(hint, tried=tried)
-    if _close(got.state, {n: before[n] for n in before if "running" in n}):
-        hint = "BatchNorm's averages have not moved: this trained in eval mode."
-        refuse(hint, tried=tried)
-    if _close(got.state, _learned_by_hand(x, y, steps, adds_up=True).state):
-        hint = "Each step still follows the gradients of all the steps before it."
-        refuse(hint, tried=tried)
-    if not _close(got.state, right.state):
-        hint = "The weights end elsewhere than with plain SGD at a rate of 0.1, one step a loss."
-        refuse(hint, tried=tried)
+def _compare_training(got: _Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
+    """Refuse weights, losses or a mode other than those of the reference."""
+    right = _train(REFERENCE, x, y, steps)
+    if not _are_close(got.state, right.state):
+        refuse(_hint_for_state(got.state, x, y, steps), tried=tried)
     if got.in_training_mode:
         hint = "The weights are right, but the model is left in training mode. It is to predict."
         refuse(hint, tried=tried)
     if not torch.allclose(torch.tensor(got.losses), torch.tensor(right.losses), atol=1e-6):
         hint = "The loss of a step is that before its weights move."
         refuse(hint, tried=tried, expected=format_value(right.losses), got=format_value(got.losses))
+
+
+def _hint_for_state(state: dict[str, Tensor], x: Tensor, y: Tensor, steps: int) -> str:
+    before = _make_network()
+    if _are_close(state, dict(before.named_parameters())):
+        return "No weight has moved. What do the gradients hold when `optimiser.step()` reads them?"
+    if _are_close(state, {n: b for n, b in before.named_buffers() if "running" in n}):
+        return "BatchNorm's averages have not moved: this trained in eval mode."
+    for wrong, hint in MISTAKES:
+        if _are_close(state, _train(wrong, x, y, steps).state):
+            return hint
+    return "The weights end elsewhere than with plain SGD at a rate of 0.1, one step a loss."
+
+
+def _are_close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
+    """Return whether all tensors of b are those of a, to rounding."""
+    return all(torch.allclose(a[name].double(), b[name].double(), atol=1e-7) for name in b)
 
 
 @exercise(
@@ -157,8 +148,8 @@ def one_batch(overfit, *, seed=0) -> str:
         generator = torch.Generator().manual_seed(100 * seed + number)
         x = torch.rand(shape, generator=generator, dtype=torch.float64)
         y = (x + 0.3 * torch.rand(shape, generator=generator, dtype=torch.float64) > 0.6).double()
-        got = _learned(overfit, x, y, steps, training)
+        got = _train(overfit, x, y, steps, training)
         tried = f"overfit(model, x, y, {steps}) with x of shape {shape}"
-        _need_losses(got, steps, tried)
-        _need_weights(got, x, y, steps, tried)
+        _require_losses(got, steps, tried)
+        _compare_training(got, x, y, steps, tried)
     return "3 small networks, with the losses and the weights of a loop computed by hand"

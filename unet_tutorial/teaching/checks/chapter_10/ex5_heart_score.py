@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from unet_tutorial.teaching.checks.compare import compare_function, compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _covered(shape, corners, size) -> np.ndarray:
-    """Return where at least one crop of that size lies, pixel by pixel."""
-    there = np.zeros(shape, dtype=bool)
-    for top in range(shape[0]):
-        for left in range(shape[1]):
-            rows, columns = top - corners[:, 0], left - corners[:, 1]
-            inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
-            there[top, left] = inside.any()
-    return there
-
-
-def _by_heart(mask, train, test, size, unseen=True) -> float:
+def _score_by_heart(mask, train, test, size, unseen=True) -> float:
     """Return the Dice of a predictor that remembers the training crops, by loops over pixels."""
-    seen, scored = _covered(mask.shape, train, size), _covered(mask.shape, test, size)
+    seen, scored = _find_covered(mask, train, size), _find_covered(mask, test, size)
     shared = predicted = true = 0
     for pixel in zip(*np.nonzero(scored), strict=True):
         said = bool(mask[pixel]) if seen[pixel] else unseen
@@ -31,28 +22,47 @@ def _by_heart(mask, train, test, size, unseen=True) -> float:
     return 2 * shared / (predicted + true)
 
 
-def _everywhere(mask, train, _, size) -> float:
-    """Score the whole image, not the test crops."""
-    return _by_heart(mask, train, np.argwhere(np.ones(mask.shape)), size)
+def _find_covered(mask, corners, size) -> np.ndarray:
+    """Return a mask of the pixels in at least one crop of that size."""
+    covered = np.zeros(mask.shape, dtype=bool)
+    for top, left in np.ndindex(mask.shape):
+        rows, columns = top - corners[:, 0], left - corners[:, 1]
+        inside = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
+        covered[top, left] = inside.any()
+    return covered
 
 
-def _whole_crops(mask, train, test, size) -> float:
-    """Know a test crop only where it is itself a training crop."""
+def _score_everywhere(mask, train, _, size) -> float:
+    return _score_by_heart(mask, train, np.argwhere(np.ones(mask.shape)), size)
+
+
+def _with_whole_crops(mask, train, test, size) -> float:
+    """Know a test crop only if it is itself a training crop."""
     known = np.array([each for each in train if (each == test).all(axis=1).any()])
-    return _by_heart(mask, known.reshape(-1, 2), test, size)
+    return _score_by_heart(mask, known.reshape(-1, 2), test, size)
 
 
-def _background(mask, train, test, size) -> float:
-    """Call unseen pixels background."""
-    return _by_heart(mask, train, test, size, unseen=False)
+def _with_splits_swapped(mask, train, test, size) -> float:
+    return _score_by_heart(mask, test, train, size)
 
 
-def _swapped(mask, train, test, size) -> float:
-    """Take the training crops for the test crops."""
-    return _by_heart(mask, test, train, size)
-
-
-FLATTERY = 0.69  # 0.98 on crops from everywhere, 0.29 on strips
+REFERENCE = {"score_by_heart": _score_by_heart, "flattery": 0.69}  # 0.98 - 0.29
+MISTAKES = {
+    "score_by_heart": [
+        (partial(_score_by_heart, unseen=False),
+         "A pixel that no training crop shows is called foreground here."),
+        (_score_everywhere, "Only the pixels that lie in a test crop are scored."),
+        (_with_whole_crops, "A crop need not be the same as another to share pixels with it."),
+        (_with_splits_swapped,
+         "What is known by heart are the training crops; the test crops are scored."),
+    ],
+    "flattery": [
+        (0.98, "That is the score for the random split. What is left of it on the strips?"),
+        (0.29, "That is the score for the strips. How much higher is the other?"),
+        (-0.69, "The other way round: how much does the random split add?"),
+        (0.0, "Both scores must come from your function, each with its own corners."),
+    ],
+}  # fmt: skip
 
 
 @exercise(
@@ -75,25 +85,15 @@ def heart_score(score_by_heart, flattery, *, seed=0) -> str:
         cases.append((mask, rng.integers(0, most, (count, 2)), rng.integers(0, most, (4, 2)), size))
     tried = compare_function(
         score_by_heart,
-        _by_heart,
+        REFERENCE["score_by_heart"],
         cases,
-        mistakes=[
-            (_background, "A pixel that no training crop shows is called foreground here."),
-            (_everywhere, "Only the pixels that lie in a test crop are scored."),
-            (_whole_crops, "A crop need not be the same as another to share pixels with it."),
-            (_swapped, "What is known by heart are the training crops; the test crops are scored."),
-        ],
+        mistakes=MISTAKES["score_by_heart"],
         otherwise="Work it out on the example of the task, pixel by pixel.",
     )
     compare_value(
         flattery,
-        FLATTERY,
-        mistakes=[
-            (0.98, "That is the score for the random split. What is left of it on the strips?"),
-            (0.29, "That is the score for the strips. How much higher is the other?"),
-            (-FLATTERY, "The other way round: how much does the random split add?"),
-            (0.0, "Both scores must come from your function, each with its own corners."),
-        ],
+        REFERENCE["flattery"],
+        mistakes=MISTAKES["flattery"],
         otherwise="Take the score for the random split minus the score for the strips.",
         tolerance=0.02,
         name="flattery",

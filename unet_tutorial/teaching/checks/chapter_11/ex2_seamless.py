@@ -11,7 +11,7 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
 class _SmallUNet(nn.Module):
-    """A U-Net of one channel and one convolution a stage, which notes the windows it is given."""
+    """A U-Net with one channel that records the longer side of each window it is given."""
 
     def __init__(self, poolings: int, seed: int) -> None:
         super().__init__()
@@ -39,9 +39,11 @@ class _SmallUNet(nn.Module):
         return x
 
 
-def _need_seamless(tiled, network, image, core, margin, expected) -> None:
-    """Refuse a result other than that of the whole image, or windows larger than needed."""
+def _require_seamless(tiled, network: _SmallUNet, image: Tensor, core: int, margin: int) -> None:
+    """Refuse a result that differs from the whole image's, or windows larger than needed."""
     multiple = 2**network.poolings
+    expected = network(image[None, None])[0, 0]
+    network.windows.clear()
 
     def run(image, core, margin, multiple):
         return tiled(network, image, core, margin, multiple)
@@ -57,22 +59,8 @@ def _need_seamless(tiled, network, image, core, margin, expected) -> None:
     if network.windows and max(network.windows) <= core:
         refuse("The network was shown the cores alone, without their surroundings.", tried=tried)
     wrong = (got - expected).abs() > 1e-9
-    inside = wrong[margin:-margin, margin:-margin] if min(image.shape) > 2 * margin else wrong[:0]
-    if wrong.any() and inside.any():
-        refuse(
-            "Inside the image, too, a tile differs from the whole. Where may a window begin, so "
-            "that its pooling windows lie where those of the whole image lie?",
-            tried=tried,
-            got=f"{int(wrong.sum())} of {wrong.numel()} pixels differ",
-        )
     if wrong.any():
-        where = "along the border" if inside.numel() else "in places"
-        refuse(
-            "What does the network see around the image's border when it gets the whole image, "
-            "and what in your windows? And does each window begin on the multiple?",
-            tried=tried,
-            got=f"{int(wrong.sum())} of {wrong.numel()} pixels differ, {where}",
-        )
+        _refuse_difference(wrong, margin, tried)
     most = core + 2 * (margin + -margin % multiple)
     if not network.windows or max(network.windows) > most:
         refuse(
@@ -80,6 +68,25 @@ def _need_seamless(tiled, network, image, core, margin, expected) -> None:
             "A large image would not fit into memory.",
             tried=tried,
         )
+
+
+def _refuse_difference(wrong: Tensor, margin: int, tried: str) -> None:
+    """Refuse a result with wrong pixels, by whether some lie further inside than the margin."""
+    inside = wrong[margin:-margin, margin:-margin] if min(wrong.shape) > 2 * margin else wrong[:0]
+    got = f"{int(wrong.sum())} of {wrong.numel()} pixels differ"
+    if inside.any():
+        refuse(
+            "Inside the image, too, a tile differs from the whole. Where may a window begin, so "
+            "that its pooling windows lie where those of the whole image lie?",
+            tried=tried,
+            got=got,
+        )
+    refuse(
+        "What does the network see around the image's border when it gets the whole image, and "
+        "what in your windows? And does each window begin on the multiple?",
+        tried=tried,
+        got=f"{got}, {'along the border' if inside.numel() else 'in places'}",
+    )
 
 
 @exercise(
@@ -107,7 +114,5 @@ def seamless(tiled, *, seed=0) -> str:
         network = _SmallUNet(poolings, seed=10 * seed + number)
         generator = torch.Generator().manual_seed(10 * seed + number)
         image = torch.rand(shape, generator=generator, dtype=torch.float64)
-        expected = network(image[None, None])[0, 0]
-        network.windows.clear()
-        _need_seamless(tiled, network, image, core, margin, expected)
+        _require_seamless(tiled, network, image, core, margin)
     return f"{len(cases)} images, tile by tile equal to the whole"

@@ -8,8 +8,8 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _by_bisection(shared, predicted, true) -> float:
-    """Return the probability at which one more pixel leaves the expected Dice as it was."""
+def _find_by_bisection(shared, predicted, true) -> float:
+    """Return the probability at which one more pixel leaves the expected Dice unchanged."""
     before = 2 * shared / (predicted + true)
     low, high = 0.0, 1.0
     for _ in range(60):
@@ -17,6 +17,21 @@ def _by_bisection(shared, predicted, true) -> float:
         after = 2 * (shared + middle) / (predicted + 1 + true)
         low, high = (low, middle) if after > before else (middle, high)
     return high
+
+
+REFERENCE = _find_by_bisection
+MISTAKES = [
+    (lambda shared, predicted, true: 0.5,
+     "One half is right for a perfect mask only. Do the sum."),
+    (lambda shared, predicted, true: 2 * shared / (predicted + true),
+     "That is the Dice itself. A pixel that is right adds 2 above the line."),
+    (lambda shared, predicted, true: shared / (predicted + true - shared),
+     "That is the IoU of the two masks. The question is about their Dice."),
+    (lambda shared, predicted, true: shared / predicted,
+     "That is the share of the prediction that is right. The true mask counts as well."),
+    (lambda shared, predicted, true: shared / (predicted + true + 1),
+     "The pixel adds 1 below the line after the step only. Solve the equation."),
+]  # fmt: skip
 
 
 @exercise(
@@ -39,27 +54,9 @@ def worth_a_pixel(least_probability, *, seed=0) -> str:
         cases.append((chosen.randint(1, min(predicted, true)), predicted, true))
     tried = compare_function(
         least_probability,
-        _by_bisection,
+        REFERENCE,
         cases,
-        mistakes=[
-            (lambda s, p, t: 0.5, "One half is right for a perfect mask only. Do the sum."),
-            (
-                lambda s, p, t: 2 * s / (p + t),
-                "That is the Dice itself. A pixel that is right adds 2 above the line.",
-            ),
-            (
-                lambda s, p, t: s / (p + t - s),
-                "That is the IoU of the two masks. The question is about their Dice.",
-            ),
-            (
-                lambda s, p, t: s / p,
-                "That is the share of the prediction that is right. The true mask counts as well.",
-            ),
-            (
-                lambda s, p, t: s / (p + t + 1),
-                "The pixel adds 1 below the line after the step only. Solve the equation.",
-            ),
-        ],
+        mistakes=MISTAKES,
         otherwise="Put your probability into the sum: is the Dice after equal to that before?",
     )
     return f"{tried} predictions, against a search for the point where the Dice does not change"

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import torch
+import copy
 
-from unet_tutorial.teaching.checks.chapter_11.predicting import (
-    equal_numbers,
-    network_with_batchnorm,
-    numbers_of,
-)
+import torch
+from torch import Tensor, nn
+
+from unet_tutorial.teaching.checks.chapter_11.batchnorm_network import make_batchnorm_network
 from unet_tutorial.teaching.checks.compare import call_answer, describe, require_callable
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import format_value
+from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _need_untouched_model(probabilities, network, images, expected) -> None:
-    """Refuse other values than those of eval mode, or a model that was changed by looking."""
-    training, before = network.training, numbers_of(network)
+def _require_probabilities(probabilities, network: nn.Module, images: Tensor) -> None:
+    """Refuse values other than those of eval mode, and a model that was changed."""
+    training, before = network.training, copy.deepcopy(dict(network.state_dict()))
+    with torch.no_grad():
+        expected = copy.deepcopy(network).eval()(images).sigmoid()[:, 0]
 
     def run(images):
         return probabilities(network, images)
@@ -26,6 +27,21 @@ def _need_untouched_model(probabilities, network, images, expected) -> None:
     tried = f"probabilities(model in {mode} mode, images {tuple(images.shape)})"
     with torch.enable_grad():
         got = call_answer(run, images)
+    _require_eval_values(got, expected, training, tried)
+    if not equal_within(dict(network.state_dict()), before, 0.0):
+        refuse("Looking has moved the model's running averages.", tried=tried)
+    if any(module.training != training for module in network.modules()):
+        refuse(
+            "The model came in training mode and is left in eval mode: who trains on would not "
+            "know."
+            if training
+            else "The model came in eval mode. Give it back in the mode that it had.",
+            tried=tried,
+        )
+
+
+def _require_eval_values(got: object, expected: Tensor, training: bool, tried: str) -> None:
+    """Refuse what is not the tensor of probabilities that the model gives in eval mode."""
     if type(got) is not torch.Tensor or got.shape != expected.shape:
         shape = tuple(expected.shape)
         refuse(f"Return a tensor of shape {shape}.", tried=tried, got=describe(got))
@@ -41,17 +57,6 @@ def _need_untouched_model(probabilities, network, images, expected) -> None:
             tried=tried,
             expected=f"as in eval mode, first {format_value(expected[0, 0, :3])}",
             got=f"first {format_value(got[0, 0, :3])}",
-        )
-    if not equal_numbers(numbers_of(network), before):
-        refuse("Looking has moved the model's running averages.", tried=tried)
-    if any(module.training != training for module in network.modules()):
-        left = "eval" if training else "training"
-        refuse(
-            f"The model came in {mode} mode and is left in {left} mode: who trains on would not "
-            "know."
-            if training
-            else "The model came in eval mode. Give it back in the mode that it had.",
-            tried=tried,
         )
 
 
@@ -70,10 +75,8 @@ def modes(probabilities, *, seed=0) -> str:
     """Check probabilities(model, images): their values, and that the model is as it was."""
     require_callable(probabilities, 2)
     for number, (count, training) in enumerate([(3, True), (1, True), (2, False)]):
-        network = network_with_batchnorm(seed=10 * seed + number)
+        network = make_batchnorm_network(seed=10 * seed + number)
         generator = torch.Generator().manual_seed(10 * seed + number)
         images = torch.rand((count, 1, 5, 7), generator=generator, dtype=torch.float64)
-        with torch.no_grad():
-            expected = network.eval()(images).sigmoid()[:, 0]
-        _need_untouched_model(probabilities, network.train(training), images, expected)
+        _require_probabilities(probabilities, network.train(training), images)
     return "3 batches, in training mode and in eval mode, and the model as it was before"

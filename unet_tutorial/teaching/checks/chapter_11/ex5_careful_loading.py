@@ -4,68 +4,67 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.chapter_11.predicting import (
-    equal_numbers,
-    network_with_batchnorm,
-    numbers_of,
-)
+from unet_tutorial.teaching.checks.chapter_11.batchnorm_network import make_batchnorm_network
 from unet_tutorial.teaching.checks.compare import call_answer, describe, require_callable
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.values import equal_within
 
-OPENED: list[str] = []
+RAN: list[str] = []  # what a file has run while it was opened
+
+
+def _run_hidden_code() -> Tensor:
+    RAN.append("a function")
+    return torch.zeros(1)
+
+
+class _Trap:
+    """An object that runs a function when its pickle is opened, as a stranger's file might."""
+
+    def __reduce__(self):
+        return _run_hidden_code, ()
 
 
 @contextlib.contextmanager
-def _saved(content: object):
-    """Yield the path of a file that torch.save wrote, for as long as it is needed."""
+def _save(content: object) -> Iterator[str]:
+    """Yield the path of a temporary file that torch.save wrote."""
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "weights.pt")
         torch.save(content, path)
         yield path
 
 
-def _note(what: str) -> Tensor:
-    """Note that a file has run something; this is what a file from a stranger might call."""
-    OPENED.append(what)
-    return torch.zeros(1)
-
-
-class _Trap:
-    """An object whose pickle calls `note` when it is opened."""
-
-    def __reduce__(self):
-        return _note, ("opened",)
-
-
-def _need_loaded(load, content, what, expected) -> None:
-    """Refuse a function that does not give back a model with these numbers."""
-    with _saved(content) as path:
-        got = call_answer(load, network_with_batchnorm(0), path)
+def _require_loaded(load, content: dict, what: str, expected: dict[str, Tensor]) -> None:
+    """Refuse a function that does not return a model with these parameters and averages."""
+    model = make_batchnorm_network(seed=0)
+    with _save(content) as path:
+        got = call_answer(load, model, path)  # loads into a copy of the model
     if not isinstance(got, nn.Module):
         refuse("Return the model.", tried=what, got=describe(got))
-    if equal_numbers(numbers_of(got), numbers_of(network_with_batchnorm(0))):
+    state = dict(got.state_dict())
+    if equal_within(state, dict(model.state_dict()), 0.0):
         refuse(
             "The model is as it was before: nothing was loaded, and nobody was told.", tried=what
         )
-    if not equal_numbers(numbers_of(got), expected):
+    if not equal_within(state, expected, 0.0):
         refuse("The model's numbers are not those of the file.", tried=what)
 
 
-def _need_error(load, content, what) -> None:
-    """Refuse a function that takes such a file without an error."""
-    OPENED.clear()
-    with _saved(content) as path:
+def _require_error(load, content: dict, what: str) -> None:
+    """Refuse a function that loads such a file without an error, or runs code in it."""
+    RAN.clear()
+    with _save(content) as path:
         try:
-            load(network_with_batchnorm(0), path)
+            load(make_batchnorm_network(seed=0), path)
         except Exception:
-            if not OPENED:
+            if not RAN:
                 return
-    if OPENED:
+    if RAN:
         refuse(
             "Opening the file ran a function that was hidden in it. Who knows what else would?",
             tried=what,
@@ -90,12 +89,14 @@ def _need_error(load, content, what) -> None:
 def careful_loading(load, *, seed=0) -> str:
     """Check load(model, path) on good files, on incomplete ones and on one that runs code."""
     require_callable(load, 2)
-    wanted = {f"module.{n}": t for n, t in numbers_of(network_with_batchnorm(seed + 1)).items()}
-    plain_names = {name.removeprefix("module."): tensor for name, tensor in wanted.items()}
-    _need_loaded(load, wanted, "a file whose names begin with 'module.'", plain_names)
-    _need_loaded(load, plain_names, "a file with the model's own names", plain_names)
-    missing = dict(list(wanted.items())[1:])
-    _need_error(load, missing, "a file without the first weight")
-    _need_error(load, wanted | {"module.head.weight": torch.ones(1)}, "a file with a name too many")
-    _need_error(load, wanted | {"module.3.bias": _Trap()}, "a file that runs code when opened")
+    plain = dict(make_batchnorm_network(seed + 1).state_dict())
+    prefixed = {f"module.{name}": tensor for name, tensor in plain.items()}
+    _require_loaded(load, prefixed, "a file whose names begin with 'module.'", plain)
+    _require_loaded(load, plain, "a file with the model's own names", plain)
+    missing = dict(list(prefixed.items())[1:])
+    _require_error(load, missing, "a file without the first weight")
+    surplus = prefixed | {"module.head.weight": torch.ones(1)}
+    _require_error(load, surplus, "a file with a name too many")
+    hostile = prefixed | {"module.3.bias": _Trap()}
+    _require_error(load, hostile, "a file that runs code when opened")
     return "2 files loaded whole, 3 refused, no code run"

@@ -5,37 +5,34 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from unet_tutorial.teaching.checks.chapter_12.objects import count_objects, need_mask
+from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_mask
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
-def _dice_of(mask: np.ndarray, truth: np.ndarray) -> float:
-    """Return the Dice of two bool masks."""
-    return float(2 * (mask & truth).sum() / max(mask.sum() + truth.sum(), 1))
-
-
-def _matched(mask: np.ndarray, truth: np.ndarray) -> int:
-    """Return how many nuclei of the labels `truth` have an IoU of 0.5 or more with a component."""
-    objects, number = ndimage.label(mask)
-    found = 0
-    for nucleus in range(1, int(truth.max()) + 1):
-        is_nucleus = truth == nucleus
-        for each in range(1, number + 1):
-            shared = (is_nucleus & (objects == each)).sum()
-            found += bool(shared * 2 >= (is_nucleus | (objects == each)).sum())
-    return found
-
-
-def _three_nuclei() -> np.ndarray:
+def _make_truth() -> np.ndarray:
     """Return the labels of three nuclei, 10 by 10 pixels each, three columns apart."""
     truth = np.zeros((14, 40), dtype=int)
     truth[2:12, 2:12], truth[2:12, 15:25], truth[2:12, 28:38] = 1, 2, 3
     return truth
 
 
-def _need_wrong_count(mask, truth) -> None:
+def _compute_dice(mask: np.ndarray, truth: np.ndarray) -> float:
+    return 2 * (mask & (truth > 0)).sum() / (mask.sum() + (truth > 0).sum())
+
+
+def _count_found(mask: np.ndarray, truth: np.ndarray) -> int:
+    """Return how many of the three nuclei have an IoU of 0.5 or more with a component."""
+    objects, number = ndimage.label(mask)
+    found = 0
+    for nucleus in (truth == 1, truth == 2, truth == 3):
+        for component in (objects == each for each in range(1, number + 1)):
+            found += 2 * (nucleus & component).sum() >= (nucleus | component).sum()
+    return found
+
+
+def _require_wrong_count(mask, truth) -> None:
     """Refuse a first mask with a low Dice, or with as many components as nuclei."""
-    dice, objects = _dice_of(mask, truth > 0), count_objects(mask)
+    dice, objects = _compute_dice(mask, truth), count_objects(mask)
     got = f"wrong_count has Dice {dice:.3f} and {objects} components"
     if objects == 3:
         refuse("Three components are the right count. Can a few pixels change it?", got=got)
@@ -43,9 +40,10 @@ def _need_wrong_count(mask, truth) -> None:
         refuse("That is more than a few pixels. What is the least that changes a count?", got=got)
 
 
-def _need_right_nuclei(mask, truth) -> None:
+def _require_right_nuclei(mask, truth) -> None:
     """Refuse a second mask with a high Dice, or one that does not find every nucleus."""
-    dice, found, objects = _dice_of(mask, truth > 0), _matched(mask, truth), count_objects(mask)
+    dice, objects = _compute_dice(mask, truth), count_objects(mask)
+    found = _count_found(mask, truth)
     got = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
     if found < 3:
         refuse(
@@ -59,9 +57,9 @@ def _need_right_nuclei(mask, truth) -> None:
         refuse("The Dice is still too high. Take more away from every nucleus.", got=got)
 
 
-def _need_right_total(mask, truth) -> None:
-    """Refuse a third mask of other than three components, or with a nucleus found."""
-    found, objects = _matched(mask, truth), count_objects(mask)
+def _require_right_total(mask, truth) -> None:
+    """Refuse a third mask without exactly three components, or one that finds a nucleus."""
+    found, objects = _count_found(mask, truth), count_objects(mask)
     got = f"right_total has {objects} components, {found} of 3 nuclei found"
     if objects != 3:
         refuse("The total is not right: three components are asked for.", got=got)
@@ -82,14 +80,11 @@ def _need_right_total(mask, truth) -> None:
 )
 def three_masks(wrong_count, right_nuclei, right_total) -> str:
     """Check three bool masks (14, 40) for the three nuclei of the task."""
-    truth = _three_nuclei()
-    for name, mask in (
-        ("wrong_count", wrong_count),
-        ("right_nuclei", right_nuclei),
-        ("right_total", right_total),
-    ):
-        need_mask(name, mask, truth.shape)
-    _need_wrong_count(np.asarray(wrong_count) == 1, truth)
-    _need_right_nuclei(np.asarray(right_nuclei) == 1, truth)
-    _need_right_total(np.asarray(right_total) == 1, truth)
+    truth = _make_truth()
+    require_mask("wrong_count", wrong_count, truth.shape)
+    require_mask("right_nuclei", right_nuclei, truth.shape)
+    require_mask("right_total", right_total, truth.shape)
+    _require_wrong_count(wrong_count == 1, truth)
+    _require_right_nuclei(right_nuclei == 1, truth)
+    _require_right_total(right_total == 1, truth)
     return "a high Dice with a wrong count, a low one with every nucleus, a right total with none"

@@ -8,8 +8,11 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _by_counting(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
-    """Return the least side of a square of which enough is left, by counting pixels."""
+def _find_side(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
+    """Return the least side of a square whose IoU is at least `least`, by counting pixels.
+
+    `loss` is how many pixels a row loses per pixel of the ring's width.
+    """
     for side in range(loss * ring + 1, 12 * ring + 2):
         nucleus = np.ones((side, side), dtype=bool)
         left = np.zeros_like(nucleus)
@@ -17,6 +20,20 @@ def _by_counting(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
         if (left & nucleus).sum() >= least * (left | nucleus).sum():
             return side
     raise AssertionError("no side is large enough")
+
+
+REFERENCE = _find_side
+MISTAKES = [
+    (lambda ring: _find_side(ring, loss=1),
+     "A ring takes its pixels from both ends of a row, left and right."),
+    (lambda ring: 4 * ring, "That halves the side. IoU compares areas."),
+    (lambda ring: _find_side(ring, least=1 / 3),
+     "That is where the Dice of the two squares reaches one half. IoU is asked for."),
+    (lambda ring: 7 * ring, "That is right for a thin ring. Sides need not be multiples of 7."),
+    (lambda ring: _find_side(ring) - 1, "With this side the IoU is just below one half."),
+    (lambda ring: _find_side(ring) + 1, "A side of one pixel less is found as well."),
+    (lambda ring: _find_side(ring) - 2 * ring, "That is the side of what was predicted."),
+]  # fmt: skip
 
 
 @exercise(
@@ -36,23 +53,9 @@ def least_side(smallest_side, *, seed=0) -> str:
     cases = [(4,), (1,), (2,), (3,), (6,), *((int(ring),) for ring in rng.integers(7, 25, 4))]
     tried = compare_function(
         smallest_side,
-        _by_counting,
+        REFERENCE,
         cases,
-        mistakes=[
-            (
-                lambda r: _by_counting(r, loss=1),
-                "A ring takes its pixels from both ends of a row, left and right.",
-            ),
-            (lambda r: 4 * r, "That halves the side. IoU compares areas."),
-            (
-                lambda r: _by_counting(r, least=1 / 3),
-                "That is where the Dice of the two squares reaches one half. IoU is asked for.",
-            ),
-            (lambda r: 7 * r, "That is right for a thin ring. Sides need not be multiples of 7."),
-            (lambda r: _by_counting(r) - 1, "With this side the IoU is just below one half."),
-            (lambda r: _by_counting(r) + 1, "A side of one pixel less is found as well."),
-            (lambda r: _by_counting(r) - 2 * r, "That is the side of what was predicted."),
-        ],
+        mistakes=MISTAKES,
         otherwise="Write down both areas for this ring, and the IoU for your side.",
     )
     return f"{tried} rings, against counted pixels"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from unet_tutorial.teaching.checks.chapter_12.objects import count_objects, need_mask
+from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_mask
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
-SIGMA, DISTANCE = 2, 7
+SIGMA, DISTANCE = 2, 7  # as in the chapter
 
 
-def _pieces(mask: np.ndarray) -> int:
-    """Return into how many pieces the chapter's watershed parts a mask: one a seed."""
+def _count_pieces(mask: np.ndarray) -> int:
+    """Return the number of seeds, and so of pieces, of the chapter's watershed in a mask."""
     from skimage.feature import peak_local_max  # slow to import
 
     height = ndimage.gaussian_filter(
@@ -24,9 +24,9 @@ def _pieces(mask: np.ndarray) -> int:
     return len(tops)
 
 
-def _need_rectangle(mask: object) -> None:
+def _require_rectangle(mask: object) -> None:
     """Refuse a mask that is not one filled rectangle, at least 9 pixels thick."""
-    need_mask("one", mask)
+    require_mask("one", mask)
     if mask.size > 10_000:
         refuse("A mask of 100 by 100 pixels is large enough.", got=f"one: shape {mask.shape}")
     rows, columns = np.nonzero(mask)
@@ -40,7 +40,7 @@ def _need_rectangle(mask: object) -> None:
         refuse(hint, got=f"one: {box.shape[0]} by {box.shape[1]} pixels")
 
 
-def _need_two_nuclei(labels: object) -> None:
+def _require_two_nuclei(labels: object) -> None:
     """Refuse labels that are not two compact nuclei of 100 pixels or more."""
     if type(labels) is not np.ndarray or labels.dtype.kind not in "ui" or labels.ndim != 2:
         refuse("two must be an integer array (H, W) of labels.", got=describe(labels))
@@ -74,13 +74,13 @@ def _need_two_nuclei(labels: object) -> None:
 )
 def broken_watershed(one, two) -> str:
     """Check a mask of one nucleus that falls to pieces, and labels of two that stay one."""
-    _need_rectangle(one)
-    number = _pieces(np.asarray(one) == 1)
+    _require_rectangle(one)
+    number = _count_pieces(one == 1)
     if number < 2:
         hint = "The watershed leaves this one whole. What would give it a second top?"
         refuse(hint, got=f"one: {number} piece")
-    _need_two_nuclei(two)
-    merged = _pieces(np.asarray(two) > 0)
+    _require_two_nuclei(two)
+    merged = _count_pieces(two > 0)
     if merged != 1:
         hint = "The watershed finds more than one top here. What gives the pair its waist?"
         refuse(hint, got=f"two: {merged} pieces")

@@ -8,34 +8,44 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _camera(image, floor, ceiling):
+def _scale(image, floor, ceiling):
     """Return an image scaled from floor to ceiling, number by number."""
-    image, floor, ceiling = np.asarray(image).tolist(), int(floor), int(ceiling)
+    image, floor, ceiling = image.tolist(), int(floor), int(ceiling)
     return np.array(
         [[min(max((v - floor) / (ceiling - floor), 0.0), 1.0) for v in row] for row in image],
         dtype=np.float32,
     )
 
 
-def _wrapping(image, floor, ceiling):
-    """Subtract in the image's own dtype, which wraps round below zero."""
+def _wrapped_below_zero(image, floor, ceiling):
     return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
 
 
-def _as_int16(image, floor, ceiling):
-    """Convert to int16 first, which cannot hold large values."""
-    return _wrapping(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
+def _in_int16(image, floor, ceiling):
+    return _wrapped_below_zero(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
 
 
-def _distances(image, floor, ceiling):
-    """Take how far each value lies from the floor, on either side."""
+def _as_distance_from_floor(image, floor, ceiling):
     away = np.abs(image.astype(np.int64) - int(floor))
     return np.clip(away / (int(ceiling) - int(floor)), 0, 1).astype(np.float32)
 
 
-def _unclipped(image, floor, ceiling):
-    """Scale without clipping."""
+def _without_clipping(image, floor, ceiling):
     return (image.astype(np.float64) - floor) / (float(ceiling) - float(floor))
+
+
+REFERENCE = _scale
+MISTAKES = [
+    (_wrapped_below_zero,
+     "A pixel below the floor came out white. What is 150 - 200 in this dtype?"),
+    (_in_int16, "int16 ends at 32,767, and a 16-bit image goes on to 65,535."),
+    (_as_distance_from_floor, "A pixel below the floor is black, however far below it is."),
+    (_without_clipping, "What lies outside floor and ceiling must be clipped to 0 and 1."),
+    (lambda image, floor, ceiling: image / np.float32(65_535),
+     "That is the range of the file. Floor and ceiling say what the camera used."),
+    (lambda image, floor, ceiling: _scale(image, image.min(), image.max()),
+     "That is the range of this image alone. Floor and ceiling are given."),
+]  # fmt: skip
 
 
 @exercise(
@@ -56,22 +66,9 @@ def camera_values(scaled, *, seed=0) -> str:
     cases.append((rng.integers(0, 256, (4, 7)).astype(np.uint8), np.uint8(30), np.uint8(200)))
     tried = compare_function(
         scaled,
-        _camera,
+        REFERENCE,
         cases,
-        mistakes=[
-            (_wrapping, "A pixel below the floor came out white. What is 150 - 200 in this dtype?"),
-            (_as_int16, "int16 ends at 32,767, and a 16-bit image goes on to 65,535."),
-            (_distances, "A pixel below the floor is black, however far below it is."),
-            (_unclipped, "What lies outside floor and ceiling must be clipped to 0 and 1."),
-            (
-                lambda image, *_: image / np.float32(65_535),
-                "That is the range of the file. Floor and ceiling say what the camera used.",
-            ),
-            (
-                lambda image, *_: _camera(image, image.min(), image.max()),
-                "That is the range of this image alone. Floor and ceiling are given.",
-            ),
-        ],
+        mistakes=MISTAKES,
         otherwise="Work out by hand what a pixel should be: (value - floor) / (ceiling - floor).",
     )
     return f"{tried} images of 8 and 16 bits, with pixels below the floor and above the ceiling"

@@ -1,4 +1,4 @@
-"""Masks as objects: counted, matched, and parted by the watershed of chapter 12."""
+"""Masks as answers, and the number of objects in one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from unet_tutorial.teaching.checks.exercise import refuse
 
 
 def count_objects(mask: np.ndarray) -> int:
-    """Return the number of components, by steps along the edges of pixels."""
+    """Return the number of components, where pixels are neighbours if they share an edge."""
     return int(ndimage.label(mask)[1])
 
 
-def need_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
+def require_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
     """Refuse what is not a mask: a bool array, or one of zeros and ones."""
     if type(mask) is not np.ndarray or mask.dtype.kind not in "bui" or mask.ndim != 2:
         refuse(f"{name} must be a NumPy array (H, W), bool or integer.", got=describe(mask))
