@@ -136,6 +136,7 @@ def make_fresh(cell: dict) -> None:
 
 def learners_source(cell: dict, beside: Collection[str] | None = None) -> str:
     """Return what stands in a cell of the learner's edition."""
+
     def link(text: str, stem: str, anchor: str) -> str:
         there = beside is None or f"{stem}.ipynb" in beside
         return f"[{text}]({stem}.ipynb{anchor})" if there else text

@@ -93,9 +93,6 @@ ANSWERS = {
             Args(np.rot90(WORST), BEST.astype(np.uint8), BAR),
         ],
         wrong=[
-            (Args(np.zeros((10, 10)), BEST, BAR), "Finding nothing is right at 96"),
-            (Args(truth(), BEST, BAR), "the truth itself"),
-            (Args(WORST, truth(), BAR), "the truth itself"),
             (Args(1 - truth(), BEST, BAR), "Exactly 94 pixels"),
             (Args(mask(0, 6), BEST, BAR), "Exactly 94 pixels"),
             (Args(mask(1, 3), BEST, BAR), "A lower Dice is possible"),
@@ -105,13 +102,7 @@ ANSWERS = {
             (Args(255 * WORST, BEST, BAR), "0 and 1 and nothing else"),
             (Args(WORST[:2], BEST, BAR), "the shape of `target`"),
             (Args(0.571, BEST, BAR), "an array of zeros and ones"),
-            (Args(WORST, BEST, 0.04), "accuracy of marking everything"),
             (Args(WORST, BEST, 0), "Dice of finding nothing"),
-            (Args(WORST, BEST, 1), "false alarms too"),
-            (Args(WORST, BEST, 0.96), "accuracy of finding nothing"),
-            (Args(WORST, BEST, 0.08), "three digits are asked for"),
-            (Args(WORST, BEST, 0.038), "count twice"),
-            (Args(WORST, BEST, 0.29), "fewer nuclei"),
             (Args(WORST, BEST, 0.5), "|P| = 100"),
         ],
         equivalent={

@@ -11,9 +11,9 @@ BRIGHT[0, 0, 1, 3] = 10
 KERNEL = torch.arange(1, 10).double().reshape(1, 1, 3, 3)
 
 
-def bright(kernel=KERNEL, bias=5.0, **options):
-    """The output that a misreading of the task gives, as a list of rows."""
-    return (F.conv2d(BRIGHT, kernel, **options) + bias)[0, 0].tolist()
+def bright(**options):
+    """The output with these options, as a list of rows."""
+    return (F.conv2d(BRIGHT, KERNEL, **options) + 5)[0, 0].tolist()
 
 
 def places(size, kernel_size, stride, padding):
@@ -34,49 +34,6 @@ def by_range(out, kernel_size, stride, padding):
     return list(range(max(1, largest - stride + 1), largest + 1))
 
 
-def smallest_only(out, kernel_size, stride, padding):
-    return [(out - 1) * stride + kernel_size - 2 * padding]
-
-
-def largest_only(out, kernel_size, stride, padding):
-    return by_range(out, kernel_size, stride, padding)[-1:]
-
-
-def sizes_below_one_too(out, kernel_size, stride, padding):
-    start = (out - 1) * stride + kernel_size - 2 * padding
-    return list(range(start, start + stride))
-
-
-def an_empty_image_too(out, kernel_size, stride, padding):
-    return [n for n in sizes_below_one_too(out, kernel_size, stride, padding) if n >= 0]
-
-
-def without_padding(out, kernel_size, stride, padding):
-    return by_range(out, kernel_size, stride, 0)
-
-
-def padding_on_one_side(out, kernel_size, stride, padding):
-    start = (out - 1) * stride + kernel_size - padding
-    return [n for n in range(start, start + stride) if n > 0]
-
-
-def one_too_many(out, kernel_size, stride, padding):
-    start = (out - 1) * stride + kernel_size - 2 * padding
-    return [n for n in range(start, start + stride + 1) if n > 0]
-
-
-def one_too_few(out, kernel_size, stride, padding):
-    return by_range(out, kernel_size, stride, padding)[:-1]
-
-
-def one_step_more(out, kernel_size, stride, padding):
-    return by_range(out + 1, kernel_size, stride, padding)
-
-
-def from_the_largest(out, kernel_size, stride, padding):
-    return by_range(out, kernel_size, stride, padding)[::-1]
-
-
 def a_single_number(out, kernel_size, stride, padding):
     return out * stride + kernel_size - 2 * padding - 1
 
@@ -85,13 +42,12 @@ def no_return(out, kernel_size, stride, padding):
     by_range(out, kernel_size, stride, padding)
 
 
-def filters(*ones, minus=((1, 1, 1, 1),), shape=(3, 2, 3, 3)):
-    """A weight with ones at some places and minus ones at others."""
-    weight = torch.zeros(shape)
+def filters(*ones):
+    """A weight with ones at some places, and a minus one where channel 1 is subtracted."""
+    weight = torch.zeros(3, 2, 3, 3)
+    weight[1, 1, 1, 1] = -1
     for place in ones:
         weight[place] += 1
-    for place in minus:
-        weight[place] -= 1
     return weight
 
 
@@ -147,17 +103,9 @@ ANSWERS = {
     "2.1": Answers(
         right=[Args([32, 96, 3, 3], np.int64(288)), Args((32, 96, 3, 3), 32 * 3 * 3)],
         wrong=[
-            (Args((96, 32, 3, 3), 288), "another order"),
-            (Args((3, 3), 288), "one slice. Each pair"),
-            (Args((32, 3, 3), 288), "as if one channel went in"),
             (Args((32, 97, 3, 3), 288), "number of input channels is not"),
             (Args((32, 3075, 3, 3), 288), "number of input channels is not"),
             (Args((32, 96, 9), 288), "(out, in, kH, kW)"),
-            (Args((32, 96, 3, 3), 9), "Nine weights are one slice"),
-            (Args((32, 96, 3, 3), 32), "a whole slice"),
-            (Args((32, 96, 3, 3), 320), "A bias belongs"),
-            (Args((32, 96, 3, 3), 289), "A bias belongs"),
-            (Args((32, 96, 3, 3), 864), "one more output channel"),
             (Args((32, 96, 3, 3), 288.0), "a whole number"),
             (Args((32, 96, 3, 3), 27_648), "one input channel more"),
         ],
@@ -170,18 +118,10 @@ ANSWERS = {
             np.array([[0, 9, 7], [0, 3, 1]]) * 10 + 5,
         ],
         wrong=[
-            (bright(KERNEL.flip(2, 3), stride=2, padding=1), "the other way round"),
-            (bright(KERNEL.flip(2, 3), bias=0, stride=2, padding=1), "the bias is missing"),
-            (bright(bias=0, stride=2, padding=1), "The bias is missing"),
-            ([[0, 95, 75], [0, 35, 15]], "to its zeros too"),
-            ([[5, 14, 12], [5, 8, 6]], "10, not 1"),
             (bright(padding=1), "the size at stride 1"),
             (bright(stride=2), "without padding."),
             (bright(), "without padding, at stride 1"),
             (np.transpose(bright(stride=2, padding=1)).tolist(), "Height comes first"),
-            ([[5, 65, 45], [5, 5, 5]], "one row above"),
-            ([[5, 85, 5], [5, 25, 5]], "one column to the left"),
-            ([[5, 55, 5], [5, 5, 5]], "not in the image"),
             ([[5, 95, 35], [5, 75, 15]], "rows and columns of its window"),
             ([5, 95, 75, 5, 35, 15], "n = 4 and n = 6"),
             ([[5, 95, 75], [5, 35]], "a list of rows"),
@@ -191,16 +131,6 @@ ANSWERS = {
     "2.3": Answers(
         right=[by_search, by_range],
         wrong=[
-            (smallest_only, "That is the smallest"),
-            (largest_only, "That is the largest"),
-            (sizes_below_one_too, "one pixel at least"),
-            (an_empty_image_too, "one pixel at least"),
-            (without_padding, "not taken into account"),
-            (padding_on_one_side, "both sides"),
-            (one_too_many, "one place more"),
-            (one_too_few, "next larger size"),
-            (one_step_more, "a place more"),
-            (from_the_largest, "in increasing order"),
             (a_single_number, "it is of type int"),
             (no_return, "needs a `return`"),
         ],
@@ -213,20 +143,8 @@ ANSWERS = {
             nn.Parameter(filters(COPY, FIRST, MOVE).double()),
         ],
         wrong=[
-            (filters(COPY, FIRST, MOVE, minus=())[:, :1], "from 2 to 3 channels"),
+            (filters(COPY, FIRST, MOVE)[:, :1], "from 2 to 3 channels"),
             (filters(COPY, FIRST, MOVE).transpose(0, 1), "have changed places"),
-            (filters((0, 0, 1, 1), FIRST, MOVE), "This is channel 0. Which axis"),
-            (filters(COPY, (0, 0, 1, 1), FIRST, MOVE), "Channels are summed"),
-            (filters((0, 1, 0, 0), FIRST, MOVE), "This map has moved"),
-            (filters(FIRST, MOVE), "all zeros"),
-            (filters(COPY, (1, 1, 1, 1), MOVE, minus=(FIRST,)), "The sign is wrong"),
-            (filters(COPY, FIRST, (1, 1, 1, 1), MOVE, minus=()), "This is the sum"),
-            (filters(COPY, FIRST, MOVE, minus=()), "Channel 1 does not enter"),
-            (filters(COPY, FIRST, (2, 0, 1, 2)), "moved to the left"),
-            (filters(COPY, FIRST, (2, 0, 0, 1)), "moved down"),
-            (filters(COPY, FIRST, (2, 0, 2, 1)), "moved up"),
-            (filters(COPY, FIRST, (2, 0, 1, 1)), "has not moved"),
-            (filters(COPY, FIRST, (2, 1, 1, 0)), "Channel 1 was moved"),
             (filters(COPY, FIRST, MOVE, (2, 0, 0, 0)), "0 but for one pixel"),
         ],
         equivalent={},

@@ -1,7 +1,8 @@
 """Break each solution in small ways and see whether its check notices.
 
-`python tests/checks/mutants.py [5.2 ...]` prints the mutants that a check lets pass. Each of them
-must be as right as the solution, and stands with its reason in the catalogue (`equivalent`).
+`python tests/teaching/checks/mutants.py [5.2 ...]` prints the mutants that a check lets pass. Each
+of them must be as right as the solution, and is listed with its reason (`equivalent`) among the
+exercise's answers.
 """
 
 import argparse

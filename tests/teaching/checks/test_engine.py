@@ -44,7 +44,7 @@ def twice(monkeypatch):
 
     look.__module__ = "chapter_99.ex1_twice"
     monkeypatch.setitem(EXERCISES, "99.1", SimpleNamespace(number="99.1", title="T", hints=HINTS))
-    return exercise(misconception="M", hints=HINTS)(look)
+    return exercise(misconception="M", question="Q?", hints=HINTS)(look)
 
 
 # ---- values
@@ -160,7 +160,7 @@ def test_a_wrong_function_is_shown_where_it_fails(twice):
     message = refused(twice, torch.square)
     assert message.startswith("✗ 99.1 is not right yet.\n  tried:    square([1.0, 2.0])\n")
     assert "expected: [2.0, 4.0]" in message
-    assert "got:     [1.0, 4.0]" in message
+    assert "got:      [1.0, 4.0]" in message
     assert "That squares." in message
     assert "Look at the task again." in refused(twice, lambda x: 2 * x + 1)
     assert "`return`" in refused(twice, lambda x: None)
@@ -244,7 +244,7 @@ def test_a_check_that_breaks_says_so_in_words(monkeypatch):
         return answer.shape[7]
 
     look.__module__ = "chapter_99.ex2_look"
-    broken = exercise(misconception="M", hints=HINTS)(look)
+    broken = exercise(misconception="M", question="Q?", hints=HINTS)(look)
     assert "could not read this answer" in refused(broken, torch.ones(2))
 
 

@@ -1,7 +1,7 @@
 """Teaching pages: what a teacher needs to know of a chapter before the hour begins.
 
-The plans, questions and rubrics stand in lessons/NN.toml; objectives are read from the chapter and
-misconceptions from its exercises' checks.
+Plans and rubrics are in lessons/NN.toml; objectives are read from the chapter, misconceptions and
+the questions that show them from its exercises.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ class Teaching:
     """What lessons/NN.toml says of a chapter."""
 
     plan: tuple[tuple[int, str], ...]  # minutes, and what is done in them
-    questions: Mapping[str, str]  # by exercise: the question that brings its misconception to light
     question: str  # the one that is answered in words and graded by hand
     answer: str  # a good answer to it
     rubric: tuple[str, ...]  # what earns a point each
@@ -43,7 +42,6 @@ def read_teaching(chapter: str) -> Teaching:
     explain = {name: as_line(value) for name, value in text["explain"].items() if name != "rubric"}
     return Teaching(
         plan=tuple((step["minutes"], as_line(step["do"])) for step in text["plan"]),
-        questions={number: as_line(question) for number, question in text["questions"].items()},
         rubric=tuple(as_line(point) for point in text["explain"]["rubric"]),
         **explain,
     )
@@ -90,7 +88,7 @@ def page(chapter: str, points: Mapping[str, float]) -> str:
         "## Graded cells",
         table(("Cell", "Title", "Points"), point_rows(points)),
         "## Misconceptions to expect",
-        "\n\n".join(misconceptions(chapter, teaching)),
+        "\n\n".join(misconceptions(chapter)),
         "## The question graded by hand",
         explanation(teaching, points.get(f"explain-{int(chapter)}", len(teaching.rubric))),
     ]
@@ -116,12 +114,12 @@ def point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str]]:
     return [*rows, ("", "together", f"{sum(points.values()):g}")]
 
 
-def misconceptions(chapter: str, teaching: Teaching) -> list[str]:
+def misconceptions(chapter: str) -> list[str]:
     """Return each misconception that an exercise aims at, with the question that shows it."""
     return [
-        f"**“{this.misconception}”** ({number}, {this.title}). Ask: {teaching.questions[number]}"
+        f"**“{this.misconception}”** ({number}, {this.title}). Ask: {this.question}"
         for number, this in EXERCISES.items()
-        if number.partition(".")[0] == str(int(chapter)) and number in teaching.questions
+        if number.partition(".")[0] == str(int(chapter))
     ]
 
 

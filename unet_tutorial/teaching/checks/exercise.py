@@ -62,6 +62,11 @@ class Exercise:
         return self._words["misconception"]
 
     @property
+    def question(self) -> str:
+        """What a teacher asks to bring the misconception to light."""
+        return self._words["question"]
+
+    @property
     def hints(self) -> tuple[str, str, str]:
         """Three hints, each of which says more than the one before."""
         return self._words["hints"]
@@ -108,7 +113,7 @@ class NotTriedYet(CheckFailed):
     """An untouched exercise is graded: no points."""
 
 
-def exercise(*, misconception: str, hints: tuple[str, str, str]) -> Callable:
+def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) -> Callable:
     """Decorator: turns a function that looks at answers into the check of its module's exercise.
 
     The function takes the answers (and options with defaults, such as a seed). It calls `refuse`
@@ -116,7 +121,8 @@ def exercise(*, misconception: str, hints: tuple[str, str, str]) -> Callable:
     end of the sentence "5.2 is right: ...".
 
     Args:
-        misconception: what people believe who get it wrong. Like the hints, a literal.
+        misconception: what people believe who get it wrong. Like all of these, a literal.
+        question: what a teacher asks to bring that to light.
         hints: three, each of which says more than the one before.
     """
 

@@ -76,15 +76,15 @@ def format_value(value: object) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if isinstance(value, dict):
-        return _shorten(
+        return shorten(
             f"{{{', '.join(f'{key!r}: {format_value(each)}' for key, each in value.items())}}}"
         )
     if callable(value):
         return f"the function {getattr(value, '__name__', '?')}"
-    return _shorten(repr(_round(value)))
+    return shorten(repr(_round(value)))
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text, cut where it is too long to be read."""
     return text if len(text) <= 200 else text[:197] + "..."
 

@@ -8,10 +8,43 @@ from unet_tutorial.teaching.checks.answers.arrays import numbers_in
 from unet_tutorial.teaching.checks.compare import compare_value, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
-RIGHT_PIXELS = 94
+NOTHING = torch.zeros(10, 10, dtype=torch.int64)
+TARGET = NOTHING.clone()
+TARGET[3:5, 6:8] = 1
 
 
-def _mask_of(name: str, answer: object) -> torch.Tensor:
+def _with_false_alarms(mask: torch.Tensor, count: int) -> torch.Tensor:
+    mask = mask.clone()
+    mask[0, :count] = 1
+    return mask
+
+
+REFERENCE = {
+    "worst": _with_false_alarms(NOTHING, 2),
+    "best": _with_false_alarms(TARGET, 6),
+    "bar": 2 * 4 / (100 + 4),
+}
+MASK_MISTAKES = [
+    (NOTHING, "Finding nothing is right at 96 pixels already. Which others can be wrong too?"),
+    (TARGET, "That is the truth itself. Exactly 6 pixels must be wrong."),
+]
+MISTAKES = {
+    "worst": MASK_MISTAKES,
+    "best": MASK_MISTAKES,
+    "bar": [
+        (0.04, "That is the accuracy of marking everything. What is its Dice?"),
+        (0.0, "That is the Dice of finding nothing. Here everything is marked."),
+        (1.0, "All of the nucleus is found, but Dice counts the 96 false alarms too."),
+        (0.96, "That is the accuracy of finding nothing."),
+        (0.08, "The denominator has the foregrounds of both masks. (If you rounded: three digits "
+         "are asked for.)"),
+        (4 / 104, "The shared pixels count twice, once for each mask."),
+        (0.29, "That is the bar of the nuclei's test strip. This image has fewer nuclei."),
+    ],
+}  # fmt: skip
+
+
+def _require_mask(name: str, answer: object) -> torch.Tensor:
     """Return a mask (10, 10) as whole numbers 0 and 1, or refuse it."""
     mask = numbers_in(answer)
     if mask is None:
@@ -26,26 +59,27 @@ def _mask_of(name: str, answer: object) -> torch.Tensor:
     return mask.long()
 
 
-def _need_accuracy(name: str, mask: torch.Tensor, target: torch.Tensor) -> None:
+def _require_accuracy(name: str, mask: torch.Tensor) -> None:
     """Refuse a mask that is not right at exactly 94 pixels."""
-    right = int((mask == target).sum())
-    if right == RIGHT_PIXELS:
+    right = int((mask == TARGET).sum())
+    if right == 94:
         return
-    hint = "Exactly 94 pixels must be right and 6 wrong: misses and false alarms together."
-    if not mask.any():
-        hint = "Finding nothing is right at 96 pixels already. Which others can be wrong too?"
-    if right == 100:
-        hint = "That is the truth itself. Exactly 6 pixels must be wrong."
+    otherwise = "Exactly 94 pixels must be right and 6 wrong: misses and false alarms together."
+    hint = next((hint for wrong, hint in MISTAKES[name] if mask.equal(wrong)), otherwise)
     refuse(hint, tried=name, got=f"{right} of 100 pixels right")
 
 
-def _dice_of(mask: torch.Tensor, target: torch.Tensor) -> str:
-    """Return the Dice of two masks, to three digits."""
-    return f"{2 * (mask * target).sum().item() / (mask.sum() + target.sum()).item():.3f}"
+def _format_dice(mask: torch.Tensor) -> str:
+    """Return a mask's Dice with the target, to three digits."""
+    return f"{2 * (mask * TARGET).sum().item() / (mask.sum() + TARGET.sum()).item():.3f}"
 
 
 @exercise(
     misconception="Masks of the same accuracy are equally good.",
+    question=(
+        "Two programs both reach an accuracy of 0.95 on an image with 5 percent foreground. "
+        "Which one would you rather use, and what do you have to see before you can say?"
+    ),
     hints=(
         "A wrong pixel is either a miss (foreground that was not marked) or a false alarm "
         "(background that was marked). Each mask has six of them. How can you divide them up?",
@@ -57,41 +91,27 @@ def _dice_of(mask: torch.Tensor, target: torch.Tensor) -> str:
 )
 def masks_of_one_accuracy(worst, best, bar) -> str:
     """Check two masks (10, 10), each right at 94 pixels, and the Dice of marking everything."""
-    target = torch.zeros(10, 10, dtype=torch.int64)
-    target[3:5, 6:8] = 1
-    worst, best = _mask_of("worst", worst), _mask_of("best", best)
-    _need_accuracy("worst", worst, target)
-    _need_accuracy("best", best, target)
-    if shared := int((worst * target).sum()):
+    worst, best = _require_mask("worst", worst), _require_mask("best", best)
+    _require_accuracy("worst", worst)
+    _require_accuracy("best", best)
+    if shared := int((worst * TARGET).sum()):
         refuse(
             "A lower Dice is possible. Its numerator counts the shared pixels: how few can there "
             "be, if six pixels may be wrong?",
             tried="worst",
-            got=f"{shared} shared pixel{'s' * (shared > 1)}, Dice {_dice_of(worst, target)}",
+            got=f"{shared} shared pixel{'s' * (shared > 1)}, Dice {_format_dice(worst)}",
         )
-    if missed := 4 - int((best * target).sum()):
+    if missed := 4 - int((best * TARGET).sum()):
         refuse(
             "A higher Dice is possible. Of the six wrong pixels some are misses and some false "
             "alarms. Which kind costs Dice more?",
             tried="best",
-            got=f"{missed} missed, Dice {_dice_of(best, target)}",
+            got=f"{missed} missed, Dice {_format_dice(best)}",
         )
     compare_value(
         bar,
-        2 * 4 / (100 + 4),
-        mistakes=[
-            (0.04, "That is the accuracy of marking everything. What is its Dice?"),
-            (0.0, "That is the Dice of finding nothing. Here everything is marked."),
-            (1.0, "All of the nucleus is found, but Dice counts the 96 false alarms too."),
-            (0.96, "That is the accuracy of finding nothing."),
-            (
-                0.08,
-                "The denominator has the foregrounds of both masks. (If you rounded: three digits "
-                "are asked for.)",
-            ),
-            (4 / 104, "The shared pixels count twice, once for each mask."),
-            (0.29, "That is the bar of the nuclei's test strip. This image has fewer nuclei."),
-        ],
+        REFERENCE["bar"],
+        mistakes=MISTAKES["bar"],
         name="bar",
         otherwise="Put |P| = 100 into the formula of Dice, with the |T| of this image.",
         tolerance=0.0005,

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from unet_tutorial.teaching.checks.compare import (
-    compare_value,
-)
+from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import format_value, to_plain_value
 
-SHAPE_MISTAKES = [
-    ((96, 32, 3, 3), "Those are the right numbers in another order. Which axis comes first?"),
-    ((3, 3), "That is one slice. Each pair of an output and an input channel has its own."),
-    ((32, 3, 3), "That is one slice for each output channel, as if one channel went in."),
-]
-
-
-ADDED_MISTAKES = [
-    (9, "Nine weights are one slice. How many kernels need one for the new channel?"),
-    (32, "Each kernel gets a whole slice for the new channel, not one number."),
-    *((32 * 9 + n, "A bias belongs to an output channel. Do these become more?") for n in (1, 32)),
-    *((96 * 9 + n, "That is what one more output channel would add.") for n in (0, 1)),
-]
+REFERENCE = {"shape": (32, 96, 3, 3), "added": 32 * 9}
+MISTAKES = {
+    "shape": [
+        ((96, 32, 3, 3), "Those are the right numbers in another order. Which axis comes first?"),
+        ((3, 3), "That is one slice. Each pair of an output and an input channel has its own."),
+        ((32, 3, 3), "That is one slice for each output channel, as if one channel went in."),
+    ],
+    "added": [
+        (9, "Nine weights are one slice. How many kernels need one for the new channel?"),
+        (32, "Each kernel gets a whole slice for the new channel, not one number."),
+        (32 * 9 + 1, "A bias belongs to an output channel. Do these become more?"),
+        (32 * 9 + 32, "A bias belongs to an output channel. Do these become more?"),
+        (96 * 9, "That is what one more output channel would add."),
+        (96 * 9 + 1, "That is what one more output channel would add."),
+    ],
+}
 
 
 @exercise(
     misconception="A 3×3 convolution has nine weights.",
+    question=(
+        "A grey image has one channel, and its 3×3 kernel nine weights. What changes when the "
+        "input has 64 channels and the output 128?"
+    ),
     hints=(
         "Not all of the 27,680 numbers are weights. How many of them are biases?",
         "Each of the 32 output channels has one slice of 3×3 for each input channel. Call the "
@@ -43,15 +48,15 @@ def weight_of_a_layer(shape, added) -> str:
         )
     compare_value(
         shape,
-        (32, 96, 3, 3),
-        mistakes=SHAPE_MISTAKES,
+        REFERENCE["shape"],
+        mistakes=MISTAKES["shape"],
         name="weight_shape",
         otherwise="The shape is (out, in, kH, kW), four whole numbers.",
     )
     compare_value(
         added,
-        32 * 9,
-        mistakes=ADDED_MISTAKES,
+        REFERENCE["added"],
+        mistakes=MISTAKES["added"],
         name="added",
         otherwise="Write the shape of the weight with one input channel more, and count again.",
     )

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from unet_tutorial.teaching.checks.answers.arrays import numbers_in
-from unet_tutorial.teaching.checks.compare import (
-    compare_value,
-    describe,
-)
+from unet_tutorial.teaching.checks.compare import compare_value, describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-
-BRIGHT_OUTPUT = ((5, 95, 75), (5, 35, 15))
-
 
 TURNED = (
     "The right places, but the weights lie the other way round. As the window moves down and to "
     "the right, where does the bright pixel move inside it?"
 )
-
-
-BRIGHT_MISTAKES = [
+REFERENCE = ((5, 95, 75), (5, 35, 15))
+MISTAKES = [
     (((0, 90, 70), (0, 30, 10)), "The bias is missing: one number, added to the whole map."),
     (((0, 95, 75), (0, 35, 15)), "The bias is added to the whole map, to its zeros too."),
     (((5, 15, 35), (5, 75, 95)), TURNED),
@@ -28,9 +21,7 @@ BRIGHT_MISTAKES = [
     (((5, 85, 5), (5, 25, 5)), "The windows begin in the padding, one column to the left."),
     (((5, 55, 5), (5, 5, 5)), "The first window begins in the padding, not in the image."),
 ]
-
-
-BRIGHT_SHAPES = {
+SHAPE_HINTS = {
     (3, 2): "Height comes first: a list of rows.",
     (4, 6): "That is the size at stride 1. Here the kernel moves two pixels at a time.",
     (1, 2): "That is the size without padding.",
@@ -40,6 +31,10 @@ BRIGHT_SHAPES = {
 
 @exercise(
     misconception="A single bright pixel comes out as a picture of the kernel.",
+    question=(
+        "I take a photo of a single star with a convolution. What shape do I see around it, and "
+        "which way up?"
+    ),
     hints=(
         "Use the size formula twice for the shape. Then find, for each output pixel, the window "
         "of the image that it is computed from. Mind the zeros around the image.",
@@ -56,13 +51,12 @@ def one_bright_pixel(answer) -> str:
         refuse("The answer must be a list of rows, each a list of numbers.", got=describe(answer))
     if output.shape != (2, 3):
         otherwise = "Compute height and width by the size formula, with n = 4 and n = 6."
-        refuse(
-            BRIGHT_SHAPES.get(tuple(output.shape), otherwise), got=f"shape {tuple(output.shape)}"
-        )
+        hint = SHAPE_HINTS.get(tuple(output.shape), otherwise)
+        refuse(hint, got=f"shape {tuple(output.shape)}")
     compare_value(
         output,
-        numbers_in(BRIGHT_OUTPUT),
-        mistakes=[(numbers_in(wrong), hint) for wrong, hint in BRIGHT_MISTAKES],
+        numbers_in(REFERENCE),
+        mistakes=[(numbers_in(wrong), hint) for wrong, hint in MISTAKES],
         otherwise="Write down, for one output pixel after the other, the rows and columns of its "
         "window. Which weight lies on the bright pixel?",
     )

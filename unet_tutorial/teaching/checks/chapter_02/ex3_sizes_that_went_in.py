@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import random
 
-from unet_tutorial.teaching.checks.compare import (
-    compare_function,
-)
+from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _sizes_by_search(out: int, kernel_size: int, stride: int, padding: int) -> list[int]:
+def _search_sizes(out: int, kernel_size: int, stride: int, padding: int) -> list[int]:
     """Return every size up to 120 on which the kernel has `out` places, by counting them."""
     return [
         size
@@ -19,36 +17,39 @@ def _sizes_by_search(out: int, kernel_size: int, stride: int, padding: int) -> l
     ]
 
 
-def _smallest(out: int, kernel_size: int, stride: int, padding: int) -> int:
-    """Return the smallest size on which the kernel has `out` places, though it be none."""
-    return (out - 1) * stride + kernel_size - 2 * padding
+def _list_sizes(
+    out: int, kernel_size: int, stride: int, padding: int, *, least: int = 1, more: int = 0
+) -> list[int]:
+    """Return the sizes by the formula, from `least` on, and some more after the largest."""
+    smallest = (out - 1) * stride + kernel_size - 2 * padding
+    return [n for n in range(smallest, smallest + stride + more) if n >= least]
 
 
-def _others(*case: int, first: int = 0, last: int = 0, least: int = 1) -> list[int]:
-    """Return the sizes that go in, with some more (or less) at either end."""
-    start = _smallest(*case)
-    return [n for n in range(start + first, start + case[2] + last) if n >= least]
-
-
-SIZE_MISTAKES = [
-    (lambda *c: _others(*c, least=-999), "An image has one pixel at least."),
-    (lambda *c: _others(*c, least=0), "An image has one pixel at least."),
-    (lambda *c: [_smallest(*c)], "That is the smallest. Do larger ones give the same?"),
-    (lambda *c: _others(*c)[-1:], "That is the largest. Do smaller ones give the same?"),
-    (lambda *c: _others(*c)[::-1], "Give the sizes in increasing order."),
-    (lambda o, k, s, p: _others(o, k, s, 0), "The padding is not taken into account."),
-    (
-        lambda o, k, s, p: [n - p for n in _others(o, k, s, 0) if n > p],
-        "Padding lies on both sides.",
-    ),
-    (lambda *c: _others(*c, last=1), "The largest is too large: the kernel has one place more."),
-    (lambda *c: _others(*c, last=-1), "Try the next larger size too. Does it give more places?"),
-    (lambda *c: _others(*c, first=c[2], last=c[2]), "On these sizes the kernel has a place more."),
-]
+REFERENCE = _search_sizes
+MISTAKES = [
+    (lambda *case: _list_sizes(*case, least=-999), "An image has one pixel at least."),
+    (lambda *case: _list_sizes(*case, least=0), "An image has one pixel at least."),
+    (lambda *case: _list_sizes(*case, least=-999)[:1],
+     "That is the smallest. Do larger ones give the same?"),
+    (lambda *case: _list_sizes(*case)[-1:], "That is the largest. Do smaller ones give the same?"),
+    (lambda *case: _list_sizes(*case)[::-1], "Give the sizes in increasing order."),
+    (lambda out, k, s, p: _list_sizes(out, k, s, 0), "The padding is not taken into account."),
+    (lambda out, k, s, p: _list_sizes(out, k + p, s, p), "Padding lies on both sides."),
+    (lambda *case: _list_sizes(*case, more=1),
+     "The largest is too large: the kernel has one place more."),
+    (lambda *case: _list_sizes(*case)[:-1],
+     "Try the next larger size too. Does it give more places?"),
+    (lambda out, *rest: _list_sizes(out + 1, *rest),
+     "On these sizes the kernel has a place more."),
+]  # fmt: skip
 
 
 @exercise(
     misconception="One output size has one input size.",
+    question=(
+        "The output is 3 pixels wide, kernel 3, stride 2. How wide was the image? Has anybody "
+        "another answer?"
+    ),
     hints=(
         "The formula rounds down, so several sizes may give the same. Print the output sizes of "
         "n = 1 to 12 for kernel 3 and stride 2, and look for a pattern.",
@@ -65,12 +66,11 @@ def sizes_that_went_in(answer, *, seed=0) -> str:
     for _ in range(30):
         kernel_size = draw.randint(1, 7)
         cases.append((draw.randint(1, 12), kernel_size, draw.randint(1, 5), draw.randint(0, 4)))
-
     tried = compare_function(
         answer,
-        _sizes_by_search,
+        REFERENCE,
         cases,
-        mistakes=SIZE_MISTAKES,
+        mistakes=MISTAKES,
         otherwise="Put one of your sizes into the formula for the output size, and one that you "
         "left out.",
     )

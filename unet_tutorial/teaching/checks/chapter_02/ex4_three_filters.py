@@ -6,72 +6,65 @@ import torch
 import torch.nn.functional as F
 
 from unet_tutorial.teaching.checks.answers.arrays import numbers_in
-from unet_tutorial.teaching.checks.compare import (
-    describe,
-)
+from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _moved(channel: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
-    """Return (N, H, W) moved down and to the right, with zeros where nothing comes in."""
-    height, width = channel.shape[1:]
-    framed = F.pad(channel, (1, 1, 1, 1))
-    return framed[:, 1 - rows : 1 - rows + height, 1 - columns : 1 - columns + width]
+def _make_weight(*maps: dict[tuple[int, int, int], int]) -> torch.Tensor:
+    """Return a weight that holds, for each map, these numbers by (input channel, row, column)."""
+    weight = torch.zeros(len(maps), 2, 3, 3, dtype=torch.float64)
+    for kernel, numbers in zip(weight, maps, strict=True):
+        for place, number in numbers.items():
+            kernel[place] = number
+    return weight
 
 
-def _wanted_maps(image: torch.Tensor) -> list[tuple[torch.Tensor, list]]:
-    """Return what each of the three maps should be, with mistakes and their hints."""
-    first, second = image[:, 0], image[:, 1]
-    corner = "This map has moved. Which place of a slice lies on the pixel that is computed?"
-    return [
-        (
-            second,
-            [
-                (first, "This is channel 0. Which axis of the weight numbers the input channels?"),
-                (first + second, "Channels are summed. Only channel 1 is wanted here."),
-                (second.new_zeros(second.shape), "This map is empty: weight[0] is all zeros."),
-                (_moved(second, 1, 1), corner),
-                (_moved(second, -1, -1), corner),
-            ],
-        ),
-        (
-            first - second,
-            [
-                (second - first, "The sign is wrong: channel 0 minus channel 1 is wanted."),
-                (first + second, "This is the sum. What makes it a difference?"),
-                (first, "Channel 1 does not enter here yet."),
-                (second, "Channel 0 does not enter here yet."),
-            ],
-        ),
-        (
-            _moved(first, 0, 1),
-            [
-                (
-                    _moved(first, 0, -1),
-                    "It moved to the left. Which neighbour must each output pixel read?",
-                ),
-                (_moved(first, 1, 0), "It moved down. Which axis of the weight are the columns?"),
-                (_moved(first, -1, 0), "It moved up. Which axis of the weight are the columns?"),
-                (_moved(second, 0, 1), "Channel 1 was moved. Channel 0 is wanted here."),
-                (first, "This is channel 0, but it has not moved."),
-            ],
-        ),
-    ]
+FIRST, SECOND = (0, 1, 1), (1, 1, 1)  # the middle of each slice
+COPY, DIFFERENCE, MOVE = {SECOND: 1}, {FIRST: 1, SECOND: -1}, {(0, 1, 0): 1}
+REFERENCE = _make_weight(COPY, DIFFERENCE, MOVE)
+MISTAKES = [
+    (_make_weight({FIRST: 1}, DIFFERENCE, MOVE),
+     "This is channel 0. Which axis of the weight numbers the input channels?"),
+    (_make_weight({FIRST: 1, SECOND: 1}, DIFFERENCE, MOVE),
+     "Channels are summed. Only channel 1 is wanted here."),
+    (_make_weight({}, DIFFERENCE, MOVE), "This map is empty: weight[0] is all zeros."),
+    (_make_weight({(1, 0, 0): 1}, DIFFERENCE, MOVE),
+     "This map has moved. Which place of a slice lies on the pixel that is computed?"),
+    (_make_weight({(1, 2, 2): 1}, DIFFERENCE, MOVE),
+     "This map has moved. Which place of a slice lies on the pixel that is computed?"),
+    (_make_weight(COPY, {FIRST: -1, SECOND: 1}, MOVE),
+     "The sign is wrong: channel 0 minus channel 1 is wanted."),
+    (_make_weight(COPY, {FIRST: 1, SECOND: 1}, MOVE),
+     "This is the sum. What makes it a difference?"),
+    (_make_weight(COPY, {FIRST: 1}, MOVE), "Channel 1 does not enter here yet."),
+    (_make_weight(COPY, {SECOND: 1}, MOVE), "Channel 0 does not enter here yet."),
+    (_make_weight(COPY, DIFFERENCE, {(0, 1, 2): 1}),
+     "It moved to the left. Which neighbour must each output pixel read?"),
+    (_make_weight(COPY, DIFFERENCE, {(0, 0, 1): 1}),
+     "It moved down. Which axis of the weight are the columns?"),
+    (_make_weight(COPY, DIFFERENCE, {(0, 2, 1): 1}),
+     "It moved up. Which axis of the weight are the columns?"),
+    (_make_weight(COPY, DIFFERENCE, {(1, 1, 0): 1}),
+     "Channel 1 was moved. Channel 0 is wanted here."),
+    (_make_weight(COPY, DIFFERENCE, {FIRST: 1}), "This is channel 0, but it has not moved."),
+]  # fmt: skip
 
 
-def _compare_map(
-    out: int, image: torch.Tensor, got: torch.Tensor, expected: torch.Tensor, mistakes: list
-) -> None:
-    """Refuse a map that is not the expected one."""
+def _compare_map(out: int, image: torch.Tensor, weight: torch.Tensor) -> None:
+    """Refuse a weight with which map `out` of an image is another than the wanted one."""
+
+    def compute(weight: torch.Tensor) -> torch.Tensor:
+        return F.conv2d(image, weight, padding=1)[:, out]
+
+    got, expected = compute(weight), compute(REFERENCE)
     if equal_within(got, expected):
         return
-    hint = "Try an image that is 0 but for one pixel. Which weights in weight[{}] show up?"
-    hints = [text for wrong, text in mistakes if equal_within(got, wrong)]
-    channels = f"channel 0 {format_value(image[0, 0])}\nchannel 1 {format_value(image[0, 1])}"
+    otherwise = f"Try an image that is 0 but for one pixel. Which weights in weight[{out}] show up?"
+    hints = (hint for wrong, hint in MISTAKES if equal_within(got, compute(wrong)))
     refuse(
-        (hints or [hint.format(out)])[0],
-        tried=channels,
+        next(hints, otherwise),
+        tried=f"channel 0 {format_value(image[0, 0])}\nchannel 1 {format_value(image[0, 1])}",
         expected=f"map {out} {format_value(expected[0])}",
         got=f"map {out} {format_value(got[0])}",
     )
@@ -79,6 +72,7 @@ def _compare_map(
 
 @exercise(
     misconception="Each output channel is made from the input channel of the same number.",
+    question="I set all weights of input channel 2 to zero. Which of the output channels change?",
     hints=(
         "Begin with a weight of zeros. All three maps need one or two numbers in it.",
         "weight[o, i] is the slice with which output channel o looks at input channel i. With "
@@ -101,7 +95,6 @@ def three_filters(answer, *, seed=0) -> str:
     sizes = [(1, 3, 4), (2, 5, 8), (1, 9, 6)]
     for number, height, width in sizes:
         image = torch.randint(0, 10, (number, 2, height, width), generator=generator).double()
-        maps = F.conv2d(image, weight, padding=1)
-        for out, (expected, mistakes) in enumerate(_wanted_maps(image)):
-            _compare_map(out, image, maps[:, out], expected, mistakes)
+        for out in range(3):
+            _compare_map(out, image, weight)
     return f"all three maps, for images of {len(sizes)} sizes"

@@ -15,7 +15,7 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _three_convolutions(network: object, channels_in: int, channels_out: int) -> list[nn.Conv2d]:
+def _require_convolutions(network: object, channels_in: int, channels_out: int) -> list[nn.Conv2d]:
     """Return the three convolutions of a network; refuse others than those of the task."""
     if not isinstance(network, nn.Module):
         refuse("The function must return the network, an nn.Sequential.", got=describe(network))
@@ -30,7 +30,7 @@ def _three_convolutions(network: object, channels_in: int, channels_out: int) ->
     return layers
 
 
-def _need_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
+def _require_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
     """Refuse a layer that changes height or width."""
     side = layer.kernel_size[0]
     out = nn.Conv2d.forward(layer, x)
@@ -51,6 +51,10 @@ def _need_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
 
 @exercise(
     misconception="padding=1 keeps the size, and where the size is right the padding is.",
+    question=(
+        "Two layers give 480 pixels from 480. How could one of them be wrong nevertheless, and "
+        "where in the picture would you look?"
+    ),
     hints=(
         "Follow the size through the three convolutions one by one, not from end to end.",
         "Solve out = n for p, at stride 1, for each of the three kernels.",
@@ -66,13 +70,13 @@ def padding_of_each_layer(answer, *, seed=0) -> str:
     cases = [(1, 2, 9, 12), (3, 5, 14, 11)]
     for channels_in, channels_out, height, width in cases:
         network = call_answer(answer, channels_in, channels_out)
-        layers = _three_convolutions(network, channels_in, channels_out)
+        layers = _require_convolutions(network, channels_in, channels_out)
         x = torch.randn(2, channels_in, height, width, generator=generator)
         x = x.to(layers[0].weight.dtype)
         with torch.no_grad():
             expected = x
             for layer in layers:
-                _need_kept_size(layer, expected)
+                _require_kept_size(layer, expected)
                 padding = tuple(side // 2 for side in layer.kernel_size)
                 expected = F.conv2d(expected, layer.weight, layer.bias, padding=padding)
             got = call_answer(network, x)

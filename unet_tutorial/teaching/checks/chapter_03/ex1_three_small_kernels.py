@@ -5,9 +5,35 @@ from __future__ import annotations
 from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
+REFERENCE = {"field": 7, "most": 79}
+MISTAKES = {
+    "field": [
+        (9, "The kernels are not laid side by side: each reads values that overlap."),
+        (5, "That is what two of them see."),
+        (6, "Three times two pixels are added. To what?"),
+        (27, "Count pixels on one side of the field, one convolution after the other."),
+        (49, "That is the number of pixels in the field. Its side is asked for."),
+    ],
+    "most": [
+        (80, "Put your C into both counts. Are the three fewer there?"),
+        (31, "That is against a 5×5. Take the kernel that sees as far as the three do."),
+        (32, "That is against a 5×5. Take the kernel that sees as far as the three do."),
+        (63, "That is the rule for two 3×3 against one 5×5."),
+        (64, "That is the rule for two 3×3 against one 5×5."),
+        (159, "Two of the three small convolutions are counted. The third one has C to C."),
+        (160, "Two of the three small convolutions are counted. The third one has C to C."),
+        (53, "There is one convolution from 36 to C, and two go from C to C."),
+        (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
+    ],
+}
+
 
 @exercise(
     misconception="Small kernels in a row always need fewer weights than one large kernel.",
+    question=(
+        "Three 3×3 see as far as one 7×7. From 1 to 64 channels, which has fewer weights? And "
+        "from 64 to 64?"
+    ),
     hints=(
         "Each convolution of k widens the field by k - 1. For the weights, write the shape of all "
         "three small convolutions and of the large one.",
@@ -20,31 +46,15 @@ def three_small_kernels(field, most) -> str:
     """Check the field of three 3×3 and the most channels at which they have fewer weights."""
     compare_value(
         field,
-        7,
-        mistakes=[
-            (9, "The kernels are not laid side by side: each reads values that overlap."),
-            (5, "That is what two of them see."),
-            (6, "Three times two pixels are added. To what?"),
-            (27, "Count pixels on one side of the field, one convolution after the other."),
-            (49, "That is the number of pixels in the field. Its side is asked for."),
-        ],
+        REFERENCE["field"],
+        mistakes=MISTAKES["field"],
         name="field",
         otherwise="`field`: begin with one pixel, and widen it once for each of the three.",
     )
     compare_value(
         most,
-        79,
-        mistakes=[
-            (80, "Put your C into both counts. Are the three fewer there?"),
-            (31, "That is against a 5×5. Take the kernel that sees as far as the three do."),
-            (32, "That is against a 5×5. Take the kernel that sees as far as the three do."),
-            (63, "That is the rule for two 3×3 against one 5×5."),
-            (64, "That is the rule for two 3×3 against one 5×5."),
-            (159, "Two of the three small convolutions are counted. The third one has C to C."),
-            (160, "Two of the three small convolutions are counted. The third one has C to C."),
-            (53, "There is one convolution from 36 to C, and two go from C to C."),
-            (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
-        ],
+        REFERENCE["most"],
+        mistakes=MISTAKES["most"],
         name="most",
         otherwise="`most`: write both counts for C = 60 and for C = 100. Which is smaller?",
     )

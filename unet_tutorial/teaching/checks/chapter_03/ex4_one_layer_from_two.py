@@ -2,51 +2,104 @@
 
 from __future__ import annotations
 
+import copy
 import types
+from collections.abc import Callable
 from functools import wraps
+from operator import attrgetter
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.chapter_03.normalising import EPS
-from unet_tutorial.teaching.checks.compare import (
-    call_answer,
-    describe,
-)
+from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import equal_within, format_value
 
 
-def _folded(answer: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> object:
+def _compute_scale(norm: nn.BatchNorm2d) -> Tensor:
+    return norm.weight / torch.sqrt(norm.running_var + norm.eps)
+
+
+def _scale_weight(scale: Tensor, conv: nn.Conv2d) -> Tensor:
+    return scale[:, None, None, None] * conv.weight
+
+
+def _shift_bias(scale: Tensor, old: Tensor, norm: nn.BatchNorm2d) -> Tensor:
+    """Return the new bias; conv's `old` one is 0 where it has none."""
+    return scale * (old - norm.running_mean) + norm.bias
+
+
+def _make_fold(*, scale=_compute_scale, weight=_scale_weight, bias=_shift_bias) -> Callable:
+    """Return a function that folds, with another scale, weight or bias."""
+
+    def fold(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
+        a, new = scale(norm), copy.deepcopy(conv)
+        old = torch.zeros_like(norm.bias) if conv.bias is None else conv.bias
+        new.weight = nn.Parameter(weight(a, conv).detach())
+        new.bias = nn.Parameter(bias(a, old, norm).detach())
+        return new
+
+    return fold
+
+
+REFERENCE = _make_fold()
+OWN_EPS = "The eps under the root is missing, or not the norm's own: norm.eps."
+MISTAKES = [
+    (_make_fold(scale=lambda norm: norm.weight / torch.sqrt(norm.running_var)), OWN_EPS),
+    (_make_fold(scale=lambda norm: norm.weight / torch.sqrt(norm.running_var + 1e-5)), OWN_EPS),
+    (_make_fold(scale=lambda norm: norm.weight / (norm.running_var + norm.eps)),
+     "Divide by the root of the variance."),
+    (_make_fold(scale=lambda norm: 1 / torch.sqrt(norm.running_var + norm.eps)),
+     "The norm's own scale, its weight, is missing."),
+    (_make_fold(scale=lambda norm: norm.weight), "The running variance is missing."),
+    (_make_fold(weight=lambda a, conv: conv.weight),
+     "The weight is conv's own. What does the norm multiply each channel by?"),
+    (_make_fold(weight=lambda a, conv: a[:, None, None] * conv.weight),
+     "The scale lies along the input channels. Whose channels does norm normalise?"),
+    (_make_fold(bias=lambda a, old, norm: a * (old - norm.running_mean)),
+     "The norm's own shift, its bias, is missing."),
+    (_make_fold(bias=lambda a, old, norm: -a * norm.running_mean + norm.bias),
+     "The bias that conv had is lost."),
+    (_make_fold(bias=lambda a, old, norm: old - a * norm.running_mean + norm.bias),
+     "What scales conv's output scales conv's bias too."),
+    (_make_fold(bias=lambda a, old, norm: a * old + norm.bias), "The running mean is missing."),
+    (_make_fold(bias=lambda a, old, norm: a * old - norm.running_mean + norm.bias),
+     "The mean is subtracted before the scale is applied."),
+    (_make_fold(bias=lambda a, old, norm: a * (old + norm.running_mean) + norm.bias),
+     "The mean is subtracted, not added."),
+    (_make_fold(bias=lambda a, old, norm: norm.bias), "The running mean is missing."),
+]  # fmt: skip
+
+
+def _call_watched(answer: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> object:
     """Return answer(conv, norm); refuse a function that changes the two."""
     if not isinstance(answer, types.FunctionType):
         return call_answer(answer, conv, norm)
 
     @wraps(answer)
     def watched(conv, norm):
-        before = _state_of(conv) + _state_of(norm)
+        before = _copy_state(conv) + _copy_state(norm)
         result = answer(conv, norm)
-        if not equal_within(_state_of(conv) + _state_of(norm), before, 0.0):
+        if not equal_within(_copy_state(conv) + _copy_state(norm), before, 0.0):
             refuse("The function changes the layers that it is given. Make a new nn.Conv2d.")
         return result
 
     return call_answer(watched, conv, norm)
 
 
-def _state_of(layer: nn.Module) -> list[torch.Tensor]:
+def _copy_state(layer: nn.Module) -> list[Tensor]:
     """Return copies of all tensors of a layer."""
     return [tensor.detach().clone() for tensor in nn.Module.state_dict(layer).values()]
 
 
-def _need_folded(got: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+def _require_folded(got: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
     """Refuse what is not one convolution that does what both layers do."""
     if isinstance(got, nn.Sequential):
         refuse("These are several layers still. One nn.Conv2d is asked for.", got=format_value(got))
     if type(got) is not nn.Conv2d:
         refuse("The function must return an nn.Conv2d.", got=describe(got))
-    names = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
-    for name in names:
+    for name in ("in_channels", "out_channels", "kernel_size", "stride", "padding"):
         if getattr(got, name) != getattr(conv, name):
             refuse(
                 f"The new layer must have conv's {name}.",
@@ -61,54 +114,29 @@ def _need_folded(got: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
         output = F.conv2d(x, weight, bias, conv.stride, conv.padding)
         if not equal_within(output, norm(conv(x))):
             refuse(
-                _hint_on_folded(weight, bias, conv, norm),
+                _hint_for_folded(got, conv, norm),
                 tried=f"{conv}, then a norm with eps={norm.eps}",
                 got="another output than of the two layers",
             )
 
 
-def _hint_on_folded(
-    weight: torch.Tensor, bias: torch.Tensor, conv: nn.Conv2d, norm: nn.BatchNorm2d
-) -> str:
-    """Return the hint for the weight and the bias of a folded layer that are not right."""
-    old = conv.bias if conv.bias is not None else torch.zeros_like(norm.bias)
-    gamma, beta, mean, variance = norm.weight, norm.bias, norm.running_mean, norm.running_var
-    deviation = torch.sqrt(variance + norm.eps)
-
-    def times(scale: torch.Tensor) -> torch.Tensor:
-        return scale[:, None, None, None] * conv.weight
-
-    scale = gamma / deviation
-    own_eps = "The eps under the root is missing, or not the norm's own: norm.eps."
-    weights: list[tuple[torch.Tensor, str]] = [
-        (times(gamma / torch.sqrt(variance)), own_eps),
-        (times(gamma / torch.sqrt(variance + EPS)), own_eps),
-        (times(gamma / (variance + norm.eps)), "Divide by the root of the variance."),
-        (times(1 / deviation), "The norm's own scale, its weight, is missing."),
-        (times(gamma), "The running variance is missing."),
-        (conv.weight, "The weight is conv's own. What does the norm multiply each channel by?"),
-    ]
-    if conv.in_channels == conv.out_channels:
-        along = "The scale lies along the input channels. Whose channels does norm normalise?"
-        weights.append((scale[:, None, None] * conv.weight, along))
-    biases = [
-        (scale * (old - mean), "The norm's own shift, its bias, is missing."),
-        (-scale * mean + beta, "The bias that conv had is lost."),
-        (old - scale * mean + beta, "What scales conv's output scales conv's bias too."),
-        (scale * old + beta, "The running mean is missing."),
-        (scale * old - mean + beta, "The mean is subtracted before the scale is applied."),
-        (scale * (old + mean) + beta, "The mean is subtracted, not added."),
-        (beta, "The running mean is missing."),
-    ]
-    if not equal_within(weight, times(scale)):
-        hints = [text for each, text in weights if equal_within(weight, each)]
-        return (hints or ["The weight is not right: multiply each output channel's kernel."])[0]
-    hints = [text for each, text in biases if equal_within(bias, each)]
-    return (hints or ["The weight is right, the bias is not. What comes out for an input of 0?"])[0]
+def _hint_for_folded(got: nn.Conv2d, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> str:
+    """Return the hint for a folded layer: for its weight, or, where that is right, for its bias."""
+    read = attrgetter("weight")
+    otherwise = "The weight is not right: multiply each output channel's kernel."
+    if equal_within(got.weight, REFERENCE(conv, norm).weight):
+        read = attrgetter("weight", "bias")
+        otherwise = "The weight is right, the bias is not. What comes out for an input of 0?"
+    mistakes = [(lambda *case, wrong=wrong: read(wrong(*case)), hint) for wrong, hint in MISTAKES]
+    return hint_for_mistake(mistakes, (conv, norm), read(got)) or otherwise
 
 
 @exercise(
     misconception="A BatchNorm has to be computed, in eval mode too.",
+    question=(
+        "In eval mode, what is a BatchNorm but a multiplication and an addition? Could the "
+        "convolution before it do both?"
+    ),
     hints=(
         "In eval mode a BatchNorm multiplies each channel by a number and adds a number. Which "
         "numbers? Write y = a · x + s with the running mean and variance.",
@@ -133,5 +161,5 @@ def one_layer_from_two(answer, *, seed=0) -> str:
         for tensor in (norm.weight, norm.bias, norm.running_mean):
             nn.init.uniform_(tensor, -2, 2)
         nn.init.uniform_(norm.running_var, 0.1, 3)
-        _need_folded(_folded(answer, conv, norm), conv, norm)
+        _require_folded(_call_watched(answer, conv, norm), conv, norm)
     return f"one convolution in place of two layers, {len(cases)} times, with a bias before or not"

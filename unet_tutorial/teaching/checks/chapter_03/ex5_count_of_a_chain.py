@@ -11,7 +11,7 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _numbers_of_chain(widths: list[int], bias: bool) -> int:
+def _count_with_torch(widths: list[int], bias: bool) -> int:
     """Return the number of parameters of a chain of layers, asking PyTorch for each."""
     total = 0
     with torch.device("meta"):
@@ -21,7 +21,7 @@ def _numbers_of_chain(widths: list[int], bias: bool) -> int:
     return total
 
 
-def _chain_mistake(kernel=9, per_channel=2, bias=1, of_both=False):
+def _make_count(kernel=9, per_channel=2, bias=1, of_both=False):
     """Return a wrong way of counting a chain."""
 
     def count(widths: list[int], has_bias: bool) -> int:
@@ -32,22 +32,25 @@ def _chain_mistake(kernel=9, per_channel=2, bias=1, of_both=False):
     return count
 
 
-CHAIN_MISTAKES = [
-    (_chain_mistake(per_channel=3, bias=0), "There is no bias in these convolutions."),
-    (_chain_mistake(bias=0), "Here the convolutions have a bias: one number an output channel."),
-    (_chain_mistake(per_channel=0), "The BatchNorms are missing. What does each of them learn?"),
-    (_chain_mistake(per_channel=1), "A BatchNorm learns a scale and a shift for each channel."),
-    (
-        _chain_mistake(per_channel=4),
-        "The running mean and variance are kept along, but they are buffers, not parameters.",
-    ),
-    (_chain_mistake(kernel=1), "A slice of the weight has nine numbers."),
-    (_chain_mistake(of_both=True), "Each convolution takes in what the one before gives out."),
-]
+REFERENCE = _count_with_torch
+MISTAKES = [
+    (_make_count(per_channel=3, bias=0), "There is no bias in these convolutions."),
+    (_make_count(bias=0), "Here the convolutions have a bias: one number an output channel."),
+    (_make_count(per_channel=0), "The BatchNorms are missing. What does each of them learn?"),
+    (_make_count(per_channel=1), "A BatchNorm learns a scale and a shift for each channel."),
+    (_make_count(per_channel=4),
+     "The running mean and variance are kept along, but they are buffers, not parameters."),
+    (_make_count(kernel=1), "A slice of the weight has nine numbers."),
+    (_make_count(of_both=True), "Each convolution takes in what the one before gives out."),
+]  # fmt: skip
 
 
 @exercise(
     misconception="A BatchNorm has no parameters, or counts its running mean and variance.",
+    question=(
+        "How many numbers of a BatchNorm of 64 channels does the optimiser change, and how many "
+        "does the checkpoint hold?"
+    ),
     hints=(
         "Go through the widths in pairs: the first with the second, the second with the third.",
         "Each pair is a convolution's weight and a BatchNorm. The BatchNorm learns a scale and a "
@@ -65,9 +68,9 @@ def count_of_a_chain(answer, *, seed=0) -> str:
         cases.append((widths, length % 2 == 0))
     tried = compare_function(
         answer,
-        _numbers_of_chain,
+        REFERENCE,
         cases,
-        mistakes=CHAIN_MISTAKES,
+        mistakes=MISTAKES,
         otherwise="Count the first convolution and its BatchNorm alone, then add pair by pair.",
     )
     return f"{tried} chains of up to five convolutions, with and without biases"

@@ -64,6 +64,10 @@ def _explain_not_rounding_up(setting: tuple[int, int, int]) -> tuple[str, str]:
 
 @exercise(
     misconception="Half the kernel as padding halves the image, as it keeps it in a convolution.",
+    question=(
+        "A 5×5 convolution keeps the size with padding 2, half its kernel. Which padding lets a "
+        "pooling of kernel 5 and stride 2 halve 480, and which lets it halve 482?"
+    ),
     hints=(
         "Write n = 2m into the formula and ask for m. Which of the three can divide by 2?",
         "With stride 2 the formula is m + floor((2p - k) / 2) + 1. What must the floor be?",

@@ -34,6 +34,10 @@ MISTAKES = {
 
 @exercise(
     misconception="Convolutions move along with any shift, and so does the contracting path.",
+    question=(
+        "I move the image one pixel to the right. What does the output of a single convolution "
+        "do? And what the output of a pooling?"
+    ),
     hints=(
         "Pool 0, 9, 0, 0 and 0, 0, 9, 0 with windows of 2. Then pool 9, 0, 0, 0 and 0, 0, 9, 0.",
         "A shift survives a Down if it moves each window onto a window. It comes out halved.",

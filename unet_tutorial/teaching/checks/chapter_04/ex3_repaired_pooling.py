@@ -65,6 +65,10 @@ def _make_cases(seed: int) -> list[tuple]:
 
 @exercise(
     misconception="The padding of a max pooling is made of zeros, as that of a convolution.",
+    question=(
+        "All values of a corner are negative. What does a max pooling with padding give there: "
+        "zero, or one of them?"
+    ),
     hints=(
         "Pool an image of negative numbers with kernel 3, stride 2 and padding 1. What wins?",
         "There are two faults: what the border is made of, and how many windows are counted.",

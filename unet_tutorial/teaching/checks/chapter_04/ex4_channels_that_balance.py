@@ -37,6 +37,11 @@ MISTAKES = {
 
 @exercise(
     misconception="The channels double because the sides halve: what one loses, the other gains.",
+    question=(
+        "The image has become four times smaller in pixels. Must the channels become twice as "
+        "many? What would happen to the work, to the memory and to the parameters if they "
+        "stayed?"
+    ),
     hints=(
         "What does a convolution take at one place, as a function of its two channel counts?",
         "Places become fewer by stride ** dimensions. Work per place grows with the square of "

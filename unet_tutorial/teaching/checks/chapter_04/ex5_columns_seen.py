@@ -58,6 +58,10 @@ MISTAKES = [
 
 @exercise(
     misconception="The field lies symmetrically round the place that the value stands for.",
+    question=(
+        "After two poolings, which input columns does the value at place 0 see? How many lie to "
+        "its left, and how many to its right?"
+    ),
     hints=(
         "Start at the value, with first = last = column, and walk back through the layers.",
         "A 3×3 convolution reads one column more on either side. A pooled column c was made of "

@@ -25,6 +25,10 @@ MISTAKES = [
 
 @exercise(
     misconception="Padding adds places to the row, and output_padding adds zeros to the result.",
+    question=(
+        "I add padding 1 to a transposed convolution. Is the result larger, smaller, or as "
+        "large? And does output_padding write zeros, or make room?"
+    ),
     hints=(
         "Write each stamp into a row of its own, two places further on than the one before.",
         "The last stamp ends at place 8. output_padding adds place 9, and then padding crops.",

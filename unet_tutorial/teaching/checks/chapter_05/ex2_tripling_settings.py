@@ -71,6 +71,10 @@ def _explain_not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
 
 @exercise(
     misconception="Only a kernel equal to the stride fits; every larger one makes a checkerboard.",
+    question=(
+        "You want three times the size. Must the kernel be 3? What do you have to do with "
+        "kernel 5, and does every pixel still get equally many stamps?"
+    ),
     hints=(
         "Write the formula for stride 3 and dilation 1, and demand 3n for every n.",
         "Sorted, it is a rule for kernel + output_padding. Neither may be just any number: "

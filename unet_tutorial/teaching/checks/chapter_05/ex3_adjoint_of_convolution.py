@@ -72,6 +72,10 @@ def _make_cases(seed: int) -> list[tuple]:
 
 @exercise(
     misconception="The transposed convolution of a convolution's output has the image's size.",
+    question=(
+        "I convolve an image and put the result through the transposed convolution with the "
+        "same weights. What size do I get, and what values?"
+    ),
     hints=(
         "F.conv_transpose2d takes the very weight of the convolution. Compare the shape that "
         "comes with the size that is wanted.",

@@ -27,6 +27,10 @@ MISTAKES = {
 
 @exercise(
     misconception="With the right weights, a transposed convolution undoes a convolution.",
+    question=(
+        "Can a network learn weights with which a transposed convolution undoes the stride-2 "
+        "convolution before it, for every image?"
+    ),
     hints=(
         "One block of 2 by 3 pixels is enough; leave the others 0. What do the two kernels ask of "
         "its six pixels?",

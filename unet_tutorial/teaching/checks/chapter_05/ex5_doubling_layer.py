@@ -38,6 +38,10 @@ def _format_edge(got: Tensor, wanted: Tensor) -> str:
 
 @exercise(
     misconception="A size that is one short is mended by padding the output with a zero.",
+    question=(
+        "The result is one row short. You could add a row of zeros, or set output_padding. Is "
+        "there a difference in the numbers?"
+    ),
     hints=(
         "Give it images of ones and look at the last row and column of what comes out.",
         "The ink of the last row was there and was cropped. Which argument of the layer keeps it?",

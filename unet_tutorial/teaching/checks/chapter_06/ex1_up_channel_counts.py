@@ -45,6 +45,10 @@ def _make_cases(seed: int) -> list[tuple]:
 
 @exercise(
     misconception="The joined tensor has in_channels channels, whatever the levels hold.",
+    question=(
+        "The level below has 96 channels, the skip has 40. How many does the joined tensor "
+        "have, and how many does the block's `in_channels` promise?"
+    ),
     hints=(
         "Draw the levels with their channels, and one step up between each two of them.",
         "Below stands the level underneath, halved. The skip is the whole of its own level.",

@@ -46,6 +46,10 @@ def _make_cases(seed: int) -> list[tuple]:
 
 @exercise(
     misconception="A network that adds its skips computes something that a join cannot.",
+    question=(
+        "I claim that a network which adds its skips can do something that yours cannot. Which "
+        "weights would you give yours to prove me wrong?"
+    ),
     hints=(
         "A convolution is linear: that of a sum is the sum of two convolutions.",
         "So what comes from below meets weight as it is. The skip meets lateral first, then "

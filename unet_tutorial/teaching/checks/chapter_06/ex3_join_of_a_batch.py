@@ -31,6 +31,10 @@ def _refuse_output(given: nn.Module, x: Tensor, skip: Tensor, got: Tensor, wante
 
 @exercise(
     misconception="Where the shape is right after a reshape, the numbers are in their places.",
+    question=(
+        "I join with a reshape instead of cat, and the shape is right. With one image the "
+        "numbers are right too. Which test would you ask for?"
+    ),
     hints=(
         "Give it two images, then each of them alone. Do the answers agree?",
         "Say which images stand where after the join, and what the reshape puts together.",

@@ -84,6 +84,9 @@ def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
 
 @exercise(
     misconception="The order is swapped at the middle of each weight, wherever a Up stands.",
+    question=(
+        "At which channel do you cut an old weight in two to swap its halves: always in the middle?"
+    ),
     hints=(
         "Only layers that read a join depend on its order. Which one is that in an Up?",
         "Not every join is half and half. The checkpoint says how many channels come from below.",

@@ -96,6 +96,10 @@ def _check_one_skip(answer: object, net: UNet, name: str, x: Tensor, before: Ten
 
 @exercise(
     misconception="The deepest skip has the most channels, so it brings the most.",
+    question=(
+        "Which skip would you give up last: the one with the most channels, or the one with the "
+        "most pixels?"
+    ),
     hints=(
         "A skip that meets weights of 0 has no say. Which weights meet it?",
         "In the first convolution of the Up, the first half of the second axis. Copy the network "

@@ -47,6 +47,10 @@ MISTAKES = [
 
 @exercise(
     misconception="Two 1×1 convolutions in a row can do more than one.",
+    question=(
+        "I put a second 1×1 convolution behind the first, with nothing between. What can the "
+        "two do that one cannot?"
+    ),
     hints=(
         "At one pixel a 1×1 convolution is z = W x + b. Write the second one around the first.",
         "V (W x + b) + d: multiply it out. What multiplies x, and what is left when x is 0?",

@@ -34,6 +34,10 @@ MISTAKES = [
 
 @exercise(
     misconception="A mask is always cut at a probability of 0.5, a logit of 0.",
+    question=(
+        "To miss a tumour costs ten times as much as a false alarm. Where do you cut the "
+        "probability, and where the logit?"
+    ),
     hints=(
         "Write down the average cost of both answers for a pixel of probability p.",
         "They are equal at one p. Solve for p / (1 - p), which is easier than for p.",

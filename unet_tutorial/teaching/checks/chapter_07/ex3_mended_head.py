@@ -128,6 +128,10 @@ def _format_result(step: str, value: object, kind: str = "") -> str:
 
 @exercise(
     misconception="A sigmoid more does no harm, since it keeps the order of the pixels.",
+    question=(
+        "A sigmoid keeps the order of the pixels. So may I put one more at the end? What is "
+        "then the smallest probability in the picture?"
+    ),
     hints=(
         "Between which two numbers does sigmoid(sigmoid(z)) lie?",
         "Count the sigmoids between the convolution and the loss, then those between the "

@@ -50,6 +50,10 @@ def _make_cases(seed: int) -> list[tuple[Tensor, float]]:
 
 @exercise(
     misconception="Softmax may run over any dimension, and argmax says how sure it is.",
+    question=(
+        "Two pixels: logits (1, 2, 3) and (10, 20, 30). What does argmax say of each, and how "
+        "sure is the network of each?"
+    ),
     hints=(
         "The classes lie along dimension 1. What comes out has lost that dimension.",
         "`max` over a dimension gives both: the largest values, and where they stand.",

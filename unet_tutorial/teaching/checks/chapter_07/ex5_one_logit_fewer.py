@@ -40,6 +40,10 @@ MISTAKES = [
 
 @exercise(
     misconception="To drop a class from a softmax, drop its weights.",
+    question=(
+        "A network has three classes and you want two. What happens to the probabilities of the "
+        "other two when you delete the weights of one?"
+    ),
     hints=(
         "Which number may be taken off all logits of a pixel without changing a probability?",
         "Take off the logit of the dropped class itself: z_k - z_dropped. What is left of it?",

@@ -9,7 +9,7 @@ import torch
 
 from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import CheckFailed, exercise, refuse
-from unet_tutorial.teaching.checks.values import _shorten
+from unet_tutorial.teaching.checks.values import shorten
 
 
 def _count_bytes(base_channels: int, shape: tuple, levels=range(5), grow=2, size=4) -> int:
@@ -41,6 +41,10 @@ MISTAKES = [
 
 @exercise(
     misconception="At the bottom of the U, only the bottleneck is in memory.",
+    question=(
+        "`down4` has just run. Which tensors must still be in memory, and which of them is the "
+        "largest?"
+    ),
     hints=(
         "Which tensors do the four Ups take, besides what comes from the step before?",
         "Level l has base_channels · 2^l channels, on 1/2^l of the height and of the width.",
@@ -67,6 +71,6 @@ def waiting_bytes(waiting, *, seed=0) -> str:
             "No machine holds that batch. Compute the shapes alone: by arithmetic, or on the meta "
             "device.",
             tried=f"waiting{huge}",
-            got=_shorten(f"{type(error).__name__}: {error}"),
+            got=shorten(f"{type(error).__name__}: {error}"),
         )
     return f"{len(cases)} batches, and one that no machine could hold"

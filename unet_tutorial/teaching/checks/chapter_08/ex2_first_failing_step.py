@@ -43,6 +43,10 @@ MISTAKES = [
 
 @exercise(
     misconception="The join fails on the level where the first pixel was dropped.",
+    question=(
+        "A side of 100 is first rounded where 25 becomes 12. At which step does the join fail, "
+        "and on which level does the one of a side of 104 fail?"
+    ),
     hints=(
         "Write down the sizes of all five levels for a side of 90. Where is one odd?",
         "A join on a level fails where that level's size is odd: halved and doubled, it has lost "

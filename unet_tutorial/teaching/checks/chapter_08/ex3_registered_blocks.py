@@ -90,6 +90,10 @@ def _format_difference(got: Tensor, expected: Tensor) -> str:
 
 @exercise(
     misconception="A module owns whatever is reachable from its attributes.",
+    question=(
+        "I keep my blocks in a list, and the list in an attribute. Why does `parameters()` not "
+        "look inside?"
+    ),
     hints=(
         "Count: how many parameter tensors should two Downs and two Ups have, and how many does "
         "the network have in all?",

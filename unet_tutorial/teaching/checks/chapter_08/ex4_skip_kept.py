@@ -83,6 +83,10 @@ def _compare_output(network: nn.Module, x: Tensor) -> None:
 
 @exercise(
     misconception="If the shapes fit and every parameter has a gradient, forward is right.",
+    question=(
+        "Shapes fit, all parameters have gradients, the loss falls. What could still be wrong "
+        "in `forward`?"
+    ),
     hints=(
         "Two tensors of this network have the shape (N, c, H, W). Which two, and who reads each?",
         "Write beside each line of forward which tensors are still wanted by a later line.",

@@ -134,6 +134,10 @@ def _compare_two_classes(answer: object, images: Tensor, multiple: int) -> None:
 
 @exercise(
     misconception="A wrapper that returns the right size returns the right pixels.",
+    question=(
+        "A wrapper pads on the left and cuts on the right; the size is right. Which model would "
+        "you put inside to see the mistake at once?"
+    ),
     hints=(
         "`-size % multiple` is what is missing. Half of it, rounded down, goes first.",
         "F.pad takes left, right, top, bottom, in this order; mode='replicate' repeats the border.",

@@ -41,6 +41,10 @@ MISTAKES = {
 
 @exercise(
     misconception="Multiplications are always spread evenly over the levels.",
+    question=(
+        "An image has an area, a volume has depth too. When all three sides halve and the "
+        "channels double, what happens to the work from level to level?"
+    ),
     hints=(
         "Halving three sides leaves one eighth of the voxels. Which of the three costs notice?",
         "Parameters go with c · c, activations with c · V, multiplications with c · c · V.",

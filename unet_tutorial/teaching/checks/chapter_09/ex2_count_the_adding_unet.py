@@ -59,6 +59,10 @@ MISTAKES = [
 
 @exercise(
     misconception="Without the joined channels, the whole expanding path costs half.",
+    question=(
+        "Adding the skip instead of joining it halves the channels of one convolution in each "
+        "`Up`. How much of the expanding path's work is in that one?"
+    ),
     hints=(
         "Which convolutions read the joined tensor? Only what they read has changed.",
         "The first convolution of each Up's DoubleConv reads i / 2 channels now, not i.",

@@ -61,6 +61,10 @@ MISTAKES = [
 
 @exercise(
     misconception="The memory of training is the parameters, or grows like them.",
+    question=(
+        "You have 2 GB. Does the width of the network, its square, or both decide how much "
+        "training takes?"
+    ),
     hints=(
         "Two parts: what goes with the parameters, and what goes with each image.",
         "With c channels at level 0: 16 bytes for each parameter, and for each image "

@@ -33,6 +33,10 @@ MISTAKES = {
 
 @exercise(
     misconception="Without zero_grad each step is a little longer than it should be.",
+    question=(
+        "Without zero_grad, what is in the gradient at the tenth step? Is it longer, or does it "
+        "point elsewhere?"
+    ),
     hints=(
         "`backward` adds to what the gradient already holds. Write down what it holds at each "
         "of the eight steps.",

@@ -20,6 +20,10 @@ REFERENCE = ("flip", "255", "nothing", "zero_grad", "eval")
 
 @exercise(
     misconception="A training that runs without an error and ends in flat curves is right.",
+    question=(
+        "The loss fell and is flat now, and there was no error. Which two mistakes can still "
+        "hide behind that?"
+    ),
     hints=(
         "Take the five causes one by one, and say what each would do to the numbers before you "
         "look for it.",

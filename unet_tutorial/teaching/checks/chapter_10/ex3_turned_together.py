@@ -37,6 +37,10 @@ def _turn(array: np.ndarray, position: int) -> np.ndarray:
 
 @exercise(
     misconception="Image and mask may be flipped each by its own chance.",
+    question=(
+        "Image and mask are both flipped with probability one half. In how many crops do they "
+        "still fit together?"
+    ),
     hints=(
         "Run it with ten generators, each time on an image and a mask that is the same array. "
         "How often do the two come back equal?",

@@ -131,6 +131,9 @@ def _are_close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
 
 @exercise(
     misconception="The six lines of a training step may stand in any order.",
+    question=(
+        "I swap backward and step in the loop. Does Python complain? What does the first step use?"
+    ),
     hints=(
         "Print the first weight before and after one step. Then print its gradient just before "
         "`optimiser.step()`.",

@@ -67,6 +67,10 @@ MISTAKES = {
 
 @exercise(
     misconception="Crops drawn at random are new to the network if no two are the same crop.",
+    question=(
+        "No test crop is equal to a training crop. How can the network nevertheless know the "
+        "nuclei in it by heart?"
+    ),
     hints=(
         "Make a bool array of the image's shape, True where some training crop lies. A second "
         "one does the same for the test crops.",

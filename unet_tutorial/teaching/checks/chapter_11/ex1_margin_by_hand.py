@@ -68,6 +68,10 @@ MISTAKES = [
 
 @exercise(
     misconception="The margin is the sum of what the convolutions add, level by level.",
+    question=(
+        "The network reaches 94 pixels, not the sum of its convolutions. Which layers count "
+        "more than once, and what do the poolings add?"
+    ),
     hints=(
         "Let the core begin at column 0 and walk back from the output: which is the leftmost "
         "column that matters, level by level?",

@@ -91,6 +91,10 @@ def _refuse_difference(wrong: Tensor, margin: int, tried: str) -> None:
 
 @exercise(
     misconception="An overlap that is large enough makes tiles exact.",
+    question=(
+        "The overlap is large enough, but a tile begins at row 40. Why is the result not that "
+        "of the whole image?"
+    ),
     hints=(
         "Print where the result differs from that of the whole image: inside, along the "
         "border, or both? There is a reason for each.",

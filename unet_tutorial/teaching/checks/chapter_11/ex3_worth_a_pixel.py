@@ -36,6 +36,10 @@ MISTAKES = [
 
 @exercise(
     misconception="A pixel is to be called foreground where its probability is above one half.",
+    question=(
+        "A missed nucleus costs you five times as much as an invented one. Where do you put the "
+        "threshold?"
+    ),
     hints=(
         "Dice is twice the shared pixels over the sum of both masks. What becomes of the numbers "
         "above and below the line when one more pixel is called foreground?",

@@ -62,6 +62,10 @@ def _require_eval_values(got: object, expected: Tensor, training: bool, tried: s
 
 @exercise(
     misconception="Under torch.no_grad() a network predicts as in eval mode.",
+    question=(
+        "I predict under `no_grad()`. What does BatchNorm do meanwhile, and is the network the "
+        "same afterwards?"
+    ),
     hints=(
         "Predict one image alone, and the same image beside another. Then do it with a model "
         "that you have put into eval mode.",

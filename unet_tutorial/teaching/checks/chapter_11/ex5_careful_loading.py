@@ -77,6 +77,7 @@ def _require_error(load, content: dict, what: str) -> None:
 
 @exercise(
     misconception="If load_state_dict raises no error, the weights are in the model.",
+    question="Loading raised no error. How do you find out whether a single weight has changed?",
     hints=(
         "Look at the names in the file and at the names in `model.state_dict()`. What does "
         "`strict=False` do with a name that it does not find?",

@@ -69,6 +69,7 @@ def _require_right_total(mask, truth) -> None:
 
 @exercise(
     misconception="A mask with a high Dice has the right nuclei, and so has a right count.",
+    question="Three masks have Dice 0.95, 0.90 and 0.80. Which has the right number of nuclei?",
     hints=(
         "Work in pixels: the three nuclei have 300. How many may be wrong at a Dice of 0.95, and "
         "how few of them are enough to join two nuclei, or to make a fourth object?",

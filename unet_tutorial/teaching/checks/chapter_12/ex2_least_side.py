@@ -38,6 +38,10 @@ MISTAKES = [
 
 @exercise(
     misconception="One pixel at the outline is a small error.",
+    question=(
+        "A prediction is one pixel too large all round. How does that change the IoU of a "
+        "nucleus of 4 pixels across, and of one of 40?"
+    ),
     hints=(
         "The prediction lies wholly inside the nucleus. What are the intersection and the union "
         "of the two squares then?",

@@ -63,6 +63,10 @@ def _require_two_nuclei(labels: object) -> None:
 
 @exercise(
     misconception="A watershed parts what touches and leaves alone what is one.",
+    question=(
+        "Draw a nucleus that a watershed cuts in two, and two that it does not part. What do "
+        "their distance transforms look like?"
+    ),
     hints=(
         "The seeds are the tops of the smoothed distance. What does the distance look like along "
         "the middle of a long bar, and where is its top?",

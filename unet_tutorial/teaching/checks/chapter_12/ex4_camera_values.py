@@ -50,6 +50,7 @@ MISTAKES = [
 
 @exercise(
     misconception="Subtracting one grey value from another gives a negative number where it must.",
+    question="An image of `uint8` holds 10, the background is 12. What is 10 − 12?",
     hints=(
         "Try it on an image of three pixels: one below the floor, one between, one above.",
         "What is the dtype of `image - floor`, and which numbers can it hold?",
