@@ -1,4 +1,4 @@
-"""The four blocks a U-Net is made of. They stay bare: `UNet.forward` checks what comes in."""
+"""The four blocks a U-Net is made of. They check nothing: `UNet.forward` checks its input."""
 
 from __future__ import annotations
 

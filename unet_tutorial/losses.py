@@ -51,14 +51,14 @@ def soft_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     Built in chapter 10.
     """
     if target.dtype == torch.int64:
-        logits = _checked_for_classes(logits, target)
+        logits = _check_for_classes(logits, target)
         probabilities = logits.softmax(dim=1)[:, 1:]  # (N, K - 1, H, W): no background
         classes = torch.arange(1, logits.shape[1], device=target.device).view(-1, 1, 1)
         masks = (target[:, None] == classes).to(logits.dtype)  # (N, K - 1, H, W)
     else:
-        logits = _checked_for_mask(logits, target)
+        logits = _check_for_mask(logits, target)
         probabilities, masks = logits.sigmoid(), target.to(logits.dtype)  # (N, 1, H, W)
-    return _soft_dice_loss_per_class(probabilities, masks).mean()
+    return _compute_soft_dice_per_class(probabilities, masks).mean()
 
 
 def bce_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
@@ -87,7 +87,7 @@ def bce_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
 
     Built in chapter 10.
     """
-    logits = _checked_for_mask(logits, target)
+    logits = _check_for_mask(logits, target)
     cross_entropy = F.binary_cross_entropy_with_logits(logits, target.to(logits.dtype))
     return cross_entropy + soft_dice_loss(logits, target)
 
@@ -115,7 +115,7 @@ def cross_entropy_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
 
     Built in chapter 10.
     """
-    logits = _checked_for_classes(logits, target)
+    logits = _check_for_classes(logits, target)
     return F.cross_entropy(logits, target) + soft_dice_loss(logits, target)
 
 
@@ -147,7 +147,7 @@ def segmentation_loss(logits: Tensor, target: Tensor) -> Tensor:
     return bce_dice_loss(logits, target)
 
 
-def _soft_dice_loss_per_class(probabilities: Tensor, masks: Tensor) -> Tensor:
+def _compute_soft_dice_per_class(probabilities: Tensor, masks: Tensor) -> Tensor:
     """(N, C, H, W) each, floating -> (C,)."""
     pixels = (0, 2, 3)
     overlap = (probabilities * masks).sum(pixels)
@@ -158,9 +158,9 @@ def _soft_dice_loss_per_class(probabilities: Tensor, masks: Tensor) -> Tensor:
     return torch.where(foreground > 0, 1 - 2 * overlap / total, probabilities.mean(pixels))
 
 
-def _checked_for_mask(logits: Tensor, target: Tensor) -> Tensor:
-    """The logits in single precision or better, once a binary target is known to fit them."""
-    logits = _checked_logits(logits)
+def _check_for_mask(logits: Tensor, target: Tensor) -> Tensor:
+    """Return the logits in single precision or better; raise unless a binary target fits them."""
+    logits = _check_logits_for_loss(logits)
     if not target.is_floating_point():
         raise TypeError(
             f"target has dtype {target.dtype}; one foreground class needs a floating mask (N, 1, "
@@ -174,16 +174,16 @@ def _checked_for_mask(logits: Tensor, target: Tensor) -> Tensor:
     if target.shape != logits.shape:
         raise ValueError(
             f"target has shape {tuple(target.shape)}, but logits have {tuple(logits.shape)}: they "
-            "must be equal, for torch would broadcast them silently. Where only the channel is "
+            "must be equal, since torch would broadcast them silently. If only the channel is "
             "missing, use target[:, None]."
         )
     _check_range(target, 1, "a mask has values from 0 to 1. Divide a 0/255 mask by 255.")
     return logits
 
 
-def _checked_for_classes(logits: Tensor, target: Tensor) -> Tensor:
-    """The logits in single precision or better, once class numbers are known to fit them."""
-    logits = _checked_logits(logits)
+def _check_for_classes(logits: Tensor, target: Tensor) -> Tensor:
+    """Return the logits in single precision or better; raise unless class numbers fit them."""
+    logits = _check_logits_for_loss(logits)
     batch, classes, height, width = logits.shape
     if classes < 2:
         raise ValueError(
@@ -194,8 +194,8 @@ def _checked_for_classes(logits: Tensor, target: Tensor) -> Tensor:
     if target.shape != (batch, height, width):
         raise ValueError(
             f"target has shape {tuple(target.shape)}, but logits of shape {tuple(logits.shape)} "
-            f"need class numbers of shape {(batch, height, width)}. Where a channel is too many, "
-            "use target[:, 0]."
+            f"need class numbers of shape {(batch, height, width)}. If there's a channel too "
+            "many, use target[:, 0]."
         )
     _check_range(
         target,
@@ -206,7 +206,7 @@ def _checked_for_classes(logits: Tensor, target: Tensor) -> Tensor:
     return logits
 
 
-def _checked_logits(logits: Tensor) -> Tensor:
+def _check_logits_for_loss(logits: Tensor) -> Tensor:
     if not logits.is_floating_point():
         raise TypeError(
             f"logits have dtype {logits.dtype}, but must be floating: pass what the model returns, "

@@ -137,34 +137,34 @@ def match_objects(predicted_labels: Any, true_labels: Any, threshold: float = 0.
             f"threshold must be in [0.5, 1], got {threshold}; below 0.5 an object may have several "
             "partners, and the counts would depend on who chooses first"
         )
-    predicted = _as_labels("predicted_labels", predicted_labels)
-    true = _as_labels("true_labels", true_labels)
+    predicted = _require_labels("predicted_labels", predicted_labels)
+    true = _require_labels("true_labels", true_labels)
     _check_shapes(predicted, true)
-    predicted_areas, true_areas = _areas(predicted), _areas(true)
+    predicted_areas, true_areas = _measure_areas(predicted), _measure_areas(true)
     pairs = 0
     taken_predicted: set[int] = set()
     taken_true: set[int] = set()
-    for p, t, shared in _overlaps(predicted, true):
+    for p, t, shared in _find_overlaps(predicted, true):
         overlap = shared / (predicted_areas[p] + true_areas[t] - shared)
         if overlap >= threshold and p not in taken_predicted and t not in taken_true:
             pairs += 1
             taken_predicted.add(p)
             taken_true.add(t)
-    return _scores(pairs, len(predicted_areas), len(true_areas))
+    return _make_scores(pairs, len(predicted_areas), len(true_areas))
 
 
-def _scores(pairs: int, predicted: int, true: int) -> ObjectScores:
+def _make_scores(pairs: int, predicted: int, true: int) -> ObjectScores:
     # 2 TP + FP + FN = (TP + FP) + (TP + FN): all predicted and all true objects
     f1 = 2 * pairs / (predicted + true) if predicted + true else 1.0
     return ObjectScores(pairs, predicted - pairs, true - pairs, f1)
 
 
-def _areas(labels: np.ndarray) -> dict[int, int]:
+def _measure_areas(labels: np.ndarray) -> dict[int, int]:
     values, areas = np.unique(labels[labels > 0], return_counts=True)
     return dict(zip(values.tolist(), areas.tolist(), strict=True))
 
 
-def _overlaps(predicted: np.ndarray, true: np.ndarray) -> list[tuple[int, int, int]]:
+def _find_overlaps(predicted: np.ndarray, true: np.ndarray) -> list[tuple[int, int, int]]:
     """Every (predicted label, true label, shared pixels) that meet anywhere."""
     both = (predicted > 0) & (true > 0)
     meeting = np.stack([predicted[both], true[both]])
@@ -174,12 +174,14 @@ def _overlaps(predicted: np.ndarray, true: np.ndarray) -> list[tuple[int, int, i
 
 def _count_masks(prediction: Any, target: Any) -> tuple[int, int]:
     """Check two masks and count their foreground."""
-    prediction, target = _as_array(prediction), _as_array(target)
+    prediction, target = _to_array(prediction), _to_array(target)
     _check_shapes(prediction, target)
-    return count_foreground(_as_mask("prediction", prediction), _as_mask("target", target))
+    return count_foreground(
+        _require_mask("prediction", prediction), _require_mask("target", target)
+    )
 
 
-def _as_array(values: Any) -> np.ndarray:
+def _to_array(values: Any) -> np.ndarray:
     # A tensor, told by its method: this module does without torch.
     return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
 
@@ -194,7 +196,7 @@ def _check_shapes(prediction: np.ndarray, target: np.ndarray) -> None:
         raise ValueError(f"there are no pixels to compare: both have shape {prediction.shape}")
 
 
-def _as_mask(name: str, mask: np.ndarray) -> np.ndarray:
+def _require_mask(name: str, mask: np.ndarray) -> np.ndarray:
     if mask.dtype.kind not in "buif":
         raise ValueError(f"{name} must be bool or zeros and ones, got {mask.dtype}")
     foreground = mask == 1
@@ -208,8 +210,8 @@ def _as_mask(name: str, mask: np.ndarray) -> np.ndarray:
     return foreground
 
 
-def _as_labels(name: str, labels: Any) -> np.ndarray:
-    labels = _as_array(labels)
+def _require_labels(name: str, labels: Any) -> np.ndarray:
+    labels = _to_array(labels)
     if labels.dtype.kind not in "ui":
         raise ValueError(
             f"{name} must be integers, one value an object, got {labels.dtype}; number the objects "

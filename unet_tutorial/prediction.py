@@ -1,4 +1,4 @@
-"""Predict a whole image of any size, at once or tile by tile, with any network."""
+"""Predict a whole image of any size, at once or tile by tile."""
 
 from __future__ import annotations
 
@@ -63,40 +63,40 @@ def predict(
         tile=512 and overlap=96 decide 512 - 2 * 96 = 320 pixels a side (next to the image's border
         512 - 96 = 416), so 2048 pixels take 6 windows: 416 + 4 * 320 + 352.
 
-    Why 96: in the U-Net, what lies between two multiples of 16 depends on at most 94 pixels on
+    Why 96: in the U-Net, the pixels between two multiples of 16 depend on at most 94 pixels on
     either side of them. 96 is the next multiple and gives the untiled result to rounding.
 
     Source: Ronneberger et al. 2015, section 2 and figure 2, "overlap-tile". Used in chapter 11.
     """
-    device, dtype = _place(model)
-    planes = _as_planes(image)
+    device, dtype = _find_device_and_dtype(model)
+    planes = _require_planes(image)
     height, width = planes.shape[-2:]
-    margin = _checked_margin(tile, overlap, multiple)
-    rows, columns = (_spans(side, tile, margin, multiple) for side in (height, width))
+    margin = _compute_margin(tile, overlap, multiple)
+    rows, columns = (_make_spans(side, tile, margin, multiple) for side in (height, width))
     if out is not None:
         _check_out(out, planes)
     windows = list(product(rows, columns))  # a few numbers each, no pixels
     _check_finite(planes, windows, dtype)
     bar = tqdm(windows, "predict", unit="window", delay=QUIET_SECONDS, disable=len(windows) == 1)
-    with _evaluating(model), torch.inference_mode():
+    with _switch_to_eval(model), torch.inference_mode():
         for down, across in bar:
             window = _cut(planes, down.sources, across.sources).to(dtype).to(device)
-            probabilities = _probabilities(model, window)
-            out = _ready_out(out, (len(probabilities), height, width))
+            probabilities = _predict_window(model, window)
+            out = _prepare_out(out, (len(probabilities), height, width))
             out[:, down.target, across.target] = probabilities[:, down.core, across.core]
     return out
 
 
 class _Span(NamedTuple):
-    """Where a window lies along one side of the image."""
+    """The position of a window along one side of the image."""
 
     sources: np.ndarray  # the image's row (or column) behind each one of the window, padding too
     core: slice  # what is kept of the window
     target: slice  # where that belongs in the image
 
 
-def _spans(size: int, tile: int | None, margin: int, multiple: int) -> Iterator[_Span]:
-    """Cut one side into spans of at most tile, of which each keeps all but margins within."""
+def _make_spans(size: int, tile: int | None, margin: int, multiple: int) -> Iterator[_Span]:
+    """Cut one side into overlapping spans of at most tile; each keeps all but its margins."""
     padded = size + -size % multiple
     tile = padded if tile is None else tile
     step = tile - 2 * margin
@@ -104,12 +104,12 @@ def _spans(size: int, tile: int | None, margin: int, multiple: int) -> Iterator[
         stop = min(start + tile, padded)
         first = start + margin if start > 0 else 0
         last = stop - margin if stop < padded else size
-        sources = _reflected(np.arange(start, stop), size, padded)
+        sources = _reflect(np.arange(start, stop), size, padded)
         yield _Span(sources, slice(first - start, last - start), slice(first, last))
 
 
-def _reflected(positions: np.ndarray, size: int, padded: int) -> np.ndarray:
-    """Return the place in the image that each position of the padded image copies."""
+def _reflect(positions: np.ndarray, size: int, padded: int) -> np.ndarray:
+    """Return which pixel of the image each position of the padded image copies."""
     mirror = size - 1  # the last row or column, which is not repeated by reflection
     if padded - size > mirror:  # fewer than the padding needs: repeat the last one instead
         return np.minimum(positions, mirror)
@@ -117,7 +117,7 @@ def _reflected(positions: np.ndarray, size: int, padded: int) -> np.ndarray:
 
 
 def _cut(planes: np.ndarray | Tensor, rows: np.ndarray, columns: np.ndarray) -> Tensor:
-    """Return a copy (C, len(rows), len(columns)); nothing else of a memory map is read."""
+    """Return a copy (C, len(rows), len(columns)), reading only that of a memory map."""
     if isinstance(planes, Tensor):
         rows, columns = (torch.from_numpy(i).to(planes.device) for i in (rows, columns))
         return planes[:, rows[:, None], columns]
@@ -125,7 +125,7 @@ def _cut(planes: np.ndarray | Tensor, rows: np.ndarray, columns: np.ndarray) -> 
     return torch.from_numpy(piece.astype(piece.dtype.newbyteorder("="), copy=False))
 
 
-def _probabilities(model: nn.Module, window: Tensor) -> np.ndarray:
+def _predict_window(model: nn.Module, window: Tensor) -> np.ndarray:
     """Run one window (C, h, w) through the network: (num_classes, h, w)."""
     logits = model(window[None])
     _check_logits(logits, window)
@@ -135,8 +135,8 @@ def _probabilities(model: nn.Module, window: Tensor) -> np.ndarray:
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Put the model in eval mode; afterwards each part is in the mode that it had."""
+def _switch_to_eval(model: nn.Module) -> Iterator[None]:
+    """Context manager: puts the model in eval mode, and each part back in its own mode on exit."""
     modes = [(module, module.training) for module in model.modules()]
     try:
         model.eval()
@@ -146,8 +146,8 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = training
 
 
-def _place(model: nn.Module) -> tuple[torch.device, torch.dtype]:
-    """Return the device and dtype of the model's numbers; the CPU and float32 if it has none."""
+def _find_device_and_dtype(model: nn.Module) -> tuple[torch.device, torch.dtype]:
+    """Return the device and dtype of the model's weights; the CPU and float32 if it has none."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, not {type(model).__name__}.")
     numbers = chain(model.parameters(), model.buffers())
@@ -155,15 +155,15 @@ def _place(model: nn.Module) -> tuple[torch.device, torch.dtype]:
     return first.device, first.dtype
 
 
-def _as_planes(image: np.ndarray | Tensor) -> np.ndarray | Tensor:
-    """Return the image as (C, H, W), without a copy, or say what is wrong with it."""
+def _require_planes(image: np.ndarray | Tensor) -> np.ndarray | Tensor:
+    """Return the image as (C, H, W), without a copy; raise if it can't be predicted."""
     if not isinstance(image, np.ndarray | Tensor):
         raise TypeError(
             f"image must be a NumPy array or a torch tensor, not {type(image).__name__}: "
             "np.asarray(image, dtype=np.float32) makes one."
         )
     image = image.detach() if isinstance(image, Tensor) else np.asarray(image)
-    if not _is_real(image):
+    if not _is_float(image):
         raise TypeError(
             f"image holds {image.dtype}, but predict takes floating-point numbers up to 64 bits, "
             "scaled as in training: unet_tutorial.data.normalise(image, reference=...) does both."
@@ -177,13 +177,13 @@ def _as_planes(image: np.ndarray | Tensor) -> np.ndarray | Tensor:
     return image if len(shape) == 3 else image[None]
 
 
-def _is_real(array: np.ndarray | Tensor) -> bool:
+def _is_float(array: np.ndarray | Tensor) -> bool:
     if isinstance(array, Tensor):
         return array.is_floating_point()
-    return array.dtype.kind == "f" and array.dtype.itemsize <= 8  # torch knows no longer ones
+    return array.dtype.kind == "f" and array.dtype.itemsize <= 8  # torch has no longer floats
 
 
-def _checked_margin(tile: int | None, overlap: int, multiple: int) -> int:
+def _compute_margin(tile: int | None, overlap: int, multiple: int) -> int:
     """Return the overlap rounded up to the multiple, so that windows start on it."""
     check_whole("multiple", multiple, at_least=1)
     check_whole("overlap", overlap, at_least=0)
@@ -203,7 +203,7 @@ def _checked_margin(tile: int | None, overlap: int, multiple: int) -> int:
 
 
 def _check_finite(planes: np.ndarray | Tensor, windows: Iterable, dtype: torch.dtype) -> None:
-    """Raise where a value is NaN or infinite in the model's dtype; reads what each tile keeps."""
+    """Raise if a value is NaN or infinite in the model's dtype; reads what each tile keeps."""
     for down, across in windows:
         piece = _cut(planes, np.r_[down.target], np.r_[across.target]).to(dtype)
         broken = ~torch.isfinite(piece).cpu().numpy()
@@ -217,8 +217,8 @@ def _check_finite(planes: np.ndarray | Tensor, windows: Iterable, dtype: torch.d
 
 
 def _check_out(out: np.ndarray, planes: np.ndarray | Tensor) -> None:
-    """Raise unless out can be written to; its shape is known when the network has answered."""
-    if not isinstance(out, np.ndarray) or not _is_real(out):
+    """Raise unless out can be written to; its shape is checked after the first window."""
+    if not isinstance(out, np.ndarray) or not _is_float(out):
         kind = getattr(out, "dtype", type(out).__name__)
         raise TypeError(f"out must be a floating-point NumPy array or memory map, not {kind}.")
     if not out.flags.writeable:
@@ -227,7 +227,7 @@ def _check_out(out: np.ndarray, planes: np.ndarray | Tensor) -> None:
         raise ValueError("out shares memory with the image, which is still being read: copy one.")
 
 
-def _ready_out(out: np.ndarray | None, shape: tuple[int, int, int]) -> np.ndarray:
+def _prepare_out(out: np.ndarray | None, shape: tuple[int, int, int]) -> np.ndarray:
     if out is None:
         return np.empty(shape, dtype=np.float32)
     if out.shape != shape:
@@ -236,7 +236,7 @@ def _ready_out(out: np.ndarray | None, shape: tuple[int, int, int]) -> np.ndarra
 
 
 def _check_logits(logits: Tensor, window: Tensor) -> None:
-    """Raise unless the model gave one image of logits, as large as the window (C, h, w)."""
+    """Raise unless the model returned one image of logits, as large as the window (C, h, w)."""
     if not isinstance(logits, Tensor):
         raise TypeError(f"the model must return a tensor of logits, not {type(logits).__name__}.")
     height, width = window.shape[1:]
@@ -244,5 +244,5 @@ def _check_logits(logits: Tensor, window: Tensor) -> None:
     if batch != 1 or classes < 1 or sides != [height, width]:
         raise ValueError(
             f"the model turned (1, C, h, w) = {(1, *window.shape)} into {tuple(logits.shape)}; "
-            f"predict needs logits (1, num_classes, {height}, {width}), as large as what came."
+            f"predict needs logits (1, num_classes, {height}, {width}), as large as its input."
         )

@@ -26,14 +26,15 @@ class UNet(nn.Module):
 
     Raises:
         TypeError: a batch of integers.
-        ValueError: a width that is no whole number of at least 1, or a batch that the network
-            cannot take (see `check_unet_input`).
+        ValueError: a width that isn't a whole number of at least 1, or a batch that the network
+            can't take (see `check_unet_input`).
 
     Example:
         UNet() has 31,036,481 parameters and takes (10, 1, 480, 480) to (10, 1, 480, 480).
 
     Source: Ronneberger et al. 2015, "U-Net: Convolutional Networks for Biomedical Image
-    Segmentation", figure 1, with padded convolutions and BatchNorm. Built in chapter 08.
+    Segmentation", figure 1, with padded convolutions, BatchNorm, and by default one logit a pixel
+    instead of two. Built in chapter 08.
     """
 
     def __init__(self, in_channels: int = 1, num_classes: int = 1, base_channels: int = 64):
@@ -116,7 +117,7 @@ def _uses_batch_statistics(part: nn.Module) -> bool:
 
 
 def load_trained_unet() -> UNet:
-    """Return the trained network that ships with the tutorial, in eval mode.
+    """Load the trained network that ships with the tutorial, in eval mode.
 
     It was trained on the training strip of the nuclei image by `make checkpoint`, and expects
     images normalised as `normalise(image, reference=training_strip)` does.

@@ -453,7 +453,9 @@ def test_every_random_state_of_the_checkpoint_is_needed(state, path):
     train(partial, *loaders, checkpoint=path, on_epoch=Interruption(2))
     resumed, *loaders = started(with_generator, seed=99)
     content = torch.load(path, weights_only=True)
-    content["random"][state] = random_states.random_states(loaders[0])[state]  # another process's
+    content["random"][state] = random_states.get_random_states(loaders[0])[
+        state
+    ]  # another process's
     write_tensors(content, path)
     train(resumed, *loaders, checkpoint=path)
     assert not same_weights(resumed, model)
@@ -587,7 +589,7 @@ def test_the_checkpoint_holds_tensors_and_plain_values_only(path):
 def test_a_loader_that_does_not_make_batches_has_a_sampler_all_the_same():
     sampler = RandomSampler(Noisy(), generator=torch.Generator())
     loader = DataLoader(Noisy(), batch_size=None, sampler=sampler)
-    [state] = random_states.random_states(loader)["loaders"]
+    [state] = random_states.get_random_states(loader)["loaders"]
     assert state.equal(sampler.generator.get_state())
 
 
@@ -600,7 +602,7 @@ def test_the_random_states_of_cuda_are_kept(monkeypatch):
     monkeypatch.setattr(
         torch.cuda, "set_rng_state", lambda state, index: restored.update({index: state})
     )
-    random_states.restore_random_states(random_states.random_states())
+    random_states.restore_random_states(random_states.get_random_states())
     assert list(restored) == [0]
     assert restored[0] is states[0]
 

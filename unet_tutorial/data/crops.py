@@ -14,10 +14,11 @@ from unet_tutorial.shapes.layers import check_whole
 class RandomCrops(Dataset):
     """Random crops of images and masks, turned and flipped together, the same ones every run.
 
-    An item depends on (seed, epoch, index) and on nothing else: not on the order of access, the
-    number of workers or any global random state. So a run can be repeated, and resumed.
-    Every pair is drawn equally often, every place in it too, and each of the eight symmetries
-    of the square (of the four of the rectangle, where the crop is not square).
+    An item depends only on (seed, epoch, index), not on the order of access, the number of workers
+    or a global random state. So a run can be repeated, and resumed.
+    Every pair is drawn equally often, and so is every position of the crop in it (pixels near an
+    edge are in fewer of them), and each of the eight symmetries of the square (of the four of the
+    rectangle, if the crop isn't square).
 
     Args:
         pairs: sequence of (image, mask), such as `[(image, mask)]`, an ImageMaskFolder, or
@@ -30,14 +31,14 @@ class RandomCrops(Dataset):
         seed: a whole number from 0.
 
     Items:
-        image: float32 tensor (C, height, width), the values as they came.
+        image: float32 tensor (C, height, width), values unchanged.
         mask: float32 (1, height, width) of zeros and ones, or int64 (height, width) of class
-            numbers where the mask that came was int64 (H, W).
+            numbers if the mask was int64 (H, W).
 
     Raises:
         ValueError: an image smaller than the crop (nothing is padded), a mask of other values
-            or another size, pairs that differ in channels. A list or tuple of pairs is looked
-            over at once; other sequences are read, and looked over, item by item.
+            or another size, pairs that differ in channels. A list or tuple of pairs is checked
+            at once; other sequences are read and checked item by item.
 
     >>> crops = RandomCrops([(np.zeros((512, 208)), np.zeros((512, 208), bool))], size=96)
     >>> [tuple(part.shape) for part in crops[0]]
@@ -54,21 +55,21 @@ class RandomCrops(Dataset):
         length: int = 1600,
         seed: int = 0,
     ) -> None:
-        self.size = _height_and_width(size)
+        self.size = _parse_size(size)
         self.length = check_whole("length", length, at_least=1)
         self.seed = check_whole("seed", seed, at_least=0)
         # In shared memory, so that a new epoch also reaches workers that are kept alive.
         self._epoch = torch.tensor(0).share_memory_()
         if len(pairs) == 0:
             raise ValueError("RandomCrops got no pairs; give at least one (image, mask)")
-        self._looked_over = isinstance(pairs, list | tuple)
-        self.pairs = self._look_over(pairs) if self._looked_over else pairs
+        self._is_validated = isinstance(pairs, list | tuple)
+        self.pairs = self._validate_pairs(pairs) if self._is_validated else pairs
 
     def __len__(self) -> int:
         return self.length
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw the crops of this epoch (a whole number from 0) from now on."""
+        """Switch to the crops of this epoch, a whole number from 0."""
         self._epoch.fill_(check_whole("epoch", epoch, at_least=0))
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -78,16 +79,18 @@ class RandomCrops(Dataset):
         rng = np.random.default_rng([self.seed, int(self._epoch), index])
         number = int(rng.integers(len(self.pairs)))
         image, mask = self.pairs[number]
-        if not self._looked_over:
-            image, mask = _as_pair((image, mask), number, self.size)
-        window = self._window(rng, *mask.shape)
+        if not self._is_validated:
+            image, mask = _validate_pair((image, mask), number, self.size)
+        window = self._draw_window(rng, *mask.shape)
         symmetry = int(rng.integers(8))
         image, mask = (self._turn(part[..., *window], symmetry) for part in (image, mask))
         if mask.dtype == bool:
             mask = mask[None].astype(np.float32)  # (H, W) -> (1, H, W)
         return torch.from_numpy(image.astype(np.float32, order="C")), torch.from_numpy(mask.copy())
 
-    def _window(self, rng: np.random.Generator, height: int, width: int) -> tuple[slice, slice]:
+    def _draw_window(
+        self, rng: np.random.Generator, height: int, width: int
+    ) -> tuple[slice, slice]:
         top = int(rng.integers(height - self.size[0] + 1))
         left = int(rng.integers(width - self.size[1] + 1))
         return slice(top, top + self.size[0]), slice(left, left + self.size[1])
@@ -98,8 +101,8 @@ class RandomCrops(Dataset):
         crop = np.rot90(crop, quarters, axes=(-2, -1))
         return crop[..., ::-1] if symmetry >= 4 else crop
 
-    def _look_over(self, pairs: Sequence) -> list[tuple[np.ndarray, np.ndarray]]:
-        checked = [_as_pair(pair, number, self.size) for number, pair in enumerate(pairs)]
+    def _validate_pairs(self, pairs: Sequence) -> list[tuple[np.ndarray, np.ndarray]]:
+        checked = [_validate_pair(pair, number, self.size) for number, pair in enumerate(pairs)]
         for number, (image, mask) in enumerate(checked):
             if (len(image), mask.dtype) != (len(checked[0][0]), checked[0][1].dtype):
                 raise ValueError(
@@ -109,27 +112,27 @@ class RandomCrops(Dataset):
         return checked
 
 
-def _as_pair(pair: Any, number: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Look a pair over: image (C, H, W), mask (H, W), bool or int64 class numbers."""
+def _validate_pair(pair: Any, number: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return image (C, H, W) and mask (H, W), bool or int64 class numbers; raise if unusable."""
     if not (isinstance(pair, list | tuple) and len(pair) == 2):
         raise TypeError(
             f"pair {number} is not (image, mask) but {type(pair).__name__}; for a single pair "
             "write [(image, mask)], with the brackets"
         )
-    image, mask = (_as_array(part) for part in pair)
+    image, mask = (_to_array(part) for part in pair)
     try:
-        image, mask = _as_image(image), _as_mask(mask)
+        image, mask = _validate_image(image), _validate_mask(mask)
         _check_sizes(image, mask, size)
     except ValueError as error:
         raise ValueError(f"pair {number}: {error}") from None
     return image, mask
 
 
-def _as_array(part: Any) -> np.ndarray:
+def _to_array(part: Any) -> np.ndarray:
     return part.detach().cpu().numpy() if isinstance(part, torch.Tensor) else np.asarray(part)
 
 
-def _as_image(image: np.ndarray) -> np.ndarray:
+def _validate_image(image: np.ndarray) -> np.ndarray:
     if image.ndim not in (2, 3) or image.size == 0:
         raise ValueError(f"the image must be (H, W) or (C, H, W) and not empty, got {image.shape}")
     if image.dtype.kind != "f":
@@ -138,11 +141,13 @@ def _as_image(image: np.ndarray) -> np.ndarray:
             "write normalise(image, reference=image), with your training image as reference"
         )
     if not np.isfinite(image).all():
-        raise ValueError("the image has NaN or infinite values: mend or leave out those pixels")
+        raise ValueError(
+            "the image has NaN or infinite values: replace those pixels or leave them out"
+        )
     return image[None] if image.ndim == 2 else image  # (C, H, W)
 
 
-def _as_mask(mask: np.ndarray) -> np.ndarray:
+def _validate_mask(mask: np.ndarray) -> np.ndarray:
     if mask.ndim == 2 and mask.dtype == np.int64:
         if mask.size and mask.min() < 0:
             raise ValueError(f"class numbers are counted from 0, got {mask.min()} in the mask")
@@ -171,7 +176,7 @@ def _check_sizes(image: np.ndarray, mask: np.ndarray, size: tuple[int, int]) -> 
         )
 
 
-def _height_and_width(size: Any) -> tuple[int, int]:
+def _parse_size(size: Any) -> tuple[int, int]:
     pair = tuple(size) if isinstance(size, list | tuple) else (size, size)
     if len(pair) != 2:
         raise ValueError(f"size must be one side, or (height, width), got {size}")

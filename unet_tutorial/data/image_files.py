@@ -10,7 +10,7 @@ PHOTOMETRICS = ("MINISBLACK", "MINISWHITE", "PALETTE", "RGB", "YCBCR")  # TIFF's
 
 
 class _Unfit(ValueError):
-    """The file can be read, but does not hold what is needed; the message says what to do."""
+    """The file can be read, but its content can't be used; the message says what to do."""
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -110,17 +110,17 @@ def _decode_picture(path: Path, palette_index: bool) -> np.ndarray:
     if header.startswith(b"\x89PNG") and header[24:] == b"\x10":  # 16 bit: Pillow cuts colour to 8
         from imagecodecs import png_decode
 
-        return _channels_first(png_decode(path.read_bytes()))
+        return _move_channels_first(png_decode(path.read_bytes()))
     with Image.open(path) as opened:
         picture = ImageOps.exif_transpose(opened)  # as a camera was held, and viewers show it
         if picture.mode in ("P", "PA") and not palette_index:
             picture = picture.convert("RGBA")
         if picture.mode not in MODES:
             raise _Unfit(f"is a picture of mode {picture.mode}; save it as grey or RGB")
-        return _channels_first(np.array(picture))
+        return _move_channels_first(np.array(picture))
 
 
-def _channels_first(pixels: np.ndarray) -> np.ndarray:
+def _move_channels_first(pixels: np.ndarray) -> np.ndarray:
     """(H, W) or (H, W, channels) -> (C, H, W); the second or fourth channel is alpha."""
     if pixels.ndim == 2:
         return pixels[None]
@@ -132,7 +132,7 @@ def _decode_tiff(path: Path) -> np.ndarray:
 
     with TiffFile(path) as tiff:
         if len(tiff.series) != 1:
-            raise _Unfit(f"holds {len(tiff.series)} pictures; save each as a file of its own")
+            raise _Unfit(f"holds {len(tiff.series)} pictures; save each in a separate file")
         series, page = tiff.series[0], tiff.pages[0]
         if page.photometric is not None and page.photometric.name not in PHOTOMETRICS:
             raise _Unfit(f"is a picture of kind {page.photometric.name}; save it as grey or RGB")
@@ -145,7 +145,7 @@ def _decode_tiff(path: Path) -> np.ndarray:
     axes = "".join(axis for i, axis in enumerate(axes) if i not in single)
     if axes not in ("YX", "YXS", "SYX", "CYX"):
         raise _Unfit(
-            f"is a stack (axes {axes}, {pixels.shape}); save each slice as a file of its own. If "
+            f"is a stack (axes {axes}, {pixels.shape}); save each slice in a separate file. If "
             "it is one image with channels, say so: tifffile.imwrite(..., metadata={'axes': 'CYX'})"
         )
     pixels = np.moveaxis(pixels, -1, 0) if axes == "YXS" else pixels

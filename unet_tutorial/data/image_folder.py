@@ -1,4 +1,4 @@
-"""A person's own folders of images and masks as a Dataset."""
+"""Your own folders of images and masks as a Dataset."""
 
 import operator
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ MOST_CLASSES = 16  # more values than this are taken for numbered objects, unles
 class ImageMaskFolder(Dataset):
     """The images of one folder, each with the mask of the same name from another folder.
 
-    `cell1.tif` goes with `cell1.png`: what counts is the name without its last suffix. PNG, TIFF
-    and JPEG files are taken, in the order of their names; hidden and other files are passed over.
-    All masks are read once, at the start, to find out which kind they are, so that a mask of
-    nothing but background has the same type as the others. Images are read as they are asked for.
+    `cell1.tif` goes with `cell1.png`: the name without its last suffix counts. PNG, TIFF and
+    JPEG files are read, in the order of their names; hidden and other files are ignored. All masks
+    are read once, at the start, to find out which kind they are, so that a mask with only
+    background has the same type as the others. Images are read when they are needed.
 
     Images are grey (one channel), RGB (three) or TIFFs with channels, all alike; 8 or 16 bit,
     divided by 255 or 65535, or floats in [0, 1]. Alpha channels are dropped. A PNG's palette
@@ -64,13 +64,15 @@ class ImageMaskFolder(Dataset):
         images, masks = Path(images), Path(masks)
         if num_classes is not None:
             num_classes = check_whole("num_classes", num_classes, at_least=1)
-        self._images, self._masks = _files(images), _files(masks)
+        self._images, self._masks = _find_files(images), _find_files(masks)
         if images.samefile(masks):
             raise ValueError(f"images and masks are one folder, {images}; keep them in two")
         _check_partners(self._images, self._masks, masks)
         _check_partners(self._masks, self._images, images)
         self.names = list(self._images)
-        self.num_classes, self._allowed = _decide(_values(self._masks.values()), num_classes)
+        self.num_classes, self._allowed = _choose_classes(
+            _read_values(self._masks.values()), num_classes
+        )
         self._channels = len(read_image(self._images[self.names[0]]))
 
     def __len__(self) -> int:
@@ -109,8 +111,8 @@ class ImageMaskFolder(Dataset):
             )
 
 
-def _files(folder: Path) -> dict[str, Path]:
-    """The image files of a folder by their names without suffix, sorted by these."""
+def _find_files(folder: Path) -> dict[str, Path]:
+    """Find the image files of a folder, by their names without suffix, in order."""
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder} (looked for {folder.absolute()})")
     found: dict[str, Path] = {}
@@ -133,22 +135,24 @@ def _check_partners(files: dict[str, Path], partners: dict[str, Path], folder: P
     alone = [path for name, path in files.items() if name not in partners]
     if alone:
         raise ValueError(
-            f"no partner in {folder} for {_some(alone)}; it holds "
-            f"{_some(path.name for path in partners.values())}. An image and its mask must have "
-            "one name but for the suffix, as cell1.tif and cell1.png"
+            f"no partner in {folder} for {_join_some(alone)}; it holds "
+            f"{_join_some(path.name for path in partners.values())}. An image and its mask must "
+            "have the same name apart from the suffix, such as cell1.tif and cell1.png"
         )
 
 
-def _values(paths: Iterable[Path]) -> dict[Path, np.ndarray]:
-    """The different values that each mask holds."""
+def _read_values(paths: Iterable[Path]) -> dict[Path, np.ndarray]:
+    """Read the different values of each mask."""
     from tqdm.auto import tqdm
 
     bar = tqdm(list(paths), desc="Reading masks", unit="mask", delay=1, leave=False)
     return {path: np.unique(read_mask(path)) for path in bar}
 
 
-def _decide(values: dict[Path, np.ndarray], num_classes: int | None) -> tuple[int, np.ndarray]:
-    """The number of classes (1: foreground and background), and the values that masks may hold."""
+def _choose_classes(
+    values: dict[Path, np.ndarray], num_classes: int | None
+) -> tuple[int, np.ndarray]:
+    """Return the number of classes (1: foreground and background) and the values allowed."""
     union = np.unique(np.concatenate(list(values.values())))
     if num_classes in (None, 1):
         for foreground in (1, 255):
@@ -158,13 +162,13 @@ def _decide(values: dict[Path, np.ndarray], num_classes: int | None) -> tuple[in
     if not np.isin(union, allowed).all():
         worst = max(values, key=lambda path: np.setdiff1d(values[path], allowed).size)
         raise ValueError(
-            f"{worst} holds {_numbers(values[worst])}, all masks together {_numbers(union)}. "
-            + _advice(worst, union, num_classes)
+            f"{worst} holds {_format_numbers(values[worst])}, all masks together "
+            f"{_format_numbers(union)}. " + _explain_values(worst, union, num_classes)
         )
     return len(allowed), allowed
 
 
-def _advice(path: Path, union: np.ndarray, num_classes: int | None) -> str:
+def _explain_values(path: Path, union: np.ndarray, num_classes: int | None) -> str:
     top = int(union[-1])
     if path.suffix.lower() in (".jpg", ".jpeg"):
         return "JPEG blurs edges: threshold the mask again (mask > 127) and save it as PNG."
@@ -190,13 +194,13 @@ def _advice(path: Path, union: np.ndarray, num_classes: int | None) -> str:
     )
 
 
-def _some(things: Iterable[object], most: int = 4) -> str:
+def _join_some(things: Iterable[object], most: int = 4) -> str:
     texts = [str(thing) for thing in things]
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more
 
 
-def _numbers(values: np.ndarray) -> str:
+def _format_numbers(values: np.ndarray) -> str:
     if len(values) <= 8:
         return ", ".join(map(str, values))
     return f"{len(values)} values ({', '.join(map(str, values[:3]))} ... {values[-1]})"

@@ -35,7 +35,7 @@ def load_nuclei() -> tuple[np.ndarray, np.ndarray]:
 
 
 class Strips(NamedTuple):
-    """The three parts of a split: to train on, to choose on, to report on once."""
+    """The three parts of a split: to train on, to choose settings by, to report results on."""
 
     train: Any
     validation: Any
@@ -43,9 +43,9 @@ class Strips(NamedTuple):
 
 
 def split_strips(array: Any) -> Strips:
-    """Cut the nuclei image, its labels or anything of that width into three upright strips.
+    """Cut the nuclei image, its labels or any array of its width into three vertical strips.
 
-    Between the strips 32 columns are left out, so that no nucleus lies in two of them.
+    The 32 columns between two strips are left out, so that no nucleus is in both.
 
     Args:
         array: array or tensor (..., 512), of any type.
@@ -55,7 +55,7 @@ def split_strips(array: Any) -> Strips:
         240 to 303; test (..., 176), columns 336 to 511.
 
     Raises:
-        ValueError: where the last axis is not 512 long.
+        ValueError: the last axis isn't 512 long.
 
     >>> [strip.shape for strip in split_strips(np.zeros((512, 512)))]
     [(512, 208), (512, 64), (512, 176)]
@@ -76,9 +76,9 @@ def normalise(
 ) -> np.ndarray:
     """Scale an image so that two percentiles of a reference become 0 and 1; clip the rest.
 
-    A microscope's values depend on lamp, gain and bit depth; what lies between the darkest and
-    the brightest per cent hardly does. The reference is what the model is trained on, and never
-    the test image: then the test image is treated as any later image will be.
+    A microscope's values depend on lamp, gain and bit depth; relative to the darkest and the
+    brightest per cent they hardly do. The reference is the training image, never the test image:
+    the test image is then treated as any later image will be.
 
     Args:
         image: array (H, W) or (C, H, W) of integers (8-bit, 16-bit, ...) or floats.
@@ -125,7 +125,9 @@ def _check_normalise(image: np.ndarray, reference: np.ndarray, low: float, high:
         if array.dtype.kind not in "uif":
             raise ValueError(f"{name} must hold integers or floats, got {array.dtype}")
         if not np.isfinite(array).all():
-            raise ValueError(f"{name} has NaN or infinite values: mend or leave out those pixels")
+            raise ValueError(
+                f"{name} has NaN or infinite values: replace those pixels or leave them out"
+            )
     if image.shape[:-2] != reference.shape[:-2]:
         raise ValueError(
             f"image {image.shape} and reference {reference.shape} must both be (H, W), or both "

@@ -41,7 +41,7 @@ def conv_output_size(
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic", relationship 6, and 15
     with dilation. Built in chapter 02.
     """
-    return _by_side(_conv_side, size, kernel_size, stride, padding, dilation)
+    return _apply_by_side(_compute_conv_side, size, kernel_size, stride, padding, dilation)
 
 
 def max_pool_output_size(
@@ -75,7 +75,7 @@ def max_pool_output_size(
     Source: torch.nn.MaxPool2d with ceil_mode=False. Built in chapter 04.
     """
     stride = kernel_size if stride is None else stride
-    return _by_side(_max_pool_side, size, kernel_size, stride, padding, dilation)
+    return _apply_by_side(_compute_pool_side, size, kernel_size, stride, padding, dilation)
 
 
 def conv_transpose_output_size(
@@ -114,8 +114,8 @@ def conv_transpose_output_size(
 
     Source: Dumoulin and Visin 2016, relationship 14. Built in chapter 05.
     """
-    return _by_side(
-        _conv_transpose_side, size, kernel_size, stride, padding, output_padding, dilation
+    return _apply_by_side(
+        _compute_transpose_side, size, kernel_size, stride, padding, output_padding, dilation
     )
 
 
@@ -163,29 +163,33 @@ def check_whole(name: str, value: object, *, at_least: int) -> int:
     return number
 
 
-def _conv_side(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:
+def _compute_conv_side(
+    size: int, kernel_size: int, stride: int, padding: int, dilation: int
+) -> int:
     _check_layer(size, kernel_size, stride, padding, dilation)
     reach = dilation * (kernel_size - 1) + 1
     if reach > size + 2 * padding:
         raise ValueError(
             f"kernel_size={kernel_size} with dilation={dilation} spans {reach} pixels, but "
-            f"size={size} with padding={padding} has only {size + 2 * padding}: nothing to give "
-            "out. Use a smaller kernel or more padding."
+            f"size={size} with padding={padding} has only {size + 2 * padding}: there is no "
+            "output. Use a smaller kernel or more padding."
         )
     return (size + 2 * padding - reach) // stride + 1
 
 
-def _max_pool_side(size: int, kernel_size: int, stride: int, padding: int, dilation: int) -> int:
+def _compute_pool_side(
+    size: int, kernel_size: int, stride: int, padding: int, dilation: int
+) -> int:
     _check_layer(size, kernel_size, stride, padding, dilation)
     if padding > kernel_size // 2:
         raise ValueError(
-            f"padding={padding} is more than half of kernel_size={kernel_size}: a window could lie "
-            "in the padding alone and have no maximum. Use a smaller padding."
+            f"padding={padding} is more than half of kernel_size={kernel_size}: a window could "
+            "contain only padding and have no maximum. Use a smaller padding."
         )
-    return _conv_side(size, kernel_size, stride, padding, dilation)
+    return _compute_conv_side(size, kernel_size, stride, padding, dilation)
 
 
-def _conv_transpose_side(
+def _compute_transpose_side(
     size: int, kernel_size: int, stride: int, padding: int, output_padding: int, dilation: int
 ) -> int:
     _check_layer(size, kernel_size, stride, padding, dilation)
@@ -193,13 +197,13 @@ def _conv_transpose_side(
     if output_padding >= max(stride, dilation):
         raise ValueError(
             f"output_padding={output_padding} must be smaller than stride={stride} or than "
-            f"dilation={dilation}: it only chooses among the sizes that one stride folds together."
+            f"dilation={dilation}: it only chooses among the sizes that the stride rounds to one."
         )
     covered = (size - 1) * stride + dilation * (kernel_size - 1) + 1 + output_padding
     if covered <= 2 * padding:
         raise ValueError(
             f"padding={padding} crops {2 * padding} pixels, but the stamps cover only {covered}: "
-            "nothing to give out. Use less padding."
+            "there is no output. Use less padding."
         )
     return covered - 2 * padding
 
@@ -217,7 +221,7 @@ def check_kernel(kernel_size: int, stride: int, padding: int, dilation: int) -> 
     check_whole("dilation", dilation, at_least=1)
 
 
-def _by_side(formula: Callable[..., int], *arguments: Size) -> int | tuple[int, int]:
+def _apply_by_side(formula: Callable[..., int], *arguments: Size) -> int | tuple[int, int]:
     """Apply a formula for one side to ints, or to height and width where any argument is a pair."""
     pairs = [isinstance(argument, Sequence) for argument in arguments]
     if not any(pairs):

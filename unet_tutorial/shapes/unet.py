@@ -15,7 +15,7 @@ SIZE_MULTIPLE = 2**LEVELS_DOWN  # four halvings: 16
 
 
 class Stage(NamedTuple):
-    """One row of the size table: what a stage gives out, as (channels, height, width)."""
+    """One row of the size table: a stage's output, as (channels, height, width)."""
 
     name: str
     channels: int
@@ -26,7 +26,7 @@ class Stage(NamedTuple):
 def unet_sizes(
     height: int, width: int, in_channels: int = 1, num_classes: int = 1, base_channels: int = 64
 ) -> list[Stage]:
-    """Return what every stage of the U-Net gives out, from the input to the logits.
+    """Return the output size of every stage of the U-Net, from the input to the logits.
 
     Args:
         height, width: the image's sides in pixels, positive multiples of 16.
@@ -78,7 +78,7 @@ def nearest_sizes(side: int) -> list[int]:
         side: pixels, at least 1.
 
     Returns:
-        The side alone where it divides by 16, else the nearest below, unless that is 0, and the
+        The side alone if it divides by 16; otherwise the nearest below, unless that is 0, and the
         nearest above.
 
     Raises:
@@ -90,7 +90,7 @@ def nearest_sizes(side: int) -> list[int]:
         >>> nearest_sizes(100), nearest_sizes(480), nearest_sizes(9)
         ([96, 112], [480], [16])
 
-    Source: none. Chapter 08 says why 16.
+    Chapter 08 says why 16.
     """
     check_whole("side", side, at_least=1)
     below = side // SIZE_MULTIPLE * SIZE_MULTIPLE

@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from unet_tutorial.files import atomic_write
-from unet_tutorial.training.random_states import random_states, restore_random_states
+from unet_tutorial.training.random_states import get_random_states, restore_random_states
 
 FORMAT = "unet-tutorial checkpoint"
 VERSION = 1
@@ -74,7 +74,7 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
 
 
 def _read_file(path: str | Path) -> dict:
-    """The dict that torch.save wrote to `path`, its tensors on the CPU.
+    """Read the dict that torch.save wrote to `path`, its tensors on the CPU.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -97,7 +97,7 @@ def _read_file(path: str | Path) -> dict:
 
 
 def _read_checkpoint(path: str | Path) -> dict:
-    """The checkpoint that `fit` wrote to `path`.
+    """Read the checkpoint that `fit` wrote to `path`.
 
     Raises:
         ValueError: it is damaged, or something other than a checkpoint of this version.
@@ -126,7 +126,7 @@ def save_state(state: TrainingState, path: Path, train_loader: Iterable) -> None
         "model": state.model.state_dict(),
         "optimiser": state.optimiser.state_dict(),
         "schedule": state.schedule.state_dict(),
-        "random": random_states(train_loader),
+        "random": get_random_states(train_loader),
     }
     atomic_write(path, lambda file: torch.save(content, file))
 
@@ -174,7 +174,7 @@ def _check_settings(stored: dict[str, Any], now: dict[str, Any], path: Path) -> 
 
 def _check_fits(model: nn.Module, weights: Mapping[str, Any], path: str | Path) -> None:
     """Raise ValueError, naming the first three, if names or shapes differ from the model's."""
-    ours, theirs = _shapes(model.state_dict()), _shapes(weights)
+    ours, theirs = _list_shapes(model.state_dict()), _list_shapes(weights)
     differing = [name for name in ours | theirs if ours.get(name) != theirs.get(name)]
     if differing:
         lines = [
@@ -190,5 +190,5 @@ def _check_fits(model: nn.Module, weights: Mapping[str, Any], path: str | Path) 
         )
 
 
-def _shapes(weights: Mapping[str, Any]) -> dict[str, Any]:
+def _list_shapes(weights: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(getattr(value, "shape", ())) for name, value in weights.items()}

@@ -4,7 +4,7 @@ import torch
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
-    """The device to train on: the one asked for, else a CUDA GPU, else the CPU.
+    """Choose the device to train on: the one asked for, otherwise a CUDA GPU, otherwise the CPU.
 
     Apple's GPU ("mps") is used only when asked for: some machines, the usual macOS runners of
     continuous integration among them, report one on which nothing can be allocated.
@@ -13,10 +13,10 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
         device: such as "cpu", "cuda", "cuda:1", "mps", a torch.device, or None.
 
     Returns:
-        A torch.device that this machine has.
+        A torch.device; for "cuda" and "mps" one that this machine has.
 
     Raises:
-        ValueError: no such device here, or none of that name at all.
+        ValueError: there is no such CUDA or Apple GPU here, or no device of that name at all.
 
     Example:
         >>> choose_device("cpu")

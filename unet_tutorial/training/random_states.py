@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 
-def random_states(*loaders: Any) -> dict[str, Any]:
+def get_random_states(*loaders: Any) -> dict[str, Any]:
     """Return the state of every random number generator that training may use, as plain values.
 
     A DataLoader draws from its `generator` (or torch's own where it has none) at the start of
@@ -20,19 +20,19 @@ def random_states(*loaders: Any) -> dict[str, Any]:
     return {
         "torch": torch.get_rng_state(),
         "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
-        "loaders": [generator.get_state() for generator in _generators(*loaders)],
+        "loaders": [generator.get_state() for generator in _find_generators(*loaders)],
         "python": random.getstate(),
         "numpy": (name, keys.tolist(), *rest),
     }
 
 
 def restore_random_states(states: dict[str, Any], *loaders: Any) -> None:
-    """Restore every generator to a state that `random_states` returned.
+    """Restore every generator to a state that `get_random_states` returned.
 
     Raises:
         ValueError: the loaders have more or fewer generators than they had then.
     """
-    generators = _generators(*loaders)
+    generators = _find_generators(*loaders)
     if len(generators) != len(states["loaders"]):
         raise ValueError(
             f"The checkpoint was made with {len(states['loaders'])} generators in train_loader, "
@@ -51,14 +51,14 @@ def restore_random_states(states: dict[str, Any], *loaders: Any) -> None:
 @contextmanager
 def preserved_random_states(*loaders: Any) -> Iterator[None]:
     """Context manager: restores all random number generators on exit."""
-    states = random_states(*loaders)
+    states = get_random_states(*loaders)
     try:
         yield
     finally:
         restore_random_states(states, *loaders)
 
 
-def _generators(*loaders: Any) -> list[torch.Generator]:
+def _find_generators(*loaders: Any) -> list[torch.Generator]:
     """Return the generators that the loaders and their samplers hold, each once."""
     holders = []
     for loader in loaders:
