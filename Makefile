@@ -47,6 +47,10 @@ $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 		|| $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) \
 			&& $(PYTHON) -m pip --python $(RUN) install --quiet pip; }
+	@options=$$($(RUN) tools/choose_torch.py); [ -z "$$options" ] \
+		|| $(RUN) -m pip install --quiet --disable-pip-version-check $$options \
+			$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) torch \
+		|| echo "That failed: taking the PyTorch that pip offers instead."
 	@$(RUN) -m pip install --quiet --disable-pip-version-check \
 		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS),--upgrade --upgrade-strategy eager) \
 		--editable ".[test]"
