@@ -7,6 +7,8 @@ import os
 import runpy
 from pathlib import Path
 
+import forked_kernels
+
 OFFLINE = Path(__file__).parent / "tests" / "offline"
 
 
@@ -21,3 +23,5 @@ os.environ["PYTHONPATH"] = first_on_python_path(str(OFFLINE))  # and all that it
 if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 0)):
     # Torch would start as many threads as there are cores in each of them.
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
+forked_kernels.install()
