@@ -1,6 +1,6 @@
-# Everything here is thin over `python -m unet_tutorial`, pytest and the scripts in tools/.
+# Thin wrappers around `python -m unet_tutorial`, pytest and the scripts in tools/.
 # PYTHON=... chooses the Python that makes the environment; CONSTRAINTS= installs the newest
-# versions that pyproject.toml allows, in place of the tested ones.
+# versions that pyproject.toml allows instead of the tested ones.
 
 PYTHON ?= python3
 CONSTRAINTS ?= constraints.txt
@@ -11,11 +11,12 @@ else
 BIN := $(VENV)/bin
 endif
 RUN := $(BIN)/python
-NEW_ENOUGH := import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; \
+NEW_ENOUGH := import sys; sys.version_info >= (3, 11) or sys.exit("You need Python 3.11 or newer; \
 this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")
 
-# What the environment was made for: a folder that was moved or renamed, a change between tested
-# and newest versions and a Python that is gone are mended by making it ready again.
+# READY records the folder and the constraints that the environment was made for. If the folder was
+# moved or renamed, if you switch between tested and newest versions, or if its Python is gone, the
+# environment is set up again.
 READY := $(VENV)/.ready
 STATE := $(CURDIR) $(CONSTRAINTS)
 ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(strip $(STATE)))
@@ -26,13 +27,13 @@ endif
 
 help:
 	@echo "make lab         open JupyterLab on your copy of the chapters, in workspace/"
-	@echo "make update      bring a newer text into that copy; your answers stay"
+	@echo "make update      bring a newer version into that copy; your answers stay"
 	@echo "make doctor      check this machine"
 	@echo "make test        run every test and every cell of every notebook"
 	@echo "make test-browser  drive every chapter in a real JupyterLab"
 	@echo "make site        build the chapters as a web site, in build/site/"
-	@echo "make mutants     break every solution in small ways: do the checks notice?"
-	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05_...: that one)"
+	@echo "make mutants     break every solution in small ways and see if the checks notice"
+	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05_...: just one)"
 	@echo "make figures     draw figures/ again"
 	@echo "make checkpoint  train the shipped network again from its seed"
 	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
@@ -41,7 +42,7 @@ help:
 
 $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 	@$(RUN) -c "" 2>/dev/null || { $(PYTHON) -c '$(NEW_ENOUGH)' && rm -rf $(VENV); }
-	@echo "Making the environment in $(VENV): once, some minutes, about 2 GB."
+	@echo "Making the environment in $(VENV), just once: it takes a few minutes and about 2 GB."
 	@rm -f $(READY)
 	@$(RUN) -m pip --version >/dev/null 2>&1 \
 		|| $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
@@ -67,7 +68,7 @@ lab update doctor: $(READY)
 	@$(RUN) -m unet_tutorial $@
 
 test: $(READY)
-	@echo "Running every test and every cell of every notebook: five to six minutes on two cores."
+	@echo "Running every test and notebook cell, which takes five to six minutes on two cores."
 	@$(RUN) -m pytest
 
 test-browser: $(VENV)/.extra-browser $(VENV)/.extra-site

@@ -1,4 +1,4 @@
-"""The command unet-tutorial: its verbs, what they are handed, and how it fails."""
+"""The command unet-tutorial: its verbs, the arguments they get, and how it fails."""
 
 import argparse
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from unet_tutorial import __main__ as command
 from unet_tutorial.classroom.doctor import checks
 from unet_tutorial.classroom.workspace import sync
-from unet_tutorial.classroom.workspace.record import Refused
+from unet_tutorial.classroom.workspace.record import CommandError
 
 
 @pytest.mark.parametrize(("arguments", "status"), [([], 2), (["labb"], 2), (["--help"], 0)])
@@ -22,7 +22,7 @@ def test_usage(arguments, status, capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "module", "function", "handed"),
+    ("arguments", "module", "function", "expected"),
     [
         (["start"], sync, "start", (None, [])),
         (
@@ -33,28 +33,28 @@ def test_usage(arguments, status, capsys):
         ),
         (["start", "--chapters", "02"], sync, "start", (None, ["02"])),
         (["update", "mine"], sync, "update", (Path("mine"),)),
-        (["doctor"], checks, "doctor", (None,)),
+        (["doctor"], checks, "run_doctor", (None,)),
     ],
 )
-def test_a_verb_is_one_function(monkeypatch, arguments, module, function, handed):
+def test_each_verb_calls_one_function(monkeypatch, arguments, module, function, expected):
     calls = []
     monkeypatch.setattr(module, function, lambda *given: calls.append(given) or 3)
     assert command.main(arguments) == 3
-    assert calls == [handed]
+    assert calls == [expected]
 
 
-@pytest.mark.parametrize("error", [Refused("Not so."), OSError("Not so.")])
-def test_what_is_refused_is_one_line(monkeypatch, capsys, error):
-    def refuse(*_):
+@pytest.mark.parametrize("error", [CommandError("Not so."), OSError("Not so.")])
+def test_an_error_is_printed_as_one_line(monkeypatch, capsys, error):
+    def fail(*_):
         raise error
 
-    monkeypatch.setattr(sync, "update", refuse)
+    monkeypatch.setattr(sync, "update", fail)
     assert command.main(["update"]) == 1
     assert capsys.readouterr().err == "unet-tutorial: Not so.\n"
 
 
-def test_every_verb_says_what_it_does():
-    (verbs,) = command.parser()._subparsers._group_actions
+def test_every_verb_has_a_help_text():
+    (verbs,) = command.build_parser()._subparsers._group_actions
     assert isinstance(verbs, argparse._SubParsersAction)
     assert {"lab", "start", "update", "doctor", "course", "grade"} == set(verbs.choices)
     assert len(verbs._choices_actions) == len(verbs.choices)
@@ -72,4 +72,4 @@ def test_it_runs_as_a_module(tmp_path):
         env=None,
     )
     assert done.returncode == 1
-    assert "There is no chapter '13'. There are 00, 01," in done.stderr
+    assert "There is no chapter '13'. Choose from 00, 01," in done.stderr

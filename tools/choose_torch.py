@@ -16,46 +16,48 @@ from importlib import metadata
 from pathlib import Path
 
 CPU_INDEX = os.environ.get("TORCH_CPU_INDEX", "https://download.pytorch.org/whl/cpu")
-SECONDS = 4  # until an index counts as not answering
+_TIMEOUT = 4  # seconds until an index counts as unreachable
 
 
-def needs_cpu_build() -> bool:
-    """Whether pip's usual build would bring CUDA to a computer that can't use it."""
+def _needs_cpu_build() -> bool:
+    """Return whether pip's usual build would install CUDA on a computer that can't use it."""
     has_driver = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi")
-    return sys.platform.startswith("linux") and not has_driver and not is_installed("torch")
+    return sys.platform.startswith("linux") and not has_driver and not _is_installed("torch")
 
 
-def is_installed(package: str) -> bool:
-    """Whether the environment that runs this has a package."""
+def _is_installed(package: str) -> bool:
+    """Return whether this Python environment has a package."""
     try:
         return bool(metadata.version(package))
     except metadata.PackageNotFoundError:
         return False
 
 
-def answers(index: str) -> bool:
-    """Whether a package index answers within a few seconds."""
+def _is_reachable(index: str) -> bool:
+    """Return whether a package index answers within a few seconds."""
     found = threading.Event()
 
-    def ask() -> None:
+    def request_page() -> None:
         try:
-            with urllib.request.urlopen(f"{index}/torch/", timeout=SECONDS):
+            with urllib.request.urlopen(f"{index}/torch/", timeout=_TIMEOUT):
                 found.set()
         except (OSError, ValueError):
             pass
         done.set()
 
     done = threading.Event()
-    threading.Thread(target=ask, daemon=True).start()  # looking up a name has no time-out
-    done.wait(SECONDS)
+    threading.Thread(
+        target=request_page, daemon=True
+    ).start()  # a thread, since a DNS lookup has no timeout
+    done.wait(_TIMEOUT)
     return found.is_set()
 
 
 def main() -> None:
-    """Print pip's options, and say which build it is."""
-    if not needs_cpu_build():
+    """Print pip's options to stdout, and which build they install to stderr."""
+    if not _needs_cpu_build():
         return
-    if answers(CPU_INDEX):
+    if _is_reachable(CPU_INDEX):
         print(f"--index-url {CPU_INDEX} --no-deps")
         print("No NVIDIA driver here: taking PyTorch's CPU build.", file=sys.stderr)
     else:

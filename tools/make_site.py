@@ -1,8 +1,8 @@
 """Build the chapters as a web site: `make site`, or `python tools/make_site.py [FOLDER]`.
 
-The site lies in build/site/, or in FOLDER, which is replaced whole or not at all. It shows the
-outputs that the notebooks have, runs nothing, and asks nothing of the network, neither while it is
-made nor while it is read. Any warning of Sphinx is an error. site/conf.py says how it looks.
+The site is written to build/site/ or to FOLDER, which is replaced only if the build succeeds. It
+shows the outputs saved in the notebooks and runs nothing. You don't need a network connection to
+build or read it. Every Sphinx warning is an error. site/conf.py defines how the site looks.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from site_source import gather, raw_files
+from site_source import find_html_files, write_site_source
 from tqdm.auto import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
-NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx-mathjax-offline")
-MARK = "searchindex.js"  # every site has it
+REQUIRED_PACKAGES = ("sphinx", "myst_nb", "sphinx_book_theme", "sphinx-mathjax-offline")
+SITE_MARKER = "searchindex.js"  # a file that every site contains
 
 
-def build(source: Path, output: Path, pages: list[str], work: Path) -> None:
-    """Run Sphinx on a source folder, with progress.
+def _run_sphinx(source: Path, output: Path, pages: list[str], work: Path) -> None:
+    """Run Sphinx on a source folder and show its progress.
 
-    Errors: SystemExit with Sphinx's words where it warns.
+    Raises:
+        SystemExit: with Sphinx's messages, if it gives a warning or an error.
     """
     from sphinx.application import Sphinx
     from sphinx.errors import SphinxError
@@ -40,38 +41,42 @@ def build(source: Path, output: Path, pages: list[str], work: Path) -> None:
     nocolor()
     with docutils_namespace(), tqdm(total=2 * len(pages), unit="step", file=sys.stdout) as bar:
 
-        def step(app, page, *_):
+        def show_progress(app, page, *_):
             bar.set_postfix_str(page, refresh=False)
             bar.update(page in pages)
 
         folders = (source, ROOT / "site", output, work)
         try:
             app = Sphinx(*folders, "html", naming, status=None, warning=warnings)
-            app.connect("source-read", step)
-            app.connect("html-page-context", step)
+            app.connect("source-read", show_progress)
+            app.connect("html-page-context", show_progress)
             app.build()
         except SphinxError as error:
             warnings.write(f"{error}\n")
     if warnings.getvalue():
-        said = warnings.getvalue().replace(str(source), "").strip()
-        raise SystemExit(f"The site was not made. Sphinx says:\n{said}")
+        text = warnings.getvalue().replace(str(source), "").strip()
+        raise SystemExit(f"The site was not built. Sphinx reported:\n{text}")
 
 
-def make(target: Path) -> Path:
-    """Make the site in a folder beside the target, then put it in the target's place.
+def build_site(target: Path) -> Path:
+    """Build the site in a temporary folder next to `target`, then replace `target`.
 
-    Returns its first page. Errors: SystemExit where the target holds something else.
+    Returns:
+        The path of the front page.
+
+    Raises:
+        SystemExit: if `target` exists and isn't a site, or if the build fails.
     """
-    if target.exists() and not (target / MARK).is_file():
-        raise SystemExit(f"{target} exists and is no site. Name another folder, or remove it.")
+    if target.exists() and not (target / SITE_MARKER).is_file():
+        raise SystemExit(f"{target} exists and isn't a site. Name another folder, or remove it.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".site-") as name:
         work = Path(name).resolve()
         source, output, old = work / "source", work / "output", work / "old"
         source.mkdir()
-        pages = gather(ROOT, source)
-        build(source, output, pages, work / "doctrees")
-        for file in {file for page in pages for file in raw_files(source, page)}:
+        pages = write_site_source(ROOT, source)
+        _run_sphinx(source, output, pages, work / "doctrees")
+        for file in {file for page in pages for file in find_html_files(source, page)}:
             (output / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, output / file)
         if target.exists():
@@ -85,18 +90,18 @@ def make(target: Path) -> Path:
 
 
 def main(words: list[str] | None = None) -> None:
-    """Make the site and say where it lies."""
+    """Build the site and print its location."""
     parser = argparse.ArgumentParser(description="Build the chapters as a web site.")
     folder = ROOT / "build" / "site"
     parser.add_argument("folder", nargs="?", type=Path, default=folder, help="default: build/site")
     target = parser.parse_args(words).folder.absolute()
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    missing = [name for name in REQUIRED_PACKAGES if find_spec(name) is None]
     if missing:
         raise SystemExit(
             f"{', '.join(missing)} is not installed. `make site` installs it, or: "
             'python -m pip install -c constraints.txt -e ".[site]"'
         )
-    print(f"The site: {make(target)}")
+    print(f"The site: {build_site(target)}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
-"""Record the trainings of exercise 10.2 again: `python tools/record_mistakes.py`.
+"""Record the training runs of exercise 10.2 again: `python tools/record_mistakes.py`.
 
-One network learns five times from the same strip, once rightly and four times with a mistake, and
-each run is logged after every epoch: the training loss, the loss of the validation strip, its
-Dice, and its Dice once more with a black image beside it in the batch. The numbers are printed
-as they stand in the chapter. One thread and fixed seeds repeat them on one machine and build of
-torch; elsewhere the last digits differ, and what the exercise asks for does not. It takes some
-minutes.
+The same network is trained five times on the same strip: once correctly and four times with a
+mistake. After every epoch, a run logs the training loss, the validation loss, the validation Dice,
+and the validation Dice with a black image added to the batch. The numbers are printed in the
+chapter's format. With one thread and fixed seeds, they are the same on every run on one machine
+and build of torch. Elsewhere the last digits differ, but the answers to the exercise don't. It
+takes a few minutes.
 """
 
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
-from train_checkpoint import LEARNING_RATE, normalised_strips
+from train_checkpoint import LEARNING_RATE, load_strips
 
 from unet_tutorial.data import RandomCrops
 from unet_tutorial.metrics import dice
@@ -22,19 +22,19 @@ RUNS = {"A": "flip", "B": "mask 255", "C": "none", "D": "no zero_grad", "E": "no
 
 def main() -> None:
     torch.set_num_threads(1)
-    images, masks = normalised_strips()
+    images, masks = load_strips()
     crops = RandomCrops([(images.train, masks.train)], length=STEPS * BATCH_SIZE, seed=0)
     strip = torch.from_numpy(images.validation[None, None].copy())  # (1, 1, 512, 64)
     truth = torch.from_numpy(masks.validation[None, None].copy()).float()
     for name, mistake in RUNS.items():
-        log = trained(crops, strip, truth, mistake)
+        log = _train_with_mistake(crops, strip, truth, mistake)
         curves = [" ".join(f"{value:.3g}" for value in values) for values in zip(*log, strict=True)]
         print(name, mistake)
         print(" ", curves[0], " ", curves[1])
         print(" ", curves[2], " ", curves[3], flush=True)
 
 
-def trained(crops: RandomCrops, strip, truth, mistake: str) -> list[tuple[float, ...]]:
+def _train_with_mistake(crops: RandomCrops, strip, truth, mistake: str) -> list[tuple[float, ...]]:
     torch.manual_seed(0)
     model = UNet(base_channels=8)
     optimiser = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
@@ -51,8 +51,8 @@ def trained(crops: RandomCrops, strip, truth, mistake: str) -> list[tuple[float,
             batch = [crops[step * BATCH_SIZE + i] for i in range(BATCH_SIZE)]
             x, y = (torch.stack(part) for part in zip(*batch, strict=True))
             if mistake == "flip":
-                x[::2] = x[::2].flip(-1)  # every other image, and not its mask
-            loss = plain_loss(model(x), white * y)
+                x[::2] = x[::2].flip(-1)  # every other image, but not its mask
+            loss = _unchecked_loss(model(x), white * y)
             if mistake != "no zero_grad":
                 optimiser.zero_grad()
             loss.backward()
@@ -61,20 +61,20 @@ def trained(crops: RandomCrops, strip, truth, mistake: str) -> list[tuple[float,
             total += loss.item()
         if mistake != "no eval":
             model.eval()
-        log.append((total / STEPS, *looked_at(model, strip, truth, white)))
+        log.append((total / STEPS, *_evaluate(model, strip, truth, white)))
     return log
 
 
 @torch.no_grad()
-def looked_at(model: UNet, strip, truth, white: int) -> tuple[float, float, float]:
+def _evaluate(model: UNet, strip, truth, white: int) -> tuple[float, float, float]:
     alone = model(strip)
-    beside = model(torch.cat([strip, torch.zeros_like(strip)]))[:1]
-    loss = plain_loss(alone, white * truth).item()
-    return loss, dice(alone > 0, truth), dice(beside > 0, truth)
+    with_black = model(torch.cat([strip, torch.zeros_like(strip)]))[:1]
+    loss = _unchecked_loss(alone, white * truth).item()
+    return loss, dice(alone > 0, truth), dice(with_black > 0, truth)
 
 
-def plain_loss(logits, target):
-    """Cross-entropy and soft Dice as in chapter 10, which take any mask without a word."""
+def _unchecked_loss(logits, target):
+    """Compute chapter 10's loss without checking that the mask contains only zeros and ones."""
     probability = logits.sigmoid()
     overlap = (probability * target).sum()
     soft_dice = 1 - 2 * overlap / (probability.sum() + target.sum())

@@ -1,10 +1,10 @@
 """Train the network that ships with the tutorial again: `python tools/train_checkpoint.py`.
 
-UNet(base_channels=8) learns from random crops of the training strip of the nuclei image. Every
-choice below was made without the test strip, whose Dice is printed once, at the end. One thread,
-one seed and deterministic algorithms make a run repeatable, bit for bit on one machine and build
-of torch. It takes about a minute and a half. `--spread` writes nothing: it trains with five seeds,
-for 200 steps each, and prints how far their Dice scores lie apart.
+UNet(base_channels=8) is trained on random crops of the nuclei image's training strip. The settings
+below were chosen without looking at the test strip; its Dice is printed once, at the end. With one
+thread, one seed and deterministic algorithms, every run on one machine and build of torch gives
+the same bits. It takes about a minute and a half. `--spread` saves nothing: it trains with five
+seeds, for 200 steps each, and prints the spread of their Dice scores.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from unet_tutorial.unet import TRAINED_UNET, UNet
 
 SEED = 0
 EPOCHS = 16
-STEPS = 25  # an epoch
+STEPS = 25  # per epoch
 BATCH_SIZE = 8
 CROP = 96
 LEARNING_RATE = 3e-3
@@ -38,25 +38,27 @@ def main() -> None:
     spread = parser.parse_args().spread
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    images, masks = normalised_strips()
+    images, masks = load_strips()
     if spread:
-        print_spread(images, masks)
+        _print_spread(images, masks)
         return
-    model = train(images, masks, seed=SEED, epochs=EPOCHS)
+    model = _train_network(images, masks, seed=SEED, epochs=EPOCHS)
     for name in ("validation", "test"):
-        print(f"{name} Dice {score(model, getattr(images, name), getattr(masks, name)):.4f}")
-    write_network(model)
+        print(
+            f"{name} Dice {_compute_dice(model, getattr(images, name), getattr(masks, name)):.4f}"
+        )
+    _save_network(model)
     print(f"{TRAINED_UNET}: {TRAINED_UNET.stat().st_size:,} bytes")
 
 
-def normalised_strips() -> tuple[Strips, Strips]:
-    """The strips of the image, scaled by the training strip, and of its mask."""
+def load_strips() -> tuple[Strips, Strips]:
+    """Load the strips of the image, normalised by the training strip, and those of its mask."""
     image, labels = load_nuclei()
     image = normalise(image, reference=split_strips(image).train)
     return split_strips(image), split_strips(labels > 0)
 
 
-def train(images: Strips, masks: Strips, *, seed: int, epochs: int) -> UNet:
+def _train_network(images: Strips, masks: Strips, *, seed: int, epochs: int) -> UNet:
     torch.manual_seed(seed)
     model = UNet(base_channels=BASE_CHANNELS)
     length = STEPS * BATCH_SIZE
@@ -76,23 +78,23 @@ def train(images: Strips, masks: Strips, *, seed: int, epochs: int) -> UNet:
     return model
 
 
-def score(model: UNet, image: np.ndarray, mask: np.ndarray) -> float:
+def _compute_dice(model: UNet, image: np.ndarray, mask: np.ndarray) -> float:
     return dice(predict(model, image)[0] > 0.5, mask)
 
 
-def write_network(model: UNet) -> None:
+def _save_network(model: UNet) -> None:
     arguments = {name: getattr(model, name) for name in ("in_channels", "num_classes")}
     content = {**arguments, "base_channels": BASE_CHANNELS, "model": model.state_dict()}
     atomic_write(TRAINED_UNET, lambda file: torch.save(content, file))
 
 
-def print_spread(images: Strips, masks: Strips) -> None:
+def _print_spread(images: Strips, masks: Strips) -> None:
     scores = []
     for seed in SPREAD_SEEDS:
         started = time.perf_counter()
-        model = train(images, masks, seed=seed, epochs=SPREAD_EPOCHS)
+        model = _train_network(images, masks, seed=seed, epochs=SPREAD_EPOCHS)
         seconds = time.perf_counter() - started
-        scores.append(score(model, images.test, masks.test))
+        scores.append(_compute_dice(model, images.test, masks.test))
         print(f"seed {seed}: test Dice {scores[-1]:.4f} after {seconds:.0f} s")
     print(
         f"test Dice {min(scores):.4f} to {max(scores):.4f}, mean {statistics.mean(scores):.4f}, "

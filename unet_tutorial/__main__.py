@@ -1,4 +1,4 @@
-"""The command `unet-tutorial`, also `python -m unet_tutorial`: one function a verb."""
+"""The command `unet-tutorial`, or `python -m unet_tutorial`: one function adds each verb."""
 
 from __future__ import annotations
 
@@ -8,87 +8,81 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from unet_tutorial.classroom.doctor import checks
-from unet_tutorial.classroom.workspace import lab as jupyterlab
-from unet_tutorial.classroom.workspace import sync
-from unet_tutorial.classroom.workspace.record import DEFAULT, Refused
+from unet_tutorial.classroom.workspace import lab, sync
+from unet_tutorial.classroom.workspace.record import DEFAULT_FOLDER, CommandError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status."""
+    """Run the command; return its exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    chosen = parser().parse_args(arguments[:split], argparse.Namespace(passed_on=[]))
-    chosen.passed_on = arguments[split + 1 :]
+    chosen = build_parser().parse_args(arguments[:split], argparse.Namespace(extra_arguments=[]))
+    chosen.extra_arguments = arguments[split + 1 :]
     try:
         return chosen.run(chosen)
-    except (Refused, OSError) as error:
+    except (CommandError, OSError) as error:
         print(f"unet-tutorial: {error}", file=sys.stderr)
         return 1
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser; each verb adds its own, and sets `run` to what it does."""
-    made = argparse.ArgumentParser(prog="unet-tutorial", description="Build a U-Net by hand.")
-    verbs = made.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (add_lab, add_start, add_update, add_doctor, add_instructors):
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser; each verb sets `run` to the function that carries it out."""
+    parser = argparse.ArgumentParser(prog="unet-tutorial", description="Build a U-Net by hand.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for add in (_add_lab, _add_start, _add_update, _add_doctor, _add_instructor_verbs):
         add(verbs)
-    return made
+    return parser
 
 
-def add_lab(verbs) -> None:
-    """unet-tutorial lab"""
-    about = "open JupyterLab on your copy of the chapters; what follows -- is passed on to it"
-    lab = add_verb(verbs, "lab", about)
-    lab.add_argument("--no-browser", action="store_true", help="print the address only")
-    lab.add_argument("--port", type=int, help="the port to listen on (default: any free)")
-    lab.set_defaults(
-        run=lambda chosen: jupyterlab.lab(
+def _add_lab(verbs) -> None:
+    about = "open JupyterLab on your copy of the chapters; anything after -- is passed on to it"
+    parser = _add_verb(verbs, "lab", about)
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=int, help="the port to listen on (default: any free port)")
+    parser.set_defaults(
+        run=lambda chosen: lab.open_lab(
             chosen.folder,
             port=chosen.port,
             browser=not chosen.no_browser,
-            passed_on=chosen.passed_on,
+            extra_arguments=chosen.extra_arguments,
         )
     )
 
 
-def add_start(verbs) -> None:
-    """unet-tutorial start"""
-    start = add_verb(verbs, "start", "write the chapters into a folder, to work in")
-    start.add_argument(
+def _add_start(verbs) -> None:
+    parser = _add_verb(verbs, "start", "write the chapters into a folder for you to work in")
+    parser.add_argument(
         "--chapters", nargs="+", default=[], metavar="NN", help="such as 02 04 (default: all)"
     )
-    start.set_defaults(run=lambda chosen: sync.start(chosen.folder, chosen.chapters))
+    parser.set_defaults(run=lambda chosen: sync.start(chosen.folder, chosen.chapters))
 
 
-def add_update(verbs) -> None:
-    """unet-tutorial update"""
-    about = "bring a new version's text into your copy of the chapters; your answers stay"
-    update = add_verb(verbs, "update", about)
-    update.set_defaults(run=lambda chosen: sync.update(chosen.folder))
+def _add_update(verbs) -> None:
+    about = "update your copy of the chapters to the installed version, keeping your answers"
+    parser = _add_verb(verbs, "update", about)
+    parser.set_defaults(run=lambda chosen: sync.update(chosen.folder))
 
 
-def add_doctor(verbs) -> None:
-    """unet-tutorial doctor"""
-    about = "check this machine, and end in one line to paste to your teacher"
-    check = add_verb(verbs, "doctor", about)
-    check.set_defaults(run=lambda chosen: checks.doctor(chosen.folder))
+def _add_doctor(verbs) -> None:
+    about = "check this machine, and print a line that you can send to your teacher"
+    parser = _add_verb(verbs, "doctor", about)
+    parser.set_defaults(run=lambda chosen: checks.run_doctor(chosen.folder))
 
 
-def add_instructors(verbs) -> None:
-    """unet-tutorial course and unet-tutorial grade"""
+def _add_instructor_verbs(verbs) -> None:
     from unet_tutorial.classroom.commands import add_course, add_grade
 
     add_course(verbs)
     add_grade(verbs)
 
 
-def add_verb(verbs, name: str, about: str) -> argparse.ArgumentParser:
+def _add_verb(verbs, name: str, about: str) -> argparse.ArgumentParser:
     """Add the parser of a verb that works on a folder of chapters."""
-    made = verbs.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-    made.add_argument(
-        "folder", nargs="?", type=Path, help=f"where the chapters are (default: {DEFAULT})"
+    parser = verbs.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, help=f"where the chapters are (default: {DEFAULT_FOLDER})"
     )
-    return made
+    return parser
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 PATIENCE = 60_000  # milliseconds until what was waited for has failed
 
 HERE = Path(__file__).parent
-SPREAD = "test_chapters.py"  # each of its tests stands alone, and takes long
+SPREAD = "test_chapters_in_lab.py"  # each of its tests stands alone, and takes long
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -36,7 +36,7 @@ class JupyterLab:
         self.files.mkdir()
         self.write_settings()
         self.port = free_port()
-        command = lab.lab_command(self.files, port=self.port, browser=False)
+        command = lab._build_lab_command(self.files, port=self.port, browser=False)
         command += ["--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True"]
         with self.log_file.open("wb") as log:
             self.process = psutil.Popen(
@@ -69,7 +69,7 @@ class JupyterLab:
             for n in ("SETTINGS", "WORKSPACES")
         }
         own |= {"IPYTHONDIR": str(self.home / "ipython"), "HOME": str(self.home)}
-        return lab.environment() | own | {"JUPYTER_TOKEN": self.token}
+        return lab._jupyter_environment() | own | {"JUPYTER_TOKEN": self.token}
 
     def write_settings(self):
         for name, values in self.settings.items():

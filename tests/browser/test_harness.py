@@ -9,16 +9,18 @@ SETUP = """
 import ipywidgets
 from IPython.display import HTML, Javascript, display
 from matplotlib.figure import Figure
-from unet_tutorial.teaching.explorers.controls import choice, slider, tick, whole
+from unet_tutorial.teaching.explorers.controls import (
+    Slider, make_buttons, make_checkbox, make_number_field
+)
 from unet_tutorial.teaching.explorers.explorer import Explorer, View
 
 def controls():
     return {
-        "stride": slider("stride", 1, 5, 3),
-        "padding": whole("padding", 0, 3, 3),
-        "share": slider("share", 0.0, 1.0, 0.5, step=0.1),
-        "transposed": tick("transposed", False),
-        "mode": choice("mode", ["one", "two"], "one"),
+        "stride": Slider("stride", 1, 5, 3),
+        "padding": make_number_field("padding", 0, 3, 3),
+        "share": Slider("share", 0.0, 1.0, 0.5, step=0.1),
+        "transposed": make_checkbox("transposed", False),
+        "mode": make_buttons("mode", ["one", "two"], "one"),
     }
 
 def draw(**values):
@@ -46,7 +48,8 @@ EXPLORERS = {
         explorer""",
     "unfit": """
         menu = ipywidgets.Dropdown(options=["a", "b"], description="menu")
-        Explorer("unfit", {"menu": menu, "padding": whole("padding", 0, 3, 3)}, draw)""",
+        padding = make_number_field("padding", 0, 3, 3)
+        Explorer("unfit", {"menu": menu, "padding": padding}, draw)""",
     "failing": """
         def failing(**values):
             assert not values["transposed"], "no such size"

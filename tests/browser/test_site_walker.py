@@ -119,7 +119,7 @@ def source(repository, tmp_path):
     """The folder of the site's source, and the pages."""
     folder = tmp_path / "source"
     folder.mkdir()
-    return folder, site_source.gather(repository, folder)
+    return folder, site_source.write_site_source(repository, folder)
 
 
 def test_what_pages_link_to_comes_along_and_nothing_else(source):
@@ -143,7 +143,7 @@ def test_the_front_page_is_the_readmes(source):
 def test_a_readme_without_a_section_is_refused(repository, tmp_path):
     (repository / "README.md").write_text(README.replace("## The chapters", "## Chapters"))
     with pytest.raises(ValueError, match="no section 'The chapters'"):
-        site_source.gather(repository, tmp_path)
+        site_source.write_site_source(repository, tmp_path)
 
 
 def test_a_solution_hides_below_what_a_learner_finds(source):
@@ -166,13 +166,13 @@ def test_anchors_are_those_of_pages(source):
 
 def test_files_of_html_tags_are_found(source):
     folder = source[0].resolve()
-    found = {path.as_posix() for path in site_source.raw_files(folder, "notebooks/00_one")}
+    found = {path.as_posix() for path in site_source.find_html_files(folder, "notebooks/00_one")}
     assert found == {"figures/a.webm", "figures/b.svg", "figures/c.svg"}
-    assert site_source.raw_files(folder, "TEACH") == []
+    assert site_source.find_html_files(folder, "TEACH") == []
 
 
 def test_the_committed_chapters_can_be_gathered(tmp_path):
-    pages = site_source.gather(ROOT, tmp_path)
+    pages = site_source.write_site_source(ROOT, tmp_path)
     chapters = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     assert pages[: len(chapters) + 1] == ["index", *(f"notebooks/{path.stem}" for path in chapters)]
     assert {"INSTRUCTORS", "GRADING"} <= set(pages)
@@ -185,13 +185,13 @@ def test_the_committed_chapters_can_be_gathered(tmp_path):
 
 def test_a_folder_that_is_no_site_is_left_alone(tmp_path):
     (tmp_path / "work.txt").write_text("mine")
-    with pytest.raises(SystemExit, match="is no site"):
-        make_site.make(tmp_path)
+    with pytest.raises(SystemExit, match="isn't a site"):
+        make_site.build_site(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["work.txt"]
 
 
 def test_a_missing_extra_is_said(monkeypatch, tmp_path):
-    monkeypatch.setattr(make_site, "NEEDED", ("no_such_package", "json"))
+    monkeypatch.setattr(make_site, "REQUIRED_PACKAGES", ("no_such_package", "json"))
     with pytest.raises(SystemExit, match=r"no_such_package is not installed. `make site`"):
         make_site.main([str(tmp_path / "site")])
     assert list(tmp_path.iterdir()) == []
@@ -201,7 +201,7 @@ def test_a_missing_extra_is_said(monkeypatch, tmp_path):
 def test_a_site_is_replaced_whole_or_not_at_all(monkeypatch, tmp_path, fails):
     old = tmp_path / "site"
     old.mkdir()
-    (old / make_site.MARK).write_text("old")
+    (old / make_site.SITE_MARKER).write_text("old")
 
     def build(source, output, pages, work):
         output.mkdir()
@@ -209,14 +209,14 @@ def test_a_site_is_replaced_whole_or_not_at_all(monkeypatch, tmp_path, fails):
         if fails:
             raise SystemExit("Sphinx says no")
 
-    monkeypatch.setattr(make_site, "build", build)
+    monkeypatch.setattr(make_site, "_run_sphinx", build)
     if fails:
         with pytest.raises(SystemExit, match="says no"):
-            make_site.make(old)
-        assert (old / make_site.MARK).read_text() == "old"
+            make_site.build_site(old)
+        assert (old / make_site.SITE_MARKER).read_text() == "old"
     else:
-        assert make_site.make(old).read_text() == "new"
-        assert not (old / make_site.MARK).exists()
+        assert make_site.build_site(old).read_text() == "new"
+        assert not (old / make_site.SITE_MARKER).exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 

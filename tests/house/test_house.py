@@ -167,7 +167,7 @@ def test_importing_the_package_brings_neither_plots_nor_widgets():
 
 def test_the_commands_need_the_standard_library_alone():
     line = (
-        "import unet_tutorial.__main__ as m; m.parser(); from unet_tutorial.classroom import "
+        "import unet_tutorial.__main__ as m; m.build_parser(); from unet_tutorial.classroom import "
         "doctor; from unet_tutorial import checks; print(checks.EXERCISES['5.1'].hints)"
     )
     done = subprocess.run(  # -S: no packages of others; -I: nor what this environment adds

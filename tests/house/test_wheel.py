@@ -66,7 +66,7 @@ def test_start_works_from_the_wheel(wheel, tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert "02_convolution.ipynb written." in done.stdout
+    assert "02_convolution.ipynb was written." in done.stdout
     written = tmp_path / "workspace"
     assert (written / "02_convolution.ipynb").is_file()
     assert (written / "figures" / "convolution.svg").is_file()

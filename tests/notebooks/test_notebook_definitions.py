@@ -1,6 +1,6 @@
-"""A definition that a chapter builds is the package's: the same syntax tree.
+"""A class that a chapter builds has the same syntax tree as the package's.
 
-Docstrings, comments and annotations aside: a chapter explains in prose, the package in docstrings.
+Docstrings, comments and annotations don't count: a chapter explains its code in prose.
 """
 
 import ast
@@ -22,8 +22,8 @@ DEFINITIONS = [
 ]
 
 
-class Bare(ast.NodeTransformer):
-    """Takes docstrings and annotations out of a tree; comments are in none."""
+class DocstringRemover(ast.NodeTransformer):
+    """Removes docstrings and annotations from a tree, which has no comments anyway."""
 
     def visit_body(self, node):
         self.generic_visit(node)
@@ -49,21 +49,21 @@ class Bare(ast.NodeTransformer):
         return ast.Assign([node.target], node.value)
 
 
-def bare(node):
-    """The tree of a definition, as text that is equal for equal trees."""
-    return ast.dump(Bare().visit(node), indent=1)
+def dump_code(node):
+    """Dump a definition's tree as text; equal trees give equal texts."""
+    return ast.dump(DocstringRemover().visit(node), indent=1)
 
 
-def last_definition(source, name):
-    """The last class or function of this name at the top level of some Python, or None."""
+def find_last_definition(source, name):
+    """Find the last class or function of this name at the top level, or return None."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     found = [n for n in ast.parse(source).body if isinstance(n, kinds) and n.name == name]
     return found[-1] if found else None
 
 
-def last_definition_in_notebook(path, name):
+def find_last_definition_in_notebook(path, name):
     cells = [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    found = [last_definition(source, name) for source in cells if f" {name}" in source]
+    found = [find_last_definition(source, name) for source in cells if f" {name}" in source]
     return next((node for node in reversed(found) if node is not None), None)
 
 
@@ -72,10 +72,10 @@ def test_the_chapter_defines_what_the_package_does(chapter, name, module):
     path = ROOT / "notebooks" / f"{chapter}.ipynb"
     if not path.exists():
         pytest.skip(f"{chapter} is not written yet")
-    shown = last_definition_in_notebook(path, name)
+    shown = find_last_definition_in_notebook(path, name)
     assert shown is not None, f"{chapter} does not define {name}"
-    package = last_definition((PACKAGE / f"{module}.py").read_text(encoding="utf-8"), name)
-    assert bare(shown) == bare(package)
+    package = find_last_definition((PACKAGE / f"{module}.py").read_text(encoding="utf-8"), name)
+    assert dump_code(shown) == dump_code(package)
 
 
 def test_every_class_of_the_network_is_built_in_a_chapter():
@@ -143,38 +143,40 @@ DIFFERENT = {
 }
 
 
-def changed(change):
+def apply_change(change):
     before, after = change
     assert ONE.count(before) == 1
-    return last_definition(ONE.replace(before, after), "Block")
+    return find_last_definition(ONE.replace(before, after), "Block")
 
 
 def test_swapped_lines_differ():
     lines = ONE.splitlines()
     place = next(i for i, line in enumerate(lines) if "self.conv =" in line)
     lines[place : place + 2] = reversed(lines[place : place + 2])
-    assert bare(last_definition("\n".join(lines), "Block")) != bare(last_definition(ONE, "Block"))
+    assert dump_code(find_last_definition("\n".join(lines), "Block")) != dump_code(
+        find_last_definition(ONE, "Block")
+    )
 
 
 @pytest.mark.parametrize("change", THE_SAME.values(), ids=THE_SAME)
 def test_docstrings_comments_and_annotations_do_not_count(change):
-    assert bare(changed(change)) == bare(last_definition(ONE, "Block"))
+    assert dump_code(apply_change(change)) == dump_code(find_last_definition(ONE, "Block"))
 
 
 @pytest.mark.parametrize("change", DIFFERENT.values(), ids=DIFFERENT)
 def test_everything_else_counts(change):
-    assert bare(changed(change)) != bare(last_definition(ONE, "Block"))
+    assert dump_code(apply_change(change)) != dump_code(find_last_definition(ONE, "Block"))
 
 
 def test_a_body_of_a_docstring_alone_is_pass():
-    with_docstring = last_definition('def f(x):\n    """Nothing."""', "f")
-    assert bare(with_docstring) == bare(last_definition("def f(x):\n    pass", "f"))
+    with_docstring = find_last_definition('def f(x):\n    """Nothing."""', "f")
+    assert dump_code(with_docstring) == dump_code(find_last_definition("def f(x):\n    pass", "f"))
 
 
 def test_the_last_definition_counts(tmp_path):
     cells = ["class A:\n    x = 1", "class A:\n    x = 2\n\n\nclass A:\n    x = 3", "a = A()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     nbformat.write(notebook, tmp_path / "a.ipynb")
-    found = last_definition_in_notebook(tmp_path / "a.ipynb", "A")
+    found = find_last_definition_in_notebook(tmp_path / "a.ipynb", "A")
     assert ast.unparse(found) == "class A:\n    x = 3"
-    assert last_definition_in_notebook(tmp_path / "a.ipynb", "B") is None
+    assert find_last_definition_in_notebook(tmp_path / "a.ipynb", "B") is None

@@ -68,7 +68,8 @@ class Parent:
         """Fork a kernel for a command such as [python, -m, ipykernel_launcher, -f, FILE]."""
         if self.process is None:
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-            self.process = subprocess.Popen([sys.executable, __file__], **pipes)
+            command_line = [sys.executable, __file__]
+            self.process = subprocess.Popen(command_line, start_new_session=True, **pipes)
             atexit.register(self.process.kill)
         order = {"arguments": command[command.index("ipykernel_launcher") + 1 :]}
         order |= {"environment": dict(env), "folder": cwd or os.getcwd()}
@@ -119,19 +120,18 @@ def main() -> None:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing behind
     for line in sys.stdin:
-        pid = os.fork()
-        if pid == 0:
+        if os.fork() == 0:
             run_kernel(**json.loads(line))
-        print(pid, flush=True)
 
 
 def run_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
     """Be a kernel until it is shut down."""
-    os.setsid()
+    os.setsid()  # before anybody knows this process: signals go to its whole group
+    print(os.getpid(), flush=True)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)  # the orders' answers don't go through here
+    os.dup2(2, 1)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

@@ -1,6 +1,6 @@
-"""The form of a chapter: one function a rule, each of which yields what is wrong in a notebook.
+"""Rules for the form of a chapter: one function per rule, which yields a notebook's problems.
 
-Held by test_notebook_form.py, on the chapters and on tampered copies.
+test_notebook_form.py applies them to the chapters, and to copies that break them.
 """
 
 import ast
@@ -38,7 +38,7 @@ PRIVATE = {
     "a memory address": re.compile(r"\b0x[0-9a-f]{5,}\b"),
 }
 EMBEDDED = re.compile(r"data:image/\w+;base64,[A-Za-z0-9+/=]+")
-WEBM = b"\x1aE\xdf\xa3"  # how every WebM file begins
+WEBM = b"\x1aE\xdf\xa3"  # the first bytes of every WebM file
 VIDEO = {"controls", "preload", "width", "src", "title"}  # and no autoplay, loop or poster
 FILE_NAME = re.compile(r"\.(svg|png|jpe?g|gif|webm)\b|^\W*(image|picture|figure|plot)\b", re.I)
 HUE = re.compile(
@@ -52,27 +52,27 @@ parse_markdown = mistune.create_markdown(renderer=None)  # gives the syntax tree
 Problems = Iterator[str]
 
 
-def code_cells(notebook):
+def select_code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def markdown_cells(notebook):
+def select_markdown_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
 
 
-def outputs(notebook):
-    for cell in code_cells(notebook):
+def iterate_outputs(notebook):
+    for cell in select_code_cells(notebook):
         for output in cell.outputs:
             yield cell.id, output
 
 
-def python_of(cell):
-    """The source of a code cell without IPython's own lines (%, !)."""
+def extract_python(cell):
+    """Extract a cell's Python; lines for IPython (%, !) become comments."""
     return re.sub(r"(?m)^([%!].*)$", r"# \1", cell.source)
 
 
-def texts_of(output):
-    """What a reader sees of an output, without embedded pictures."""
+def format_visible_text(output):
+    """Join the texts of an output that a reader sees, without embedded pictures."""
     values = [output.get("text", ""), *output.get("data", {}).values()]
     return EMBEDDED.sub("", "\n".join(map(str, values)))
 
@@ -80,7 +80,7 @@ def texts_of(output):
 # ---- the file
 
 
-def valid(notebook, path) -> Problems:
+def file_format(notebook, path) -> Problems:
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
@@ -93,12 +93,12 @@ def valid(notebook, path) -> Problems:
         yield "metadata holds the state of widgets"
 
 
-def ids(notebook, path) -> Problems:
+def cell_ids(notebook, path) -> Problems:
     count = Counter(cell.id for cell in notebook.cells)
     yield from (f"id {name!r} is used {n} times" for name, n in count.items() if n > 1)
     for name in count:
         if not SLUG.fullmatch(name) or RANDOM_ID.fullmatch(name):
-            yield f"id {name!r} is not a name in words, such as pool-by-hand"
+            yield f"id {name!r} isn't made of words, such as pool-by-hand"
 
 
 def no_empty_cells(notebook, path) -> Problems:
@@ -106,14 +106,14 @@ def no_empty_cells(notebook, path) -> Problems:
         if not cell.source.strip():
             yield f"{cell.id} is empty"
         if cell.cell_type == "raw":
-            yield f"{cell.id} is neither markdown nor code"
+            yield f"{cell.id} is a raw cell; use markdown or code"
 
 
 # ---- what nbval compares
 
 
-def compared(notebook, path) -> Problems:
-    cells = code_cells(notebook)
+def compared_outputs(notebook, path) -> Problems:
+    cells = select_code_cells(notebook)
     free = [cell.id for cell in cells if UNCOMPARED in cell.metadata.get("tags", [])]
     if 5 * len(free) > len(cells):
         yield f"{len(free)} of {len(cells)} code cells are not compared: {free}"
@@ -125,24 +125,24 @@ def compared(notebook, path) -> Problems:
             yield f"{cell.id} has a comment for nbval: use the tag {UNCOMPARED}"
 
 
-def run_in_order(notebook, path) -> Problems:
-    counts = [cell.execution_count for cell in code_cells(notebook)]
+def execution_counts(notebook, path) -> Problems:
+    counts = [cell.execution_count for cell in select_code_cells(notebook)]
     if counts != list(range(1, len(counts) + 1)):
         yield f"execution counts {counts}"
 
 
 def clean_outputs(notebook, path) -> Problems:
-    for name, output in outputs(notebook):
+    for name, output in iterate_outputs(notebook):
         if output.output_type == "error":
             yield f"{name} ends in {output.ename}"
         if output.get("name") == "stderr":
             yield f"{name} writes to stderr: {output.text[:80]!r}"
         if WIDGET_VIEW in output.get("data", {}):
-            yield f"{name} shows a widget, which nobody sees in a saved notebook"
+            yield f"{name} shows a widget, which a saved notebook doesn't display"
 
 
 def no_traces_of_a_machine(notebook, path) -> Problems:
-    shown = [(name, texts_of(output)) for name, output in outputs(notebook)]
+    shown = [(name, format_visible_text(output)) for name, output in iterate_outputs(notebook)]
     shown += [(cell.id, cell.source) for cell in notebook.cells]
     for name, text in shown:
         for what, pattern in PRIVATE.items():
@@ -154,7 +154,7 @@ def no_traces_of_a_machine(notebook, path) -> Problems:
 
 
 def cell_lengths(notebook, path) -> Problems:
-    for cell in code_cells(notebook):
+    for cell in select_code_cells(notebook):
         lines = len(cell.source.splitlines())
         long = re.search(r"(?m)^class ", cell.source) or cell.id.startswith("solution-")
         most = DEFINITION_LINES if long else CELL_LINES
@@ -163,8 +163,8 @@ def cell_lengths(notebook, path) -> Problems:
 
 
 def no_trailing_semicolon(notebook, path) -> Problems:
-    for cell in code_cells(notebook):
-        lines = io.StringIO(python_of(cell)).readline
+    for cell in select_code_cells(notebook):
+        lines = io.StringIO(extract_python(cell)).readline
         tokens = [t for t in tokenize.generate_tokens(lines) if t.type != tokenize.COMMENT]
         ends = (tokenize.NEWLINE, tokenize.NL, tokenize.ENDMARKER)
         for token, following in pairwise(tokens):
@@ -174,8 +174,8 @@ def no_trailing_semicolon(notebook, path) -> Problems:
 
 def last_line(notebook, path) -> Problems:
     """A cell ends in an expression, a print, an assignment or a definition."""
-    for cell in code_cells(notebook):
-        body = ast.parse(python_of(cell)).body
+    for cell in select_code_cells(notebook):
+        body = ast.parse(extract_python(cell)).body
         last = body[-1] if body else ast.Pass()
         while isinstance(last, ast.For | ast.While | ast.If | ast.With | ast.Try):
             handlers = getattr(last, "handlers", None)
@@ -186,8 +186,8 @@ def last_line(notebook, path) -> Problems:
 
 
 def no_show(notebook, path) -> Problems:
-    for cell in code_cells(notebook):
-        for node in ast.walk(ast.parse(python_of(cell))):
+    for cell in select_code_cells(notebook):
+        for node in ast.walk(ast.parse(extract_python(cell))):
             called = node.func if isinstance(node, ast.Call) else None
             if getattr(called, "attr", getattr(called, "id", "")) == "show":
                 yield f"{cell.id} calls show(): end it with described(figure, alt)"
@@ -196,8 +196,8 @@ def no_show(notebook, path) -> Problems:
 # ---- prose
 
 
-def tokens_of(text):
-    """Every token of markdown text, headings, links and images at any depth."""
+def parse_tokens(text):
+    """Parse markdown to tokens, including headings, links and images at any depth."""
     stack = list(reversed(parse_markdown(text)))
     while stack:
         token = stack.pop()
@@ -205,36 +205,36 @@ def tokens_of(text):
         stack += reversed(token.get("children", []))
 
 
-def plain(token):
-    """The text of a token as a page shows it."""
-    inner = "".join(plain(child) for child in token.get("children", []))
+def extract_text(token):
+    """Extract a token's text as a page shows it."""
+    inner = "".join(extract_text(child) for child in token.get("children", []))
     return inner or token.get("raw", "")
 
 
-def all_tokens(notebook):
-    for cell in markdown_cells(notebook):
-        for token in tokens_of(cell.source):
+def parse_all_tokens(notebook):
+    for cell in select_markdown_cells(notebook):
+        for token in parse_tokens(cell.source):
             yield cell.id, token
 
 
-def headings(notebook):
-    for name, token in all_tokens(notebook):
+def find_headings(notebook):
+    for name, token in parse_all_tokens(notebook):
         if token["type"] == "heading":
-            yield name, token["attrs"]["level"], plain(token)
+            yield name, token["attrs"]["level"], extract_text(token)
 
 
 def title_and_headings(notebook, path) -> Problems:
-    for cell in markdown_cells(notebook):
-        if re.search(r"<h[1-6]\b", html_of(cell.source), re.IGNORECASE):
-            yield f"{cell.id} has a heading in HTML, which no outline shows"
+    for cell in select_markdown_cells(notebook):
+        if re.search(r"<h[1-6]\b", extract_html(cell.source), re.IGNORECASE):
+            yield f"{cell.id} has an HTML heading, which is missing from the table of contents"
     first = notebook.cells[0] if notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         yield "the first cell must be markdown and begin with '# ' and the title"
-    levels = [level for _, level, _ in headings(notebook)]
+    levels = [level for _, level, _ in find_headings(notebook)]
     if levels.count(1) != 1:
-        yield f"{levels.count(1)} titles of level 1, not one"
+        yield f"{levels.count(1)} headings of level 1 instead of one"
     before = 0
-    for name, level, text in headings(notebook):
+    for name, level, text in find_headings(notebook):
         if not text.strip():
             yield f"{name}: an empty heading"
         if level > before + 1:
@@ -243,59 +243,59 @@ def title_and_headings(notebook, path) -> Problems:
 
 
 def number_of_words(notebook, path) -> Problems:
-    prose = [cell for cell in markdown_cells(notebook) if not cell.id.startswith("exercise")]
+    prose = [cell for cell in select_markdown_cells(notebook) if not cell.id.startswith("exercise")]
     words = sum(len(re.sub("<[^>]*>", "", cell.source).split()) for cell in prose)
     least = 0 if re.match("00|90", path.name) else WORDS
     if not least <= words <= MOST_WORDS:
-        yield f"{words} words of prose, not {least} to {MOST_WORDS}"
+        yield f"{words} words of prose; {least} to {MOST_WORDS} are allowed"
 
 
 def nothing_twice(notebook, path) -> Problems:
-    """No word is followed by itself, nor a sentence of words, within a paragraph."""
-    for cell in markdown_cells(notebook):
+    """No word and no sentence is repeated right after itself in a paragraph."""
+    for cell in select_markdown_cells(notebook):
         for found in TWICE.finditer(cell.source):
-            yield f"{cell.id} says twice: {found[1]}"
+            yield f"{cell.id} repeats: {found[1]}"
 
 
 # ---- pictures and links
 
 
-def html_attributes(tag, text):
-    """The attributes of each <tag> in HTML text, as dicts."""
+def parse_attributes(tag, text):
+    """Parse the attributes of each <tag> in HTML text to a dict."""
     for found in re.findall(rf"<{tag}\b((?:\"[^\"]*\"|'[^']*'|[^'\">])*)>", text, re.IGNORECASE):
         pairs = re.findall(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", found)
         yield {name.lower(): html.unescape(a or b or c) for name, a, b, c in pairs}
 
 
-def images_in_markdown(text):
-    """(target, alt) of every picture."""
-    for token in tokens_of(text):
+def find_images(text):
+    """Find (target, alt text) of every image in markdown text."""
+    for token in parse_tokens(text):
         if token["type"] == "image":
-            yield token["attrs"]["url"], plain(token)
+            yield token["attrs"]["url"], extract_text(token)
         elif "html" in token["type"]:
-            for attributes in html_attributes("img", token["raw"]):
+            for attributes in parse_attributes("img", token["raw"]):
                 yield attributes.get("src", ""), attributes.get("alt", "")
 
 
-def links_in_markdown(text):
-    for token in tokens_of(text):
+def find_links(text):
+    for token in parse_tokens(text):
         if token["type"] == "link":
             yield token["attrs"]["url"]
         elif "html" in token["type"]:
-            yield from (a["href"] for a in html_attributes("a", token["raw"]) if "href" in a)
+            yield from (a["href"] for a in parse_attributes("a", token["raw"]) if "href" in a)
 
 
 def pictures(notebook, path) -> Problems:
-    for cell in markdown_cells(notebook):
-        for target, alt in images_in_markdown(cell.source):
+    for cell in select_markdown_cells(notebook):
+        for target, alt in find_images(cell.source):
             if len(alt.strip()) < ALT_LETTERS:
                 yield f"{cell.id}: {target} has the alt text {alt!r}: say what it shows"
             if not (path.parent / unquote(target)).is_file():
                 yield f"{cell.id}: there is no picture {target}"
 
 
-class Tags(html.parser.HTMLParser):
-    """The opening tags of HTML text, in order, and which are open around each."""
+class TagParser(html.parser.HTMLParser):
+    """Collects the opening tags of HTML text in order, with the tags that enclose each."""
 
     def __init__(self, text):
         super().__init__()
@@ -312,32 +312,32 @@ class Tags(html.parser.HTMLParser):
             del self.open[len(self.open) - 1 - self.open[::-1].index(tag) :]
 
 
-def html_of(markdown):
-    """The HTML that stands in markdown text, outside of code."""
-    return "".join(token["raw"] for token in tokens_of(markdown) if "html" in token["type"])
+def extract_html(markdown):
+    """Extract the HTML in markdown text, except inside code."""
+    return "".join(token["raw"] for token in parse_tokens(markdown) if "html" in token["type"])
 
 
 def videos(notebook, path) -> Problems:
-    """A video waits to be played, says what it shows, and has a still that says the same."""
-    for cell in markdown_cells(notebook):
-        tags = Tags(html_of(cell.source))
+    """A video doesn't start by itself; it and its still image have the same description."""
+    for cell in select_markdown_cells(notebook):
+        tags = TagParser(extract_html(cell.source))
         for number, (tag, attributes, _) in enumerate(tags.found):
             if tag == "video":
                 still = next(iter(tags.found[number + 1 :]), None)
-                problems = video_problems(attributes, still, path.parent)
+                problems = check_video(attributes, still, path.parent)
                 yield from (f"{cell.id}: {problem}" for problem in problems)
             elif tag in ("audio", "source", "iframe", "object", "embed"):
                 yield f"{cell.id} has a <{tag}>"
         if "video" in tags.open:
             yield f"{cell.id}: a <video> is never closed"
-        for target, _ in images_in_markdown(cell.source):
+        for target, _ in find_images(cell.source):
             if target.endswith(".gif"):
-                yield f"{cell.id}: {target} may move without being asked: show a <video>"
+                yield f"{cell.id}: {target} may start moving by itself: show a <video>"
 
 
-def video_problems(attributes, still, folder):
+def check_video(attributes, still, folder):
     if set(attributes) != VIDEO:
-        yield f"a <video> has {sorted(attributes)}, not {sorted(VIDEO)}"
+        yield f"a <video> has the attributes {sorted(attributes)} instead of {sorted(VIDEO)}"
         return
     file = folder / unquote(attributes["src"])
     if attributes["preload"] != "metadata":
@@ -345,61 +345,61 @@ def video_problems(attributes, still, folder):
     if len(attributes["title"].strip()) < ALT_LETTERS:
         yield f"{file.name} has the title {attributes['title']!r}: say what it shows"
     if not file.is_file() or not file.read_bytes().startswith(WEBM):
-        yield f"{attributes['src']} is no WebM file"
+        yield f"{attributes['src']} isn't a WebM file"
     tag, image, around = still or ("nothing", {}, ())
     if tag != "img" or "video" not in around or image.get("alt") != attributes["title"]:
-        yield f"in the <video> of {file.name} stands {tag}, not its still with the same text"
+        yield f"the <video> of {file.name} contains {tag} instead of its still with the same text"
     elif not image["src"].endswith(f"/{file.stem}.svg"):
-        yield f"{file.name} has the still {image['src']}"
+        yield f"the still of {file.name} is {image['src']}"
 
 
 def pictures_in_outputs(notebook, path) -> Problems:
-    for name, output in outputs(notebook):
+    for name, output in iterate_outputs(notebook):
         data = output.get("data", {})
         if bare := [kind for kind in data if kind.startswith("image/")]:
             yield f"{name} shows {bare[0]} without alt text: use described(figure, alt)"
         page = data.get("text/html", "")
-        for image in html_attributes("img", page):
+        for image in parse_attributes("img", page):
             alt = image.get("alt", "").strip()
             if len(alt) < ALT_LETTERS or alt not in " ".join(data.get("text/plain", "").split()):
                 yield f"{name}: alt text {alt!r}, text/plain {data.get('text/plain', '')[:60]!r}"
         if re.search("<(svg|script|style)", page):
             yield f"{name} shows HTML that JupyterLab hides until the notebook is trusted"
         if moving := re.search("<(video|audio|iframe|object|embed)|data:image/gif", page):
-            yield f"{name} shows {moving[0]}, which no file beside the chapter holds"
+            yield f"{name} shows {moving[0]}; put it in a file and show a <video>"
 
 
-def described_pictures(notebook):
-    """(cell id, what is shown, alt text) of every picture and video, in prose and outputs."""
-    for cell in markdown_cells(notebook):
-        for target, alt in images_in_markdown(cell.source):
+def find_described_pictures(notebook):
+    """Find (cell id, target, alt text) of every picture and video, in prose and outputs."""
+    for cell in select_markdown_cells(notebook):
+        for target, alt in find_images(cell.source):
             yield cell.id, target, alt
-        for tag, attributes, _ in Tags(html_of(cell.source)).found:
+        for tag, attributes, _ in TagParser(extract_html(cell.source)).found:
             if tag == "video":
                 still = re.sub("webm$", "svg", attributes.get("src", ""))
                 yield cell.id, still, attributes.get("title", "")
-    for name, output in outputs(notebook):
-        for image in html_attributes("img", output.get("data", {}).get("text/html", "")):
+    for name, output in iterate_outputs(notebook):
+        for image in parse_attributes("img", output.get("data", {}).get("text/html", "")):
             yield name, image.get("src", ""), image.get("alt", "")
 
 
 def alt_texts(notebook, path) -> Problems:
-    """Alt text is a sentence about what is seen: no name, no heading, and each its own."""
-    titles = {text.strip().lower() for _, _, text in headings(notebook)}
+    """Alt text is a sentence about what the picture shows, different for every picture."""
+    titles = {text.strip().lower() for _, _, text in find_headings(notebook)}
     shown = {}
-    for name, target, alt in described_pictures(notebook):
+    for name, target, alt in find_described_pictures(notebook):
         if FILE_NAME.search(alt):
-            yield f"{name}: {alt!r} names a file or a kind of picture; say what is seen"
+            yield f"{name}: {alt!r} names a file or a kind of picture; say what it shows"
         if len(set(re.findall(r"\w+", alt.lower()))) < 6 or alt.strip().lower() in titles:
-            yield f"{name}: {alt!r} is a title; say what is seen"
+            yield f"{name}: {alt!r} is a title; say what the picture shows"
         if shown.setdefault(" ".join(alt.split()), target) != target:
             yield f"{name}: {alt!r} describes another picture too"
 
 
-def ours_alone(notebook, path) -> Problems:
-    """All pictures come from teaching.drawing, whose contrast test_drawing.py measures."""
-    for cell in code_cells(notebook):
-        for node in ast.walk(ast.parse(python_of(cell))):
+def figures_by_this_package(notebook, path) -> Problems:
+    """All figures are drawn by teaching.drawing, whose contrast test_drawing.py measures."""
+    for cell in select_code_cells(notebook):
+        for node in ast.walk(ast.parse(extract_python(cell))):
             names = [alias.name for alias in getattr(node, "names", ()) if hasattr(alias, "name")]
             if isinstance(node, ast.ImportFrom):
                 names = [f"{node.module}.{name}" for name in names]
@@ -411,9 +411,9 @@ def ours_alone(notebook, path) -> Problems:
 
 
 def opaque_pictures(notebook, path) -> Problems:
-    """A picture in an output has a ground of its own, so that dark themes do not swallow it."""
-    for name, output in outputs(notebook):
-        for image in html_attributes("img", output.get("data", {}).get("text/html", "")):
+    """A picture in an output has an opaque background, so it's readable in dark themes too."""
+    for name, output in iterate_outputs(notebook):
+        for image in parse_attributes("img", output.get("data", {}).get("text/html", "")):
             kind, _, data = image.get("src", "").partition(";base64,")
             if kind == "data:image/png" and not is_opaque(base64.b64decode(data)):
                 yield f"{name} shows a picture that is transparent in places"
@@ -426,34 +426,37 @@ def is_opaque(png):
 
 
 def colours(notebook, path) -> Problems:
-    """Text has the theme's own colours, and what a colour tells a shape or word tells too."""
-    shown = [(cell.id, cell.source, html_of(cell.source)) for cell in markdown_cells(notebook)]
-    for name, output in outputs(notebook):
+    """Text keeps the theme's colours, and a colour is never the only way to recognise something."""
+    shown = [
+        (cell.id, cell.source, extract_html(cell.source))
+        for cell in select_markdown_cells(notebook)
+    ]
+    for name, output in iterate_outputs(notebook):
         page = output.get("data", {}).get("text/html", "")
-        shown.append((name, f"{texts_of(output)}", EMBEDDED.sub("", page)))
+        shown.append((name, f"{format_visible_text(output)}", EMBEDDED.sub("", page)))
     for name, text, page in shown:
         if re.search(r"""(?i)[\s;"'](color|background(-color)?)\s*[:=]|<font\b""", page):
-            yield f"{name} sets colours of its own, which one of the themes may not show"
+            yield f"{name} sets colours that may be unreadable in one of the themes"
         if "\x1b[" in text:
             yield f"{name} prints colours"
         for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
             if HUE.search(sentence) and not MARK.search(sentence):
-                yield f"{name}: a colour alone tells it: {sentence.strip()[:80]!r}"
+                yield f"{name} relies on a colour alone: {sentence.strip()[:80]!r}"
 
 
-def anchors(path):
-    """What a link to a part of this file can name: in notebooks JupyterLab's ids of headings."""
+def collect_anchors(path):
+    """Collect the anchors of a file's headings, as JupyterLab or GitHub names them."""
     if path.suffix == ".ipynb":
-        texts = [text for _, _, text in headings(nbformat.read(path, as_version=4))]
+        texts = [text for _, _, text in find_headings(nbformat.read(path, as_version=4))]
         return {text.replace(" ", "-") for text in texts}
-    tokens = tokens_of(path.read_text(encoding="utf-8"))
-    texts = [plain(token) for token in tokens if token["type"] == "heading"]
+    tokens = parse_tokens(path.read_text(encoding="utf-8"))
+    texts = [extract_text(token) for token in tokens if token["type"] == "heading"]
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}  # GitHub's
 
 
-def broken_links(text, path) -> Problems:
-    """The links of markdown text in the file `path` that lead nowhere in this repository."""
-    for link in links_in_markdown(text):
+def find_broken_links(text, path) -> Problems:
+    """Find links in the markdown text of the file `path` whose target doesn't exist."""
+    for link in find_links(text):
         if re.match("https?://", link):
             continue
         target, _, anchor = unquote(link).partition("#")
@@ -462,21 +465,21 @@ def broken_links(text, path) -> Problems:
             yield f"{link!r} is empty"
         elif Path(target).is_absolute() or re.match(r"\w+:", target) or not file.exists():
             yield f"there is no {target}"
-        elif anchor and anchor not in anchors(file):
+        elif anchor and anchor not in collect_anchors(file):
             yield f"{file.name} has no heading {anchor!r}"
 
 
 def links(notebook, path) -> Problems:
-    for cell in markdown_cells(notebook):
-        yield from (f"{cell.id}: {problem}" for problem in broken_links(cell.source, path))
+    for cell in select_markdown_cells(notebook):
+        yield from (f"{cell.id}: {problem}" for problem in find_broken_links(cell.source, path))
 
 
 RULES = [
-    valid,
-    ids,
+    file_format,
+    cell_ids,
     no_empty_cells,
-    compared,
-    run_in_order,
+    compared_outputs,
+    execution_counts,
     clean_outputs,
     no_traces_of_a_machine,
     cell_lengths,
@@ -490,7 +493,7 @@ RULES = [
     videos,
     pictures_in_outputs,
     alt_texts,
-    ours_alone,
+    figures_by_this_package,
     opaque_pictures,
     colours,
     links,

@@ -1,10 +1,10 @@
-"""Small chapters, their sources on disk, and what a learner does to a copy."""
+"""Small chapters, their source notebooks on disk, and a learner's changes to a copy."""
 
 import copy
 import json
 
 from unet_tutorial.classroom.workspace import merge
-from unet_tutorial.classroom.workspace.record import notebook_bytes, read_notebook
+from unet_tutorial.classroom.workspace.record import encode_notebook, read_notebook
 from unet_tutorial.teaching import chapters
 
 
@@ -18,12 +18,12 @@ def code(name, source, **metadata):
         "execution_count": 1,
         "id": name,
         "metadata": metadata,
-        "outputs": [printed("from the author's run")],
+        "outputs": [stream_output("from the author's run")],
         "source": source,
     }
 
 
-def printed(text):
+def stream_output(text):
     return {"name": "stdout", "output_type": "stream", "text": [f"{text}\n"]}
 
 
@@ -34,12 +34,12 @@ def exercise(number, task="Say it.", stub="answer = ...", region="answer = 42"):
     check = "print(answer)\n### BEGIN HIDDEN TESTS\nassert answer\n### END HIDDEN TESTS"
     return [
         markdown(f"exercise-{name}", f"### {number} · Title\n\n{task}"),
-        code(f"solution-{name}", marked, **nbgrader(f"solution-{name}", solution=True)),
-        code(f"check-{name}", check, **nbgrader(f"check-{name}", grade=True, points=1)),
+        code(f"solution-{name}", marked, **nbgrader_metadata(f"solution-{name}", solution=True)),
+        code(f"check-{name}", check, **nbgrader_metadata(f"check-{name}", grade=True, points=1)),
     ]
 
 
-def nbgrader(name, **more):
+def nbgrader_metadata(name, **more):
     about = {"grade_id": name, "solution": False, "grade": False, "locked": False, **more}
     return {"nbgrader": about, "jupyter": {"source_hidden": True}}
 
@@ -62,7 +62,7 @@ def usual_cells():
 
 
 def write_sources(folder, chapters=None, **pictures):
-    """notebooks/ and figures/ in a folder; returns notebooks/."""
+    """Write notebooks/ and figures/ into a folder; return notebooks/."""
     if chapters is None:
         chapters = {"02_convolution.ipynb": chapter(*usual_cells())}
         chapters["04_down.ipynb"] = chapter(markdown("title", "# 04 · Down"))
@@ -76,11 +76,11 @@ def write_sources(folder, chapters=None, **pictures):
 
 
 def edition(*cells):
-    return chapters.learners_edition(chapter(*cells))
+    return chapters.make_learner_edition(chapter(*cells))
 
 
 class Copy:
-    """A learner's copy of an edition, and what may be done to it."""
+    """A learner's copy of an edition, and the changes a learner can make to it."""
 
     def __init__(self, notebook):
         self.written = merge.fingerprints(notebook)
@@ -108,14 +108,14 @@ class Copy:
 
 
 class CopyOnDisk(Copy):
-    """The same, of a file."""
+    """A learner's copy in a file."""
 
     def __init__(self, path):
         self.path = path
         super().__init__(read_notebook(path))
 
     def save(self):
-        self.path.write_bytes(notebook_bytes(self.notebook))
+        self.path.write_bytes(encode_notebook(self.notebook))
         return self
 
     def sources(self):
@@ -124,4 +124,4 @@ class CopyOnDisk(Copy):
 
 def sources(notebook):
     """{cell id: source}, in order."""
-    return {cell["id"]: chapters.source_of(cell) for cell in notebook["cells"]}
+    return {cell["id"]: chapters.cell_source(cell) for cell in notebook["cells"]}

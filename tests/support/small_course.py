@@ -1,4 +1,4 @@
-"""A course of two tiny chapters, made in a folder: nothing in it needs torch."""
+"""A course of two tiny chapters, which don't need torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from unet_tutorial.classroom.nbgrader_config import config_text
+from unet_tutorial.classroom.nbgrader_config import format_config
 from unet_tutorial.teaching import chapters
 
 NUMBERS, WORDS = "02_numbers", "03_words"
@@ -15,7 +15,7 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def cell(name: str, source: str, cell_type: str = "code", **nbgrader) -> dict:
-    """Return a cell of a source notebook."""
+    """Make a cell of a source notebook."""
     made = {"id": name, "cell_type": cell_type, "metadata": {}, "source": source}
     if cell_type == "code":
         made |= {"outputs": [], "execution_count": None}
@@ -28,27 +28,26 @@ def cell(name: str, source: str, cell_type: str = "code", **nbgrader) -> dict:
 
 
 def answer(number: str, visible: str, region: str) -> dict:
-    """Return a solution cell; the region is indented as its first line is."""
+    """Make a solution cell; the markers get the same indentation as the region's first line."""
     indent = region[: len(region) - len(region.lstrip())]
     source = f"{visible}\n{indent}### BEGIN SOLUTION\n{region}\n{indent}### END SOLUTION"
     return cell(f"solution-{number}", source.lstrip("\n"), solution=True)
 
 
 def check(number: str, points: int, visible: str, hidden: str = "") -> dict:
-    """Return a check cell, with hidden tests where there are any."""
+    """Make a check cell, with hidden tests if there are any."""
     if hidden:
         visible += f"\n### BEGIN HIDDEN TESTS\n{hidden}\n### END HIDDEN TESTS"
     return cell(f"check-{number}", visible, grade=True, locked=True, points=points)
 
 
 def notebook(*cells: dict) -> dict:
-    """Return a notebook."""
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 def numbers() -> dict:
-    """Return the source of the first chapter: 1 + 2 + 3 points."""
+    """Make the source notebook of the first chapter: 1 + 2 + 3 points."""
     return notebook(
         cell("title", "# Numbers", "markdown"),
         cell("setup", "import math\n\nWANTED = 42"),
@@ -72,7 +71,7 @@ def numbers() -> dict:
 
 
 def words() -> dict:
-    """Return the source of the second chapter: 1 + 1 points."""
+    """Make the source notebook of the second chapter: 1 + 1 points."""
     return notebook(
         cell("setup", "TEXT = 'unet'"),
         cell("exercise-3-1", "### 3.1 · Upper case", "markdown"),
@@ -95,10 +94,10 @@ RIGHT = {
 
 
 def make_course(root: Path) -> Path:
-    """Write a course with its sources and its configuration; nothing is released yet."""
+    """Write a course's sources and configuration, without releasing anything."""
     for name, make in SOURCES.items():
         write(root / "source" / name / f"{name}.ipynb", make())
-    text = config_text("small")
+    text = format_config("small")
     text += "\nc.ExecuteToTheEnd.timeout = 4\nc.ExecuteToTheEnd.memory = 0.5\n"
     text += "c.ExecuteToTheEnd.output = 50_000\n"
     (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
@@ -106,33 +105,33 @@ def make_course(root: Path) -> Path:
 
 
 def write(path: Path, made: dict | str) -> Path:
-    """Write a notebook, or a text as it is."""
+    """Write a notebook as JSON, or a string unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
     return path
 
 
 def attempt(name: str = NUMBERS, **answers: str) -> dict:
-    """Return a right submission; `solution_2_1="answer = 41"` answers an exercise otherwise."""
-    made = chapters.learners_edition(SOURCES[name]())
+    """Make a correct submission; `solution_2_1="answer = 41"` replaces one of the answers."""
+    made = chapters.make_learner_edition(SOURCES[name]())
     given = RIGHT | {key.replace("_", "-"): text for key, text in answers.items()}
     for each in made["cells"]:
         each["source"] = given.get(each["id"], each["source"])
     return copy.deepcopy(made)
 
 
-def place_of(made: dict, name: str) -> int:
-    """Return the place of a cell in a notebook."""
+def cell_index(made: dict, name: str) -> int:
+    """Return the index of a cell in a notebook."""
     return [each["id"] for each in made["cells"]].index(name)
 
 
-def changed(change: Callable[[list[dict]], object], **answers: str) -> dict:
-    """Return a right submission whose cells were changed."""
+def edit_attempt(change: Callable[[list[dict]], object], **answers: str) -> dict:
+    """Make a correct submission, then call `change` with its cells."""
     made = attempt(**answers)
     change(made["cells"])
     return made
 
 
 def submit(root: Path, student: str, made: dict | str, file: str = "", name: str = NUMBERS) -> Path:
-    """Put a submission where nbgrader collects them."""
+    """Write a submission into the course's folder submitted/."""
     return write(root / "submitted" / student / name / (file or f"{name}.ipynb"), made)

@@ -1,4 +1,4 @@
-"""The learner's edition: what it holds, that nbgrader would release the same, that it runs."""
+"""The learner's edition: its content, that nbgrader would release the same, that it runs."""
 
 import json
 import re
@@ -8,44 +8,44 @@ import nbformat
 import pytest
 import run_notebooks
 from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
-from notebook_rules import broken_links, images_in_markdown, markdown_cells, videos
+from notebook_rules import find_broken_links, find_images, select_markdown_cells, videos
 from small_chapters import chapter, exercise, markdown, usual_cells
 from traitlets.config import Config
 
-from unet_tutorial.classroom.course.assignment import relinked
+from unet_tutorial.classroom.course.assignment import rewrite_links
 from unet_tutorial.classroom.workspace import sync
 from unet_tutorial.teaching import chapters
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-LIGHT = 3  # the chapter that is run as a learner finds it
+LIGHT = 3  # a chapter that runs quickly, used to run an untouched copy
 
 
 def read(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_a_stub_stands_where_the_solution_stood():
+def test_a_stub_replaces_the_solution():
     source = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\nf(1)"
-    stub = chapters.without(source, chapters.SOLUTION, chapters.STUB)
+    stub = chapters.strip_regions(source, chapters.SOLUTION, chapters.STUB)
     assert stub == "def f(x):\n    # Your code here.\nf(1)"
     hidden = "a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc"
-    assert chapters.without(hidden, chapters.HIDDEN) == "a\nc"
+    assert chapters.strip_regions(hidden, chapters.HIDDEN) == "a\nc"
 
 
 @pytest.mark.parametrize(
     ("source", "message"),
     [("### BEGIN SOLUTION\na", "has no END"), ("### BEGIN SOLUTION\n" * 2, "inside another")],
 )
-def test_marks_that_do_not_match_are_refused(source, message):
+def test_markers_that_do_not_match_are_refused(source, message):
     with pytest.raises(ValueError, match=message):
-        chapters.without(source, chapters.SOLUTION, chapters.STUB)
+        chapters.strip_regions(source, chapters.SOLUTION, chapters.STUB)
 
 
 def test_an_edition_of_a_small_chapter():
     source = chapter(*usual_cells())
     before = json.dumps(source)
-    edition = chapters.learners_edition(source)
+    edition = chapters.make_learner_edition(source)
     assert json.dumps(source) == before
     found = {cell["id"]: cell for cell in edition["cells"]}
     assert found["solution-2-1"]["source"] == "answer = ...\n# Your code here."
@@ -54,16 +54,16 @@ def test_an_edition_of_a_small_chapter():
     assert found["title"]["source"].endswith("(figures/a.svg)")
     assert "jupyter" not in found["solution-2-1"]["metadata"]
     assert found["solution-2-1"]["metadata"]["nbgrader"]["grade_id"] == "solution-2-1"
-    assert list(chapters.pictures_of(source)) == ["a.svg"]
+    assert list(chapters.find_pictures(source)) == ["a.svg"]
 
 
-def test_a_video_and_its_still_travel():
+def test_a_video_and_its_still_are_found_and_relocated():
     video = '<video controls src="../figures/a.webm" title="b"><img src="../figures/a.svg"></video>'
     source = chapter(markdown("moves", video))
-    assert list(chapters.pictures_of(source)) == ["a.webm", "a.svg"]
-    (cell,) = chapters.learners_edition(source)["cells"]
+    assert list(chapters.find_pictures(source)) == ["a.webm", "a.svg"]
+    (cell,) = chapters.make_learner_edition(source)["cells"]
     assert cell["source"] == video.replace("../figures", "figures")
-    assert relinked(video, []) == video.replace("../figures", "figures")
+    assert rewrite_links(video, []) == video.replace("../figures", "figures")
 
 
 @pytest.mark.parametrize(
@@ -75,28 +75,28 @@ def test_a_video_and_its_still_travel():
         ("[here](#Down)", None),
     ],
 )
-def test_links_to_chapters_that_are_not_there_leave_their_text(text, left):
-    assert chapters.learners_source(markdown("a", text), ["02_a.ipynb"]) == (left or text)
-    assert chapters.learners_source(markdown("a", text), None) == text
+def test_links_to_missing_chapters_become_plain_text(text, left):
+    assert chapters.make_learner_source(markdown("a", text), ["02_a.ipynb"]) == (left or text)
+    assert chapters.make_learner_source(markdown("a", text), None) == text
     code_cell = exercise("2.1", stub=f"# {text}")[1]
-    assert text in chapters.learners_source(code_cell, [])
+    assert text in chapters.make_learner_source(code_cell, [])
 
 
 @pytest.mark.parametrize("number", ["2.1", "12.1"])
 def test_parts_of_an_exercise(monkeypatch, number):
     source = chapter(markdown("title", "# T"), *exercise(number, stub="a = ...", region="a = 1"))
     monkeypatch.setattr(chapters, "read_chapter", {int(number.partition(".")[0]): source}.get)
-    assert chapters.stub_of(number) == "a = ...\n# Your code here."
-    assert chapters.solution_of(number) == "a = ...\na = 1"
+    assert chapters.read_stub(number) == "a = ...\n# Your code here."
+    assert chapters.read_solution(number) == "a = ...\na = 1"
     with pytest.raises(KeyError, match=r"has no exercise"):
-        chapters.stub_of(number + "9")
+        chapters.read_stub(number + "9")
 
 
 # ---- nbgrader
 
 
-def released(notebook):
-    """What nbgrader itself would release of a notebook."""
+def release(notebook):
+    """Return the release version that nbgrader itself makes of a notebook."""
     config = Config({"ClearSolutions": {"code_stub": {"python": chapters.STUB}}})
     for step in (ClearSolutions, ClearHiddenTests, ClearOutput):
         notebook, _ = step(config=config).preprocess(notebook, {})
@@ -106,13 +106,13 @@ def released(notebook):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_nbgraders_release_version_has_the_same_cells(path):
     source = read(path)
-    ours = chapters.learners_edition(source)["cells"]
-    theirs = released(nbformat.read(path, as_version=4)).cells
+    ours = chapters.make_learner_edition(source)["cells"]
+    theirs = release(nbformat.read(path, as_version=4)).cells
     assert [cell["id"] for cell in ours] == [cell.id for cell in theirs]
     for our, their in zip(ours, theirs, strict=True):
         text = their.source
         if their.cell_type == "markdown":
-            text = chapters.PICTURE.sub(r"figures/\1", text)
+            text = text.replace("../figures/", "figures/")
         assert our["source"] == text.rstrip("\n")
         assert our.get("outputs") == their.get("outputs")
         assert our["cell_type"] == their.cell_type
@@ -123,16 +123,16 @@ def test_nbgraders_release_version_has_the_same_cells(path):
 
 
 @pytest.mark.parametrize("chapters", [[], ["02", "05"]], ids=["all", "two"])
-def test_nothing_dangles_in_a_workspace(tmp_path, chapters):
+def test_a_workspace_has_no_broken_links(tmp_path, chapters):
     sync.start(tmp_path / "mine", chapters)
     paths = sorted((tmp_path / "mine").glob("*.ipynb"))
     assert len(paths) == (len(chapters) or len(PATHS))
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-        for cell in markdown_cells(notebook):
-            assert list(broken_links(cell.source, path)) == []
-            for target, _ in images_in_markdown(cell.source):
+        for cell in select_markdown_cells(notebook):
+            assert list(find_broken_links(cell.source, path)) == []
+            for target, _ in find_images(cell.source):
                 assert (path.parent / target).is_file()
                 assert not target.startswith("..")
         assert list(videos(notebook, path)) == []
@@ -145,7 +145,7 @@ def test_an_untouched_copy_runs_to_its_end(tmp_path, monkeypatch):
     sync.start(tmp_path, [str(LIGHT)])
     (path,) = tmp_path.glob("*.ipynb")
     notebook = nbformat.read(path, as_version=4)
-    run_notebooks.run(run_notebooks.client(notebook, tmp_path))
+    run_notebooks.run_cells(run_notebooks.create_client(notebook, tmp_path))
     ids = [cell.id for cell in notebook.cells if cell.id.startswith("check-")]
     assert ids
     for cell in notebook.cells:

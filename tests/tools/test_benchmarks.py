@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic and what it writes; the chapters themselves are not run here."""
+"""Check the benchmark's arithmetic and the tables it writes, without running the chapters."""
 
 import chapters
 import nbformat
@@ -29,11 +29,11 @@ COSTS = {"04_down": Cost(3.6, 304_000_000), "05_up": Cost(0.2, 1_234_567_890)}
     ],
 )
 def test_figures_are_rounded_sensibly(seconds, memory, columns):
-    assert Cost(seconds, memory).columns() == columns
+    assert Cost(seconds, memory).format_columns() == columns
 
 
 def test_only_the_last_two_columns_of_the_measured_rows_change():
-    before, after = TABLE.splitlines(), chapters.rewrite(TABLE, COSTS).splitlines()
+    before, after = TABLE.splitlines(), chapters.update_table(TABLE, COSTS).splitlines()
     assert [n for n, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]] == [
         4,
         5,
@@ -47,17 +47,17 @@ def test_only_the_last_two_columns_of_the_measured_rows_change():
 
 
 def test_writing_the_same_figures_again_changes_nothing():
-    once = chapters.rewrite(TABLE, COSTS)
-    assert chapters.rewrite(once, COSTS) == once
-    assert chapters.rewrite(TABLE, {}) == TABLE
+    once = chapters.update_table(TABLE, COSTS)
+    assert chapters.update_table(once, COSTS) == once
+    assert chapters.update_table(TABLE, {}) == TABLE
 
 
 def test_a_text_without_the_markers_is_refused():
     with pytest.raises(SystemExit, match="no table"):
-        chapters.rewrite(TABLE.replace("<!-- /chapters -->", ""), COSTS)
+        chapters.update_table(TABLE.replace("<!-- /chapters -->", ""), COSTS)
 
 
-def start_here(path, *sources):
+def write_start_here(path, *sources):
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [
         nbformat.v4.new_markdown_cell(text, id=f"cell-{n}") for n, text in enumerate(sources)
@@ -67,12 +67,12 @@ def start_here(path, *sources):
 
 
 def test_readme_and_chapter_00_are_both_written(tmp_path, capsys):
-    readme, start = tmp_path / "README.md", start_here(tmp_path / "00.ipynb", "# 00", TABLE)
+    readme, start = tmp_path / "README.md", write_start_here(tmp_path / "00.ipynb", "# 00", TABLE)
     readme.write_text(TABLE, encoding="utf-8")
-    chapters.write(COSTS | {"99_new": Cost(1, 1)}, readme, start)
-    assert readme.read_text(encoding="utf-8") == chapters.rewrite(TABLE, COSTS)
+    chapters.write_costs(COSTS | {"99_new": Cost(1, 1)}, readme, start)
+    assert readme.read_text(encoding="utf-8") == chapters.update_table(TABLE, COSTS)
     cells = nbformat.read(start, as_version=4).cells
-    assert [cell.source for cell in cells] == ["# 00", chapters.rewrite(TABLE, COSTS)]
+    assert [cell.source for cell in cells] == ["# 00", chapters.update_table(TABLE, COSTS)]
     assert capsys.readouterr().out.splitlines() == [
         "README.md has no row for 99_new",
         "00.ipynb has no row for 99_new",
@@ -80,10 +80,10 @@ def test_readme_and_chapter_00_are_both_written(tmp_path, capsys):
 
 
 def test_neither_is_written_where_chapter_00_has_no_table(tmp_path):
-    readme, start = tmp_path / "README.md", start_here(tmp_path / "00.ipynb", "# 00")
+    readme, start = tmp_path / "README.md", write_start_here(tmp_path / "00.ipynb", "# 00")
     readme.write_text(TABLE, encoding="utf-8")
     with pytest.raises(SystemExit, match="markers"):
-        chapters.write(COSTS, readme, start)
+        chapters.write_costs(COSTS, readme, start)
     assert readme.read_text(encoding="utf-8") == TABLE
 
 
@@ -98,7 +98,7 @@ def test_neither_is_written_where_chapter_00_has_no_table(tmp_path):
     ],
 )
 def test_the_budget(name, seconds, memory, fits):
-    assert Cost(seconds, memory).within_budget(name) is fits
+    assert Cost(seconds, memory).is_within_budget(name) is fits
 
 
 def test_a_notebook_is_measured_and_left_alone(tmp_path):
@@ -108,7 +108,7 @@ def test_a_notebook_is_measured_and_left_alone(tmp_path):
     path = tmp_path / "some.ipynb"
     nbformat.write(notebook, path)
     before = path.read_bytes()
-    cost = chapters.measure(path)
+    cost = chapters.measure_chapter(path)
     assert 200_000_000 < cost.memory < 600_000_000
     assert cost.seconds > 0
     assert path.read_bytes() == before

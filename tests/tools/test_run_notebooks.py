@@ -1,4 +1,4 @@
-"""The command that runs the notebooks again, on tiny notebooks, and the committed ones' form."""
+"""Run the command of tools/run_notebooks.py on tiny notebooks, and check the committed ones."""
 
 import sys
 
@@ -14,8 +14,8 @@ display({"text/plain": "0%"} | view, raw=True)
 NO_DATE = 'import time\nprint("now", time.time())'
 
 
-def make(path, *cells, **metadata):
-    """A notebook never run; a cell is (id, source) or (id, source, tag, ...)."""
+def write_notebook(path, *cells, **metadata):
+    """Write a notebook that was never run; a cell is (id, source) or (id, source, tag, ...)."""
     notebook = nbformat.v4.new_notebook(metadata=metadata)
     notebook.cells = [nbformat.v4.new_markdown_cell("# Title", id="title")]
     for name, source, *tags in cells:
@@ -30,18 +30,18 @@ def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def run(*arguments):
+def run_command(*arguments):
     return run_notebooks.main(list(map(str, arguments)))
 
 
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory):
-    """A notebook with everything that must go or stay, run once."""
+    """A notebook with everything that the command must drop or keep."""
     folder = tmp_path_factory.mktemp("first")
-    (folder / "beside.txt").write_text("read from its own folder")
-    return make(
+    (folder / "data.txt").write_text("read from its own folder")
+    return write_notebook(
         folder / "01_all.ipynb",
-        ("where", "import sys\nprint(open('beside.txt').read())\nsys.executable"),
+        ("where", "import sys\nprint(open('data.txt').read())\nsys.executable"),
         ("two-prints", "print('a', flush=True)\nprint('b')"),
         ("clock", NO_DATE, "nbval-ignore-output"),
         ("bar", WIDGET, "nbval-ignore-output"),
@@ -55,11 +55,11 @@ def first_run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def after_one_run(first_run):
-    assert run(first_run) == 0
+    assert run_command(first_run) == 0
     return read(first_run)
 
 
-def outputs(notebook):
+def collect_outputs(notebook):
     return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 
@@ -70,7 +70,7 @@ def test_ids_stay_and_counts_run_from_one(after_one_run):
 
 
 def test_outputs_are_written_and_streams_are_joined(after_one_run):
-    written = outputs(after_one_run)
+    written = collect_outputs(after_one_run)
     assert written["where"][0].text == "read from its own folder\n"
     assert written["where"][1].data["text/plain"] == repr(
         sys.executable
@@ -80,8 +80,8 @@ def test_outputs_are_written_and_streams_are_joined(after_one_run):
 
 
 def test_widgets_are_dropped_and_what_nbval_compares_stays(after_one_run):
-    assert outputs(after_one_run)["bar"] == []
-    (slider,) = outputs(after_one_run)["slider"]
+    assert collect_outputs(after_one_run)["bar"] == []
+    (slider,) = collect_outputs(after_one_run)["slider"]
     assert slider.data == {"text/plain": "0%"}
 
 
@@ -91,7 +91,7 @@ def test_an_explorer_keeps_its_still_picture_where_nobody_compares():
     outputs = [nbformat.v4.new_output("display_data", data=data) for data in shown]
     cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["nbval-ignore-output"]})
     cell.outputs = outputs
-    run_notebooks.tidy_outputs(cell)
+    run_notebooks._drop_widgets(cell)
     kept = [output.data for output in cell.outputs]
     assert kept == [{"text/plain": "words", "text/html": "<img>"}, {"text/plain": "3"}]
 
@@ -113,11 +113,11 @@ def test_a_second_run_leaves_the_bytes_as_they_are(first_run, after_one_run):
     assert before.endswith(b"}\n")
     assert not before.endswith(b"\n\n")
     assert b"\r" not in before
-    assert run(first_run) == 0
+    assert run_command(first_run) == 0
     assert first_run.read_bytes() == before
 
 
-def change(path, name, **fields):
+def edit_cell(path, name, **fields):
     notebook = read(path)
     (cell,) = [cell for cell in notebook.cells if cell.id == name]
     cell.update(fields)
@@ -125,68 +125,77 @@ def change(path, name, **fields):
 
 
 def test_uncompared_outputs_are_renewed_with_the_rest_or_on_demand(tmp_path):
-    path = make(tmp_path / "a.ipynb", ("clock", NO_DATE, "nbval-ignore-output"), ("one", "1"))
-    run(path)
-    first = outputs(read(path))
-    run(path, "--every-output")
-    second = outputs(read(path))
+    path = write_notebook(
+        tmp_path / "a.ipynb", ("clock", NO_DATE, "nbval-ignore-output"), ("one", "1")
+    )
+    run_command(path)
+    first = collect_outputs(read(path))
+    run_command(path, "--every-output")
+    second = collect_outputs(read(path))
     assert second["clock"] != first["clock"]
     assert second["one"] == first["one"]
-    change(path, "one", source="2")
-    run(path)
-    third = outputs(read(path))
+    edit_cell(path, "one", source="2")
+    run_command(path)
+    third = collect_outputs(read(path))
     assert third["one"][0].data == {"text/plain": "2"}
     assert third["clock"] != second["clock"]
 
 
 def test_an_uncompared_output_that_was_cleared_comes_back(tmp_path):
-    path = make(tmp_path / "a.ipynb", ("clock", NO_DATE, "nbval-ignore-output"))
-    change(path, "clock", execution_count=1)
-    run(path)
-    assert outputs(read(path))["clock"] != []
+    path = write_notebook(tmp_path / "a.ipynb", ("clock", NO_DATE, "nbval-ignore-output"))
+    edit_cell(path, "clock", execution_count=1)
+    run_command(path)
+    assert collect_outputs(read(path))["clock"] != []
 
 
 def test_a_cell_that_fails_is_shown_and_the_file_stays(tmp_path, capsys):
-    path = make(
+    path = write_notebook(
         tmp_path / "a.ipynb", ("fine", "print('fine')"), ("wrong", "number = 1\nnumber / 0")
     )
-    later = make(tmp_path / "b.ipynb", ("fine", "print('fine')"))
+    later = write_notebook(tmp_path / "b.ipynb", ("fine", "print('fine')"))
     before = path.read_bytes()
-    assert run(path, later) == 1
+    assert run_command(path, later) == 1
     shown = capsys.readouterr().out
-    assert "a fails" in shown
+    assert "a failed" in shown
     assert "number / 0" in shown
     assert "ZeroDivisionError" in shown
     assert "\x1b" not in shown
     assert path.read_bytes() == before
-    assert outputs(read(later))["fine"] != []
+    assert collect_outputs(read(later))["fine"] != []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.ipynb", "b.ipynb"]
 
 
-def test_a_warning_is_shown_to_whoever_runs_it(tmp_path, capsys):
-    path = make(tmp_path / "a.ipynb", ("warns", "import warnings\nwarnings.warn('beware')"))
-    assert run(path) == 0
-    told = capsys.readouterr()
-    assert told.out.startswith("a ")
-    assert told.out.endswith(" s\n")
-    assert "cell warns" in told.err
-    assert "beware" in told.err
+def test_a_warning_is_printed(tmp_path, capsys):
+    path = write_notebook(
+        tmp_path / "a.ipynb", ("warns", "import warnings\nwarnings.warn('beware')")
+    )
+    assert run_command(path) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("a ")
+    assert printed.out.endswith(" s\n")
+    assert "cell warns" in printed.err
+    assert "beware" in printed.err
 
 
 def test_notebooks_are_found_by_name():
     folder = run_notebooks.NOTEBOOKS
-    everything = run_notebooks.find([])
+    everything = run_notebooks.select_notebooks([])
     assert everything == sorted(folder.glob("*.ipynb"))
     assert everything != []
     one = everything[0]
-    assert run_notebooks.find([one.stem]) == run_notebooks.find([one.name]) == [one]
-    assert run_notebooks.find([str(one)]) == [one]
+    assert (
+        run_notebooks.select_notebooks([one.stem])
+        == run_notebooks.select_notebooks([one.name])
+        == [one]
+    )
+    assert run_notebooks.select_notebooks([str(one)]) == [one]
+    assert run_notebooks.select_notebooks([one.stem[:2]]) == [one]
     with pytest.raises(SystemExit, match="no_such"):
-        run_notebooks.find(["no_such"])
+        run_notebooks.select_notebooks(["no_such"])
 
 
-@pytest.mark.parametrize("path", run_notebooks.find([]), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", run_notebooks.select_notebooks([]), ids=lambda path: path.stem)
 def test_the_committed_notebooks_are_as_the_command_writes_them(path):
     notebook = read(path)
-    run_notebooks.tidy(notebook)
-    assert path.read_bytes() == run_notebooks.as_text(notebook).encode()
+    run_notebooks._normalise_notebook(notebook)
+    assert path.read_bytes() == run_notebooks._format_notebook(notebook).encode()

@@ -1,1 +1,1 @@
-"""Every picture in figures/, drawn from code: `make figures`."""
+"""Draw every picture in figures/ from code: `make figures`."""

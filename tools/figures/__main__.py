@@ -1,6 +1,6 @@
-"""Draw every picture in figures/ again: `make figures`, or `python -m tools.figures [FOLDER]`.
+"""Redraw every picture in figures/: `make figures`, or `python -m tools.figures [FOLDER]`.
 
-The same bytes come out on every run with the same matplotlib and PyAV.
+With the same versions of matplotlib and PyAV, every run writes the same bytes.
 """
 
 from __future__ import annotations
@@ -16,120 +16,117 @@ from matplotlib.figure import Figure
 
 from tools.figures import animations, blocks, concepts, worked_examples
 from tools.figures.animations import Animation
-from tools.figures.video import as_webm
+from tools.figures.video import encode_webm
 from unet_tutorial.data import load_nuclei, normalise, split_strips
 from unet_tutorial.files import atomic_write
 from unet_tutorial.prediction import predict
 from unet_tutorial.shapes import unet_sizes
 from unet_tutorial.teaching.drawing import overlay, panels, u_diagram
-from unet_tutorial.teaching.drawing.alt_text import as_png
-from unet_tutorial.teaching.drawing.style import styled
+from unet_tutorial.teaching.drawing.alt_text import encode_png
+from unet_tutorial.teaching.drawing.style import with_style
 from unet_tutorial.unet import load_trained_unet
 
 FIGURES = Path(__file__).resolve().parents[2] / "figures"
-SMALLER = 4  # pictures in diagrams have a quarter of the image's height and width
+_SHRINK = 4  # images in diagrams have a quarter of the height and width
 
 
 @functools.cache
-def nuclei() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The nuclei image (512, 512) in [0, 1], the expert's mask, and the shipped network's."""
+def _load_nuclei_and_masks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Load the image (512, 512) in [0, 1], the expert's mask and the shipped network's mask."""
     image, labels = load_nuclei()
     image = normalise(image, split_strips(image).train)
     probability = predict(load_trained_unet(), image)[0]
     return image, labels > 0, probability > 0.5
 
 
-def small(array: np.ndarray) -> np.ndarray:
-    """The 480x480 centre crop, made SMALLER by means, in 16 greys: few bytes in an SVG."""
-    blocks = array[16:496, 16:496].reshape(480 // SMALLER, SMALLER, 480 // SMALLER, SMALLER)
+def _shrink_image(array: np.ndarray) -> np.ndarray:
+    """Average the centre crop down to 120x120 and 16 greys, which keeps an SVG small."""
+    blocks = array[16:496, 16:496].reshape(480 // _SHRINK, _SHRINK, 480 // _SHRINK, _SHRINK)
     means = blocks.mean(axis=(1, 3), dtype=np.float64)  # (120, 120)
     if array.dtype == bool:
         return means > 0.5
     return (15 * (means / np.percentile(means, 98.5)).clip(0, 1)).round() / 15
 
 
-def u_with(*lit: str) -> Callable[[], Figure]:
-    """Return what draws the U at 480x480 with these parts lit."""
+def _make_u_drawer(*lit: str) -> Callable[[], Figure]:
+    """Make a function that draws the U-Net at 480x480 with these parts highlighted."""
     return lambda: u_diagram(unet_sizes(480, 480), lit=lit)
 
 
-def classify_or_segment() -> Figure:
-    """The two tasks, for the nuclei image and the expert's mask."""
-    image, mask, _ = nuclei()
-    return concepts.classify_or_segment(small(image), small(mask))
+def _draw_classify_or_segment() -> Figure:
+    image, mask, _ = _load_nuclei_and_masks()
+    return concepts.draw_classify_or_segment(_shrink_image(image), _shrink_image(mask))
 
 
-def tiling() -> Figure:
-    """One tile of the nuclei image, and what the shipped network says of it."""
-    image, _, found = nuclei()
-    return concepts.tiling(small(image), small(found))
+def _draw_tiling() -> Figure:
+    image, _, found = _load_nuclei_and_masks()
+    return concepts.draw_tiling(_shrink_image(image), _shrink_image(found))
 
 
-def hero() -> Figure:
-    """The test strip, turned to lie, above what the shipped network and the expert say of it."""
-    strip, truth, found = (split_strips(array).test.T for array in nuclei())
+def _draw_hero() -> Figure:
+    """Draw the test strip horizontally, above the network's and the expert's mask of it."""
+    strip, truth, found = (split_strips(array).test.T for array in _load_nuclei_and_masks())
     titles = ["a microscope image that the network has not seen", "the network", "the expert"]
     return panels([strip, overlay(strip, found), overlay(strip, truth)], titles, columns=1)
 
 
 PICTURES = {
-    "channels_summed.svg": worked_examples.channels_summed,
-    "classify_or_segment.svg": classify_or_segment,
-    "concatenation.svg": concepts.concatenation,
-    "convolution.svg": worked_examples.convolution,
-    "double_conv.svg": blocks.double_conv,
-    "down.svg": blocks.down,
-    "hero.png": hero,
-    "max_pool.svg": worked_examples.max_pool,
-    "one_by_one.svg": concepts.one_by_one,
-    "out_conv.svg": blocks.out_conv,
-    "same_or_valid.svg": worked_examples.same_or_valid,
-    "tiling.svg": tiling,
-    "transposed_stamping.svg": worked_examples.transposed_stamping,
-    "up.svg": blocks.up,
-    "u_all.svg": u_with(),
-    "u_convolution.svg": u_with("double_conv", "one_by_one"),
-    "u_double_conv.svg": u_with("double_conv"),
-    "u_down.svg": u_with("down1", "down2", "down3", "down4"),
-    "u_out_conv.svg": u_with("out_conv"),
-    "u_transposed.svg": u_with("transposed_convolution"),
-    "u_up.svg": u_with("up1", "up2", "up3", "up4"),
+    "channels_summed.svg": worked_examples.draw_summed_channels,
+    "classify_or_segment.svg": _draw_classify_or_segment,
+    "concatenation.svg": concepts.draw_concatenation,
+    "convolution.svg": worked_examples.draw_convolution,
+    "double_conv.svg": blocks.draw_double_conv,
+    "down.svg": blocks.draw_down,
+    "hero.png": _draw_hero,
+    "max_pool.svg": worked_examples.draw_max_pool,
+    "one_by_one.svg": concepts.draw_one_by_one,
+    "out_conv.svg": blocks.draw_out_conv,
+    "same_or_valid.svg": worked_examples.draw_same_or_valid,
+    "tiling.svg": _draw_tiling,
+    "transposed_stamping.svg": worked_examples.draw_transposed_stamping,
+    "up.svg": blocks.draw_up,
+    "u_all.svg": _make_u_drawer(),
+    "u_convolution.svg": _make_u_drawer("double_conv", "one_by_one"),
+    "u_double_conv.svg": _make_u_drawer("double_conv"),
+    "u_down.svg": _make_u_drawer("down1", "down2", "down3", "down4"),
+    "u_out_conv.svg": _make_u_drawer("out_conv"),
+    "u_transposed.svg": _make_u_drawer("transposed_convolution"),
+    "u_up.svg": _make_u_drawer("up1", "up2", "up3", "up4"),
 }
 
 
-for _name in ("convolution", "stamping", "strided", "zero_stuffed"):
-    _animation = getattr(animations, _name)
-    PICTURES[f"animation_{_name}.webm"] = _animation
-    PICTURES[f"animation_{_name}.svg"] = _animation().frames[0]
+for _name, _animate in animations.ANIMATIONS.items():
+    PICTURES[f"animation_{_name}.webm"] = _animate
+    PICTURES[f"animation_{_name}.svg"] = _animate().frames[0]  # shown until the video is played
 
 
-def write(picture: Figure | Animation, path: Path) -> None:
-    """Write a picture whole or not at all, without date or program name in it."""
-    atomic_write(path, WRITERS[path.suffix](picture))
+def _write_picture(picture: Figure | Animation, path: Path) -> None:
+    """Write a picture in the format that its file name ends in, all of it or nothing."""
+    atomic_write(path, _ENCODERS[path.suffix](picture))
 
 
-@styled
-def as_svg(figure: Figure) -> bytes:
-    """Return the figure as an SVG; matplotlib leaves spaces at the ends of lines, cut off here."""
+@with_style
+def _encode_svg(figure: Figure) -> bytes:
+    """Encode a figure as SVG, without a date or the spaces that matplotlib puts at line ends."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return b"\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + b"\n"
 
 
-WRITERS = {
-    ".svg": as_svg,
-    ".png": functools.partial(as_png, dpi=100),
-    ".webm": lambda animation: as_webm(*animation),
+_ENCODERS = {
+    ".svg": _encode_svg,
+    ".png": functools.partial(encode_png, dpi=100),
+    ".webm": lambda animation: encode_webm(*animation),
 }
 
 
 def main(folder: Path = FIGURES) -> list[Path]:
-    """Write every picture into the folder and return their paths."""
+    """Write every picture to the folder, and return the paths."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in PICTURES]
     for path in paths:
-        write(PICTURES[path.name](), path)
+        _write_picture(PICTURES[path.name](), path)
         print(path, flush=True)
     return paths
 

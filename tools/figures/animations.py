@@ -1,7 +1,7 @@
-"""Worked examples that move: the frames of four animations, each number computed with NumPy.
+"""Draw the frames of four animated examples, with every number computed by NumPy.
 
-The first and the last frame show the whole result, with one telling place of it explained. Those
-between build it up, step by step. `make figures` writes them as WebM; chapters 02 and 05 play them.
+The first and last frame show the whole result and explain one pixel of it; the frames in between
+build it up step by step. `make figures` writes them as WebM, and chapters 02 and 05 play them.
 """
 
 from __future__ import annotations
@@ -17,226 +17,251 @@ from matplotlib.figure import Figure
 from tools.figures.worked_examples import (
     LEFT_TO_RIGHT,
     OVERLAP,
-    bright_rectangle,
-    frame,
-    products,
-    sign,
-    slide,
-    stamp,
-    titled_cells,
+    conv_transpose,
+    convolve_valid,
+    draw_frame,
+    draw_titled_cells,
+    format_products,
+    make_bright_rectangle,
+    write_operator,
 )
-from unet_tutorial.teaching.drawing.grids import write
-from unet_tutorial.teaching.drawing.style import canvas, styled
+from unet_tutorial.teaching.drawing.grids import format_number
+from unet_tutorial.teaching.drawing.style import create_canvas, with_style
 
-PAGE_WIDTH = 7.2  # inches
-FOOT, HEAD = 0.8, 1.1  # inches: left blank for the player's controls, and for two lines of text
-INK = np.array([[1, 2], [3, 4]])
-RUBBER = np.arange(1, 10).reshape(3, 3)  # the kernel of the transposed convolution
-STRIDE = 2  # of the strided and of the transposed convolution
-WINDOW, PIXEL = 1, 2  # marks: what the kernel lies on, and a pixel among zeros
-Place = tuple[int, int]  # row, column
+_PAGE_WIDTH = 7.2  # inches
+FOOT, _HEAD = 0.8, 1.1  # inches: for the player's controls, and for two lines of text
+_INK = np.array([[1, 2], [3, 4]])
+_STAMP = np.arange(1, 10).reshape(3, 3)  # the kernel of the transposed convolution
+_STRIDE = 2  # of the strided and of the transposed convolution
+_WINDOW, _PIXEL = 1, 2  # highlights: cells under the kernel, and a pixel among zeros
+_Place = tuple[int, int]  # row, column
 
 
 class Animation(NamedTuple):
-    """What draws the frames, each to be shown for `seconds`; the first is the still."""
+    """Functions that draw the frames, and how many seconds to show each one."""
 
     frames: list[Callable[[], Figure]]
     seconds: int
 
 
-def convolution() -> Animation:
-    """Slide a 3x3 kernel over a 5x6 image: one output pixel a frame. Chapter 02 plays it."""
-    image, output = bright_rectangle(6), slide(bright_rectangle(6), LEFT_TO_RIGHT)
-    return _sliding(image, output, stride=1, telling=(1, 3))
+def animate_convolution() -> Animation:
+    """Slide a 3x3 kernel over a 5x6 image, one output pixel per frame (chapter 02)."""
+    image = make_bright_rectangle(6)
+    output = convolve_valid(image, LEFT_TO_RIGHT)
+    return _animate_window(image, output, stride=1, explained=(1, 3))
 
 
-def strided() -> Animation:
-    """Slide the kernel over a 5x7 image in steps of two: one output pixel a frame. Chapter 02."""
-    image = bright_rectangle(7)
-    output = slide(image, LEFT_TO_RIGHT)[::STRIDE, ::STRIDE]
-    return _sliding(image, output, stride=STRIDE, telling=(0, 2))
+def animate_strided_convolution() -> Animation:
+    """Slide the kernel over a 5x7 image at stride 2, one output pixel per frame (chapter 02)."""
+    image = make_bright_rectangle(7)
+    output = convolve_valid(image, LEFT_TO_RIGHT)[::_STRIDE, ::_STRIDE]
+    return _animate_window(image, output, stride=_STRIDE, explained=(0, 2))
 
 
-def stamping() -> Animation:
-    """Stamp a 3x3 kernel at stride 2 with four pixels: one stamp a frame. Chapter 05 plays it."""
-    steps = [partial(_one_stamp, number) for number in range(1, 5)]
-    return Animation([_all_stamps, *steps, _all_stamps], seconds=3)
+def animate_stamping() -> Animation:
+    """Stamp a 3x3 kernel at stride 2 for four pixels, one stamp per frame (chapter 05)."""
+    steps = [partial(_draw_one_stamp, number) for number in range(1, 5)]
+    return Animation([_draw_all_stamps, *steps, _draw_all_stamps], seconds=3)
 
 
-def zero_stuffed() -> Animation:
-    """Compute the same output as `stamping` by a convolution over zeros and pixels. Chapter 05."""
-    output, _ = stamp(INK, RUBBER, STRIDE)
+def animate_zero_stuffing() -> Animation:
+    """Get the same output by a convolution over the pixels with zeros between (chapter 05)."""
+    output, _ = conv_transpose(_INK, _STAMP, _STRIDE)
     places = list(np.ndindex(output.shape))
-    steps = [partial(_stuffed_frame, _so_far(output, place), place) for place in places]
-    whole = partial(_stuffed_frame, output, (2, 2))
+    steps = [
+        partial(_draw_zeros_frame, _hide_later_pixels(output, place), place) for place in places
+    ]
+    whole = partial(_draw_zeros_frame, output, (2, 2))
     return Animation([whole, *steps, whole], seconds=1)
 
 
-def stuff(image: np.ndarray, stride: int, border: int) -> np.ndarray:
-    """Return the image with stride - 1 zeros between its pixels and `border` zeros around."""
+ANIMATIONS = {  # by the name of their files
+    "convolution": animate_convolution,
+    "stamping": animate_stamping,
+    "strided": animate_strided_convolution,
+    "zero_stuffed": animate_zero_stuffing,
+}
+
+
+def _insert_zeros(image: np.ndarray, stride: int, border: int) -> np.ndarray:
+    """Insert stride - 1 zeros between neighbouring pixels, and pad by `border` zeros."""
     size = [(side - 1) * stride + 1 for side in image.shape]
     spread = np.zeros(size, image.dtype)
     spread[::stride, ::stride] = image
     return np.pad(spread, border)
 
 
-def _so_far(output: np.ndarray, place: Place) -> np.ndarray:
-    """The output up to this place in reading order, the rest empty."""
+def _hide_later_pixels(output: np.ndarray, place: _Place) -> np.ndarray:
+    """Blank out the pixels that come after this place in reading order."""
     last = np.ravel_multi_index(place, output.shape)
     known = np.arange(output.size).reshape(output.shape) <= last
     return np.where(known, output, np.nan)
 
 
-def _marked(shape: tuple[int, ...], place: Place, side: int = 1) -> np.ndarray:
+def _mark_window(shape: tuple[int, ...], place: _Place, side: int = 1) -> np.ndarray:
     marks = np.zeros(shape, int)
-    marks[place[0] : place[0] + side, place[1] : place[1] + side] = WINDOW
+    marks[place[0] : place[0] + side, place[1] : place[1] + side] = _WINDOW
     return marks
 
 
-# ---- a window that slides
+# ---- a sliding window
 
 
-def _sliding(image: np.ndarray, output: np.ndarray, stride: int, telling: Place) -> Animation:
+def _animate_window(
+    image: np.ndarray, output: np.ndarray, stride: int, explained: _Place
+) -> Animation:
     places = list(np.ndindex(output.shape))
-    draw = partial(_sliding_frame, image, stride=stride)
-    steps = [partial(draw, output=_so_far(output, place), place=place) for place in places]
-    whole = partial(draw, output=output, place=telling)
+    draw = partial(_draw_window_frame, image, stride=stride)
+    steps = [
+        partial(draw, output=_hide_later_pixels(output, place), place=place) for place in places
+    ]
+    whole = partial(draw, output=output, place=explained)
     return Animation([whole, *steps, whole], seconds=1)
 
 
-@styled
-def _sliding_frame(image: np.ndarray, output: np.ndarray, place: Place, stride: int) -> Figure:
+@with_style
+def _draw_window_frame(image: np.ndarray, output: np.ndarray, place: _Place, stride: int) -> Figure:
     cell, left = 0.4, 0.2
     row, column = start = place[0] * stride, place[1] * stride
-    figure, axes, middle = _page(5 * cell)
-    lit = _marked(image.shape, start, 3)
-    titled_cells(axes, image, left, middle, cell, f"image, {_size(image)}", lit)
-    _outline(axes, image, (left, middle), cell, start)
+    figure, axes, middle = _create_page(5 * cell)
+    lit = _mark_window(image.shape, start, 3)
+    draw_titled_cells(axes, image, left, middle, cell, f"image, {_format_size(image)}", lit)
+    _outline_window(axes, image, (left, middle), cell, start)
     x = left + cell * image.shape[1] + 0.3
-    sign(axes, x, middle, "*")
-    titled_cells(axes, LEFT_TO_RIGHT, x + 0.3, middle, cell, "kernel, 3 × 3", np.full((3, 3), 2))
+    write_operator(axes, x, middle, "*")
+    draw_titled_cells(
+        axes, LEFT_TO_RIGHT, x + 0.3, middle, cell, "kernel, 3 × 3", np.full((3, 3), 2)
+    )
     x += 0.3 + 3 * cell + 0.3
-    sign(axes, x, middle, "=")
-    lit = _marked(output.shape, place)
-    titled_cells(axes, output, x + 0.3, middle, cell, f"output, {_size(output)}", lit)
+    write_operator(axes, x, middle, "=")
+    lit = _mark_window(output.shape, place)
+    draw_titled_cells(axes, output, x + 0.3, middle, cell, f"output, {_format_size(output)}", lit)
     window = image[row : row + 3, column : column + 3]
     text = f"output row {place[0]}, column {place[1]}: the window starts at "
-    text += f"row {_start(place[0], stride)}, column {_start(place[1], stride)}"
-    _explain(axes, text, f"{products(window, LEFT_TO_RIGHT)} = {write(output[place])}")
+    text += f"row {_format_start(place[0], stride)}, column {_format_start(place[1], stride)}"
+    total = format_number(output[place])
+    _write_explanation(axes, text, f"{format_products(window, LEFT_TO_RIGHT)} = {total}")
     return figure
 
 
-def _start(index: int, stride: int) -> str:
+def _format_start(index: int, stride: int) -> str:
     return f"{index}" if stride == 1 else f"{stride}·{index} = {stride * index}"
 
 
 # ---- stamps
 
 
-@styled
-def _one_stamp(number: int) -> Figure:
-    """The sheet after the first `number` stamps, the last of them lit."""
-    before, _ = stamp(np.where(np.arange(4).reshape(2, 2) < number - 1, INK, 0), RUBBER, STRIDE)
-    after, _ = stamp(np.where(np.arange(4).reshape(2, 2) < number, INK, 0), RUBBER, STRIDE)
+@with_style
+def _draw_one_stamp(number: int) -> Figure:
+    """Draw the output after the first `number` stamps, with the last one highlighted."""
+    before, _ = conv_transpose(
+        np.where(np.arange(4).reshape(2, 2) < number - 1, _INK, 0), _STAMP, _STRIDE
+    )
+    after, _ = conv_transpose(
+        np.where(np.arange(4).reshape(2, 2) < number, _INK, 0), _STAMP, _STRIDE
+    )
     place = divmod(number - 1, 2)
-    start = STRIDE * place[0], STRIDE * place[1]
-    ink, lit = INK[place], _marked(after.shape, start, 3)
+    start = _STRIDE * place[0], _STRIDE * place[1]
+    ink, lit = _INK[place], _mark_window(after.shape, start, 3)
     lit[(lit > 0) & (before > 0)] = OVERLAP
     sheet = np.where(after > 0, after, np.nan)
-    figure, axes, middle = _stamping_canvas(_marked((2, 2), place), sheet, lit)
-    titled_cells(axes, ink * RUBBER, 3.32, middle, 0.4, "stamp", np.full((3, 3), WINDOW))
-    sign(axes, 3.02, middle, "=")
-    _outline(axes, sheet, (5.0, middle), 0.4, start)
-    text = f"{ink} times the kernel, its corner at row {_start(place[0], STRIDE)}, "
-    text += f"column {_start(place[1], STRIDE)}; where it overlaps:"
-    _explain(axes, text, _sums(before, ink * RUBBER, start))
+    figure, axes, middle = _create_stamping_canvas(_mark_window((2, 2), place), sheet, lit)
+    draw_titled_cells(axes, ink * _STAMP, 3.32, middle, 0.4, "stamp", np.full((3, 3), _WINDOW))
+    write_operator(axes, 3.02, middle, "=")
+    _outline_window(axes, sheet, (5.0, middle), 0.4, start)
+    text = f"{ink} times the kernel, its corner at row {_format_start(place[0], _STRIDE)}, "
+    text += f"column {_format_start(place[1], _STRIDE)}; where it overlaps:"
+    _write_explanation(axes, text, _format_overlap_sums(before, ink * _STAMP, start))
     return figure
 
 
-@styled
-def _all_stamps() -> Figure:
-    """The whole sheet, each number in the look of the pixel that stamped it."""
-    sheet, owners = stamp(INK, RUBBER, STRIDE)
-    figure, axes, middle = _stamping_canvas(INK, sheet, owners)
+@with_style
+def _draw_all_stamps() -> Figure:
+    """Draw the whole output, with each number highlighted like the pixel that stamped it."""
+    sheet, owners = conv_transpose(_INK, _STAMP, _STRIDE)
+    figure, axes, middle = _create_stamping_canvas(_INK, sheet, owners)
     text = "four stamps,\ntwo apart,\nadded up"
     axes.text(3.92, middle, text, ha="center", va="center", linespacing=1.5)
-    _explain(axes, "row 2, column 2: all four stamps reach it", _centre(sheet))
+    _write_explanation(axes, "row 2, column 2: all four stamps reach it", _format_centre_sum(sheet))
     return figure
 
 
-def _stamping_canvas(
+def _create_stamping_canvas(
     inked: np.ndarray, sheet: np.ndarray, lit: np.ndarray
 ) -> tuple[Figure, Axes, float]:
-    figure, axes, middle = _page(5 * 0.4)
-    titled_cells(axes, INK, 0.2, middle, 0.4, "input: ink", inked)
-    sign(axes, 1.28, middle, "×")
-    titled_cells(axes, RUBBER, 1.55, middle, 0.4, "kernel, 3 × 3")
-    sign(axes, 4.78, middle, "→")
-    titled_cells(axes, sheet, 5.0, middle, 0.4, f"output, {_size(sheet)}", lit)
+    figure, axes, middle = _create_page(5 * 0.4)
+    draw_titled_cells(axes, _INK, 0.2, middle, 0.4, "input: ink", inked)
+    write_operator(axes, 1.28, middle, "×")
+    draw_titled_cells(axes, _STAMP, 1.55, middle, 0.4, "kernel, 3 × 3")
+    write_operator(axes, 4.78, middle, "→")
+    draw_titled_cells(axes, sheet, 5.0, middle, 0.4, f"output, {_format_size(sheet)}", lit)
     return figure, axes, middle
 
 
-def _sums(before: np.ndarray, inked: np.ndarray, start: Place) -> str:
-    """What a stamp adds to where there is ink: "3 + 2 = 5, 6 + 8 = 14"."""
+def _format_overlap_sums(before: np.ndarray, inked: np.ndarray, start: _Place) -> str:
+    """Format the sums at the pixels that were stamped before: "3 + 2 = 5, 6 + 8 = 14"."""
     under = before[start[0] : start[0] + 3, start[1] : start[1] + 3]
     pairs = [(a, b) for a, b in zip(under.ravel(), inked.ravel(), strict=True) if a]
     return ", ".join(f"{a} + {b} = {a + b}" for a, b in pairs) or "nowhere, the sheet was blank"
 
 
-def _centre(sheet: np.ndarray) -> str:
-    """The sum in the middle of the sheet: each pixel with the part of its stamp that is there."""
-    return f"{products(INK, RUBBER[::-2, ::-2])} = {write(sheet[2, 2])}"
+def _format_centre_sum(sheet: np.ndarray) -> str:
+    """Format the sum at the output's centre, which the corner of every stamp reaches."""
+    return f"{format_products(_INK, _STAMP[::-2, ::-2])} = {format_number(sheet[2, 2])}"
 
 
 # ---- zeros between the pixels
 
 
-@styled
-def _stuffed_frame(output: np.ndarray, place: Place) -> Figure:
+@with_style
+def _draw_zeros_frame(output: np.ndarray, place: _Place) -> Figure:
     cell, left = 0.38, 0.15
-    stuffed, flipped = stuff(INK, STRIDE, border=2), RUBBER[::-1, ::-1]
-    lit = np.where(stuffed > 0, PIXEL, _marked(stuffed.shape, place, 3))
-    figure, axes, middle = _page(7 * cell)
-    titled_cells(axes, stuffed, left, middle, cell, f"input among zeros, {_size(stuffed)}", lit)
-    _outline(axes, stuffed, (left, middle), cell, place)
+    stuffed, flipped = _insert_zeros(_INK, _STRIDE, border=2), _STAMP[::-1, ::-1]
+    lit = np.where(stuffed > 0, _PIXEL, _mark_window(stuffed.shape, place, 3))
+    figure, axes, middle = _create_page(7 * cell)
+    draw_titled_cells(
+        axes, stuffed, left, middle, cell, f"input among zeros, {_format_size(stuffed)}", lit
+    )
+    _outline_window(axes, stuffed, (left, middle), cell, place)
     row, column = place
     window = stuffed[row : row + 3, column : column + 3]
     seen = window > 0
-    sign(axes, 3.03, middle, "*")
-    titled_cells(axes, flipped, 3.26, middle, cell, "kernel, flipped", PIXEL * seen)
-    sign(axes, 4.67, middle, "=")
-    lit = _marked(output.shape, place)
-    titled_cells(axes, output, 4.95, middle, cell, f"output, {_size(output)}", lit)
+    write_operator(axes, 3.03, middle, "*")
+    draw_titled_cells(axes, flipped, 3.26, middle, cell, "kernel, flipped", _PIXEL * seen)
+    write_operator(axes, 4.67, middle, "=")
+    lit = _mark_window(output.shape, place)
+    draw_titled_cells(axes, output, 4.95, middle, cell, f"output, {_format_size(output)}", lit)
     count = f"{seen.sum()} pixel{'s' if seen.sum() > 1 else ''} and {9 - seen.sum()} zeros"
     text = f"row {row}, column {column}: in the window are {count}"
-    _explain(axes, text, f"{products(window[seen], flipped[seen])} = {write(output[place])}")
+    total = format_number(output[place])
+    _write_explanation(axes, text, f"{format_products(window[seen], flipped[seen])} = {total}")
     return figure
 
 
-# ---- what they share
+# ---- shared by the animations
 
 
-def _outline(
-    axes: Axes, array: np.ndarray, at: tuple[float, float], cell: float, start: Place
+def _outline_window(
+    axes: Axes, array: np.ndarray, at: tuple[float, float], cell: float, start: _Place
 ) -> None:
-    """A frame round the 3x3 cells from `start` on, in a grid drawn at (left, middle)."""
+    """Frame the 3x3 cells that begin at `start`, in a grid drawn at (left, middle)."""
     left, middle = at
     bottom = middle + len(array) * cell / 2 - (start[0] + 3) * cell
-    frame(axes, (left + start[1] * cell, bottom), 3 * cell)
+    draw_frame(axes, (left + start[1] * cell, bottom), 3 * cell)
 
 
-def _page(tall: float) -> tuple[Figure, Axes, float]:
-    """A canvas for grids `tall` inches high, and the height of their middle."""
-    figure, axes = canvas(PAGE_WIDTH, FOOT + tall + HEAD)
+def _create_page(tall: float) -> tuple[Figure, Axes, float]:
+    """Create a canvas for grids that are `tall` inches high; also return their middle's height."""
+    figure, axes = create_canvas(_PAGE_WIDTH, FOOT + tall + _HEAD)
     return figure, axes, FOOT + tall / 2
 
 
-def _explain(axes: Axes, first: str, second: str) -> None:
-    """Two lines at the head of a frame, where no controls hide them: where, and the sum."""
+def _write_explanation(axes: Axes, first: str, second: str) -> None:
+    """Write two lines at the top, where the player's controls don't cover them."""
     top = axes.get_ylim()[1]
     axes.text(0.2, top - 0.25, first, va="center", size=10)
     axes.text(0.2, top - 0.57, second, va="center", size=10.5, weight="bold")
 
 
-def _size(array: np.ndarray) -> str:
+def _format_size(array: np.ndarray) -> str:
     return f"{array.shape[0]} × {array.shape[1]}"

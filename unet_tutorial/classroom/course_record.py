@@ -1,8 +1,8 @@
-"""What a course remembers of itself: `.unet-tutorial/course.json` in its folder.
+"""Read and write a course's record, `.unet-tutorial/course.json` in the course's folder.
 
     {"version": "0.2.0", "solutions": true}
 
-A student's folder has such a file too, with "solutions" alone.
+A student's folder has such a file too, but with "solutions" only.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import contextlib
 import json
 from pathlib import Path
 
-from unet_tutorial.classroom.workspace.record import version
+from unet_tutorial.classroom.workspace.record import installed_version
 from unet_tutorial.files import KEPT, atomic_write
 
 
 def read_record(folder: Path) -> dict:
-    """Return what the course in a folder remembers; nothing where there is no readable record."""
+    """Read a course's record; a record that is missing or damaged counts as empty."""
     with contextlib.suppress(OSError, ValueError):
         record = json.loads((folder / KEPT / "course.json").read_text(encoding="utf-8"))
         if isinstance(record, dict):
@@ -25,18 +25,20 @@ def read_record(folder: Path) -> dict:
 
 
 def write_record(folder: Path, **values: object) -> None:
-    """Write values into a folder's record; what else it holds stays."""
+    """Update these values in a course's record, keeping the others."""
     record = read_record(folder) | values
     (folder / KEPT).mkdir(exist_ok=True)
     atomic_write(folder / KEPT / "course.json", f"{json.dumps(record)}\n".encode())
 
 
 def describe_other_version(folder: Path) -> str:
-    """Return what to tell a teacher whose course another version of the tutorial made, else ""."""
+    """Return a warning if another version of the tutorial made the course, otherwise ""."""
     made_by = read_record(folder).get("version", "a version before 0.2.0")
-    if made_by == version():
+    installed = installed_version()
+    if made_by == installed:
         return ""
     return (
-        f"This course was made by unet-tutorial {made_by}; {version()} is installed. Its checks "
-        "may judge an answer differently. To grade as before, install the version that made it."
+        f"This course was made by unet-tutorial {made_by}; {installed} is installed. The installed "
+        "checks may judge some answers differently. To grade exactly as before, install the "
+        "version that made the course."
     )

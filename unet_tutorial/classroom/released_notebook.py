@@ -1,4 +1,4 @@
-"""What a notebook was when it was released: its cells in order, and what each is there for."""
+"""A source notebook as it was released to students: its cells in order, and the role of each."""
 
 from __future__ import annotations
 
@@ -11,58 +11,57 @@ from pathlib import Path
 
 from unet_tutorial.teaching import chapters
 
-CANONICAL = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
-
-
-EXERCISE = re.compile(r"check-(\d+)-(\d+)$")
+# The keys of nbgrader's metadata (schema 3) that are kept; cell_type is set from the cell itself.
+_NBGRADER_KEYS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
+_CHECK_NAME = re.compile(r"check-(\d+)-(\d+)$")
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell of a released notebook."""
 
-    name: str  # its id, which is nbgrader's id too where it is graded
+    name: str  # its grade_id, or the cell's id if nbgrader ignores it
     cell_type: str
-    source: str  # as the instructor has it: solutions and hidden tests included
-    shown: str  # as a learner gets it
-    nbgrader: dict | None  # nbgrader's metadata, or None for a cell that only teaches
+    source: str  # the instructor's version, with solutions and hidden tests
+    learner_source: str
+    nbgrader: dict | None  # nbgrader's metadata; None if nbgrader ignores the cell
 
     @property
     def is_answer(self) -> bool:
-        """Whether a learner writes in it."""
+        """Whether learners write their answer in this cell."""
         return bool(self.nbgrader and (self.nbgrader["solution"] or self.nbgrader["task"]))
 
 
 @dataclass(frozen=True)
-class Released:
-    """A notebook as it was released; `cells` in order."""
+class ReleasedNotebook:
+    """A notebook as it was released, with its cells in order."""
 
     cells: tuple[Cell, ...]
 
     @property
-    def graded(self) -> dict[str, Cell]:
-        """The cells that nbgrader knows, by name and in order."""
+    def nbgrader_cells(self) -> dict[str, Cell]:
+        """The cells with nbgrader's metadata, by name and in order."""
         return {cell.name: cell for cell in self.cells if cell.nbgrader}
 
     @property
-    def setup(self) -> Cell | None:
-        """The first code cell, on which every exercise stands."""
+    def setup_cell(self) -> Cell | None:
+        """The first code cell, which every exercise needs."""
         return next((cell for cell in self.cells if cell.cell_type == "code"), None)
 
     @property
-    def teaching(self) -> dict[str, str]:
-        """The cells that no exercise needs, by their source: the names that each defines."""
+    def teaching_cells(self) -> dict[str, str]:
+        """The names of the code cells that no exercise needs, by their source."""
         return {
             cell.source.strip(): cell.name
             for cell in self.cells
             if cell.cell_type == "code"
-            and not (cell.nbgrader or cell is self.setup or cell.name.startswith("given-"))
+            and not (cell.nbgrader or cell is self.setup_cell or cell.name.startswith("given-"))
         }
 
-    def answer_of(self, check: str) -> str | None:
-        """Return the name of the cell that a check looks at: the last answer before it."""
+    def find_answer(self, check: str) -> str | None:
+        """Return the name of the answer cell that belongs to a check: the last one before it."""
         answer = None
-        for name, cell in self.graded.items():
+        for name, cell in self.nbgrader_cells.items():
             if cell.is_answer:
                 answer = name
             if name == check:
@@ -70,20 +69,19 @@ class Released:
         return None
 
 
-def read_released(path: Path) -> Released:
-    """Return a source notebook as it was released, or one without cells where there is no file."""
+def read_released(path: Path) -> ReleasedNotebook:
+    """Read a source notebook; if the file doesn't exist, return a notebook without cells."""
     path = Path(path)
-    return _read(path, path.stat().st_mtime_ns) if path.is_file() else Released(())
+    return _read_version(path, path.stat().st_mtime_ns) if path.is_file() else ReleasedNotebook(())
 
 
 @lru_cache(maxsize=64)
-def _read(path: Path, _changed: int) -> Released:
+def _read_version(path: Path, _modified_ns: int) -> ReleasedNotebook:
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    return Released(tuple(cell_of(cell) for cell in notebook["cells"]))
+    return ReleasedNotebook(tuple(_parse_cell(cell) for cell in notebook["cells"]))
 
 
-def cell_of(cell: dict) -> Cell:
-    """Return one cell of a source notebook."""
+def _parse_cell(cell: dict) -> Cell:
     meta = cell["metadata"].get("nbgrader")
     if meta is not None and not any(
         meta.get(key) for key in ("grade", "solution", "locked", "task")
@@ -91,24 +89,23 @@ def cell_of(cell: dict) -> Cell:
         meta = None
     if meta is not None:
         meta = {"schema_version": 3, "task": False, "locked": False} | meta
-        meta = {key: meta[key] for key in CANONICAL if key in meta}
+        meta = {key: meta[key] for key in _NBGRADER_KEYS if key in meta}
         meta["cell_type"] = cell["cell_type"]
     name = meta["grade_id"] if meta else cell.get("id", "")
-    source = chapters.source_of(cell)
-    return Cell(name, cell["cell_type"], source, chapters.learners_source(cell), meta)
+    source = chapters.cell_source(cell)
+    return Cell(name, cell["cell_type"], source, chapters.make_learner_source(cell), meta)
 
 
-def names_bound(source: str) -> set[str]:
-    """Return the names that a cell binds at its top level; none where it cannot be parsed."""
+def find_bound_names(source: str) -> set[str]:
+    """Find the names that a cell binds at its top level; none if its code can't be parsed."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return set()
-    return {name for statement in tree.body for name in bound_by(statement)}
+    return {name for statement in tree.body for name in _find_statement_names(statement)}
 
 
-def bound_by(statement: ast.stmt) -> set[str]:
-    """Return the names that one statement binds."""
+def _find_statement_names(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
         return {statement.name}
     if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -120,7 +117,7 @@ def bound_by(statement: ast.stmt) -> set[str]:
     }
 
 
-def exercise_number(check: str) -> str:
-    """Return the number of an exercise from the name of its check: check-5-2 -> 5.2."""
-    match = EXERCISE.match(check)
+def parse_exercise_number(check: str) -> str:
+    """Turn the name of a check into the exercise's number (check-5-2 -> 5.2); keep other names."""
+    match = _CHECK_NAME.match(check)
     return f"{match[1]}.{match[2]}" if match else check

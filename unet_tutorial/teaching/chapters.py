@@ -1,8 +1,8 @@
-"""The learner's edition of a chapter, made from its source notebook; the standard library only.
+"""Read source notebooks, and make the learner's edition from them; standard library only.
 
-A source notebook holds, for each exercise 5.2, three cells: `exercise-5-2` (the task),
-`solution-5-2` (with the solution between two marks) and `check-5-2` (with hidden tests between two
-others, where grading needs more than learning does). The marks are nbgrader's.
+In a source notebook, an exercise such as 5.2 has three cells: `exercise-5-2` is the task,
+`solution-5-2` contains the solution between two markers, and `check-5-2` may contain hidden tests
+for grading between two others. The markers are nbgrader's.
 """
 
 from __future__ import annotations
@@ -18,84 +18,88 @@ STUB = "# Your code here."
 FIRST_CHAPTER = "00_start_here.ipynb"
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
-PICTURE = re.compile(r"\.\./figures/([\w.-]+)")
-LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((\d\d_\w+)\.ipynb(#[^)]*)?\)")
+_PICTURE = re.compile(r"\.\./figures/([\w.-]+)")
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((\d\d_\w+)\.ipynb(#[^)]*)?\)")
 
 
 def find_notebooks() -> Path:
-    """Return the folder of the source notebooks: beside the package in a clone, inside it else.
+    """Return the folder of the source notebooks.
 
-    Errors: FileNotFoundError where neither holds the first chapter.
+    In a clone it is next to the package, in an installed package inside it. Raises
+    FileNotFoundError if neither contains the first chapter.
     """
     package = Path(__file__).resolve().parents[1]
     for folder in (package.parent / "notebooks", package / "notebooks"):
         if (folder / FIRST_CHAPTER).is_file():
             return folder
     raise FileNotFoundError(
-        f"The chapters are missing: {package} has no notebooks beside or inside it. "
+        f"The chapters are missing: there are no notebooks next to {package} or inside it. "
         "Install the package again, or work in a clone."
     )
 
 
 def chapter_paths(folder: Path) -> list[Path]:
-    """Return the chapters' files in a folder, source notebooks or copies, in order."""
+    """Return the paths of the chapters in a folder, in order: source notebooks or copies."""
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
 
 
 @cache
 def read_chapter(chapter: int) -> dict:
-    """Return the source notebook of a chapter (5 for 05_...), as parsed JSON; do not change it."""
+    """Return the source notebook of a chapter (5 for 05_...) as parsed JSON.
+
+    The result is cached, so don't change it.
+    """
     (path,) = find_notebooks().glob(f"{chapter:02d}_*.ipynb")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def source_of(cell: dict) -> str:
-    """Return a cell's source as one text, however the file holds it."""
+def cell_source(cell: dict) -> str:
+    """Return a cell's source as one text; a file may store it as a list of lines."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
 
-def exercise_cell(number: str, part: str) -> str:
-    """Return the source of one cell of exercise 5.2; part is exercise, solution or check.
+def read_exercise_part(number: str, part: str) -> str:
+    """Return the source of one cell of an exercise such as "5.2".
 
-    Errors: KeyError where the chapter has no such exercise.
+    `part` is "exercise", "solution" or "check". Raises KeyError if the chapter has no such cell.
     """
     chapter = int(number.partition(".")[0])
-    wanted = f"{part}-{number.replace('.', '-')}"
+    cell_id = f"{part}-{number.replace('.', '-')}"
     for cell in read_chapter(chapter)["cells"]:
-        if cell["id"] == wanted:
-            return source_of(cell)
+        if cell["id"] == cell_id:
+            return cell_source(cell)
     raise KeyError(f"Chapter {chapter:02d} has no exercise {number}.")
 
 
 def exercise_title(number: str) -> str:
-    """Return the heading of an exercise without its number: "Stamp a row by hand" of 5.1."""
-    heading = exercise_cell(number, "exercise").partition("\n")[0]
+    """Return the heading of an exercise without its number: "Stamp a row by hand" for 5.1."""
+    heading = read_exercise_part(number, "exercise").partition("\n")[0]
     return heading.removeprefix(f"### {number} · ")
 
 
-def stub_of(number: str) -> str:
-    """Return what a learner finds in the solution cell of an exercise."""
-    return without(exercise_cell(number, "solution"), SOLUTION, STUB)
+def read_stub(number: str) -> str:
+    """Return the code that a learner finds in an exercise's solution cell."""
+    return strip_regions(read_exercise_part(number, "solution"), SOLUTION, STUB)
 
 
-def solution_of(number: str) -> str:
-    """Return the code that solves an exercise: its solution cell without the marks."""
-    lines = exercise_cell(number, "solution").split("\n")
+def read_solution(number: str) -> str:
+    """Return the code of an exercise's solution cell, with the solution but without its markers."""
+    lines = read_exercise_part(number, "solution").split("\n")
     return "\n".join(line for line in lines if not any(mark in line for mark in SOLUTION))
 
 
-def without(source: str, marks: tuple[str, str], stub: str | None = None) -> str:
-    """Return the source without the regions between the marks, each replaced by the stub.
+def strip_regions(source: str, marks: tuple[str, str], stub: str | None = None) -> str:
+    """Remove the regions between two markers, or replace each of them by the stub.
 
-    Errors: ValueError where a region is opened twice or never closed.
+    Raises ValueError if a region is opened twice or never closed.
     """
     begin, end = marks
     kept, inside = [], False
     for line in source.split("\n"):
         if begin in line:
             if inside:
-                raise ValueError(f"{begin} stands inside another one:\n{source}")
+                raise ValueError(f"{begin} is inside another one:\n{source}")
             inside = True
             if stub is not None:
                 indent = line[: len(line) - len(line.lstrip())]
@@ -109,23 +113,25 @@ def without(source: str, marks: tuple[str, str], stub: str | None = None) -> str
     return "\n".join(kept)
 
 
-def learners_edition(notebook: dict, beside: Collection[str] | None = None) -> dict:
-    """Return a learner's copy of a source notebook: stubs, nothing hidden, no outputs.
+def make_learner_edition(notebook: dict, available: Collection[str] | None = None) -> dict:
+    """Return a learner's copy of a source notebook: with stubs, without hidden tests and outputs.
 
-    `notebook` is the parsed JSON of a source notebook, which stays as it is. `beside` names the
-    notebooks that will lie beside the copy ("04_down.ipynb"): of a link to another one the text
-    stays (None: all of them will). Pictures are looked for in figures/ beside the copy instead of
-    ../figures/ (see `pictures_of`).
+    Args:
+        notebook: a source notebook as parsed JSON; it is not changed.
+        available: file names of the notebooks in the copy's folder ("04_down.ipynb"). A link to
+            any other chapter becomes plain text. None keeps all links.
+
+    The copy expects its pictures in figures/ next to it, instead of ../figures/.
     """
     edition = copy.deepcopy(notebook)
     for cell in edition["cells"]:
-        cell["source"] = learners_source(cell, beside)
-        make_fresh(cell)
+        cell["source"] = make_learner_source(cell, available)
+        reset_cell(cell)
     return edition
 
 
-def make_fresh(cell: dict) -> None:
-    """Clear a cell's outputs and uncollapse it, in place: a stub is there to be seen."""
+def reset_cell(cell: dict) -> None:
+    """Clear a cell's outputs in place, and show its source if it was collapsed."""
     if cell["cell_type"] == "code":
         cell["outputs"], cell["execution_count"] = [], None
     hidden = cell["metadata"].get("jupyter", {})
@@ -134,31 +140,31 @@ def make_fresh(cell: dict) -> None:
         cell["metadata"].pop("jupyter", None)
 
 
-def learners_source(cell: dict, beside: Collection[str] | None = None) -> str:
-    """Return what stands in a cell of the learner's edition."""
+def make_learner_source(cell: dict, available: Collection[str] | None = None) -> str:
+    """Return a cell's source in the learner's edition (`available`: see `make_learner_edition`)."""
 
-    def link(text: str, stem: str, anchor: str) -> str:
-        there = beside is None or f"{stem}.ipynb" in beside
-        return f"[{text}]({stem}.ipynb{anchor})" if there else text
+    def format_link(text: str, stem: str, anchor: str) -> str:
+        keep = available is None or f"{stem}.ipynb" in available
+        return f"[{text}]({stem}.ipynb{anchor})" if keep else text
 
-    source = source_of(cell)
+    source = cell_source(cell)
     if cell["cell_type"] == "markdown":
-        return relink(source, link)
-    return without(without(source, SOLUTION, STUB), HIDDEN).rstrip("\n")
+        return relocate_markdown(source, format_link)
+    return strip_regions(strip_regions(source, SOLUTION, STUB), HIDDEN).rstrip("\n")
 
 
-def relink(markdown: str, link: Callable[[str, str, str], str]) -> str:
-    """Return markdown for another folder, with its pictures in figures/ there.
+def relocate_markdown(markdown: str, format_link: Callable[[str, str, str], str]) -> str:
+    """Adapt markdown to a folder with figures/ inside it.
 
-    `link` takes the text of a link to a chapter, the chapter ("04_down") and the anchor ("" or
-    "#Down"), and returns what to write.
+    `format_link` takes the text of a link to a chapter, the chapter ("04_down") and the anchor (""
+    or "#Down"), and returns the new link.
     """
-    moved = PICTURE.sub(r"figures/\1", markdown)
-    return LINK.sub(lambda found: link(found[1], found[2], found[3] or ""), moved)
+    moved = _PICTURE.sub(r"figures/\1", markdown)
+    return _LINK.sub(lambda found: format_link(found[1], found[2], found[3] or ""), moved)
 
 
-def pictures_of(notebook: dict) -> Iterator[str]:
+def find_pictures(notebook: dict) -> Iterator[str]:
     """Yield the names of the files in figures/ that a source notebook uses."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            yield from PICTURE.findall(source_of(cell))
+            yield from _PICTURE.findall(cell_source(cell))

@@ -1,4 +1,4 @@
-"""What Moodle and Canvas make of a class's work, taken in by nbgrader's own zip_collect."""
+"""Downloads of Moodle and Canvas, collected with nbgrader's own zip_collect."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ import small_course
 from nbgrader.api import Gradebook
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 
-from unet_tutorial.classroom.collect.lms import plain_stem, read_upload
-from unet_tutorial.classroom.collect.roster import Student, find_student, id_from, to_utc
-from unet_tutorial.classroom.nbgrader_config import find_alembic
+from unet_tutorial.classroom.collect.lms import _parse_upload, _split_version
+from unet_tutorial.classroom.collect.roster import (
+    Student,
+    _parse_time,
+    find_student,
+    make_student_id,
+)
+from unet_tutorial.classroom.nbgrader_config import load_config
 
 ROSTER = [
     Student("al1815", "Ada", "Lovelace", "ada@example.org", "50101"),
@@ -33,14 +38,14 @@ def released(tmp_path_factory):
     """A course with one released assignment and an empty gradebook."""
     root = small_course.make_course(tmp_path_factory.mktemp("course"))
     small_course.write(root / "release" / NAME / f"{NAME}.ipynb", small_course.attempt())
-    find_alembic()
+    load_config(root)  # puts alembic on the PATH, as any command does
     enrol(root, [])
     return root
 
 
 @pytest.fixture
 def empty(released, tmp_path, monkeypatch):
-    """A copy of it, to work in."""
+    """A copy of the course, which tests may change."""
     root = tmp_path / "course"
     shutil.copytree(released, root)
     monkeypatch.chdir(root)
@@ -49,7 +54,7 @@ def empty(released, tmp_path, monkeypatch):
 
 @pytest.fixture
 def course(empty):
-    """The same with a class in its gradebook."""
+    """A copy of the course with students in its gradebook."""
     enrol(empty, ROSTER)
     return empty
 
@@ -61,14 +66,14 @@ def enrol(root: Path, students: list[Student]) -> None:
             gradebook.update_or_create_student(student.id, **about)
 
 
-def archive(root: Path, files: dict[str, str | bytes], name: str = "download.zip") -> None:
+def put_download(root: Path, files: dict[str, str | bytes], name: str = "download.zip") -> None:
     """Put a download where zip_collect looks for it."""
     path = root / "downloaded" / NAME / "archive" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(zipped(files))
+    path.write_bytes(zip_files(files))
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
+def zip_files(files: dict[str, str | bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as opened:
         for name, content in files.items():
@@ -76,8 +81,8 @@ def zipped(files: dict[str, str | bytes]) -> bytes:
     return made.getvalue()
 
 
-def collected(root: Path) -> dict[str, str]:
-    """Run zip_collect; return what was collected for each student."""
+def run_zip_collect(root: Path) -> dict[str, str]:
+    """Run zip_collect; return the collected text for each student."""
     app = ZipCollectApp()
     app.initialize([NAME])
     app.start()
@@ -87,14 +92,14 @@ def collected(root: Path) -> dict[str, str]:
     }
 
 
-def time_of(root: Path, student: str) -> str:
+def read_timestamp(root: Path, student: str) -> str:
     path = root / "submitted" / student / NAME / "timestamp.txt"
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 @pytest.mark.parametrize("between", ["_/", "/", "_"], ids=["folders", "newer folders", "flat"])
 def test_moodles_download(course, between):
-    archive(
+    put_download(
         course,
         {
             f"Ada Lovelace_4232467_assignsubmission_file{between}{NAME}.ipynb": "ada",
@@ -103,11 +108,11 @@ def test_moodles_download(course, between):
         },
         "BIO_2025_1-Numbers-4232467.zip",
     )
-    assert collected(course) == {"al1815": "ada", "ob2001": "sean", "mj1990": "joerg"}
+    assert run_zip_collect(course) == {"al1815": "ada", "ob2001": "sean", "mj1990": "joerg"}
 
 
-def test_moodles_worksheet_tells_namesakes_apart_and_when_they_came(course):
-    archive(
+def test_moodles_worksheet_distinguishes_namesakes_and_has_times(course):
+    put_download(
         course,
         {
             f"Wei Wang_70_assignsubmission_file_/{NAME}.ipynb": "the second",
@@ -121,15 +126,15 @@ def test_moodles_worksheet_tells_namesakes_apart_and_when_they_came(course):
     ]
     with (course / "downloaded" / NAME / "Grades.csv").open("w", encoding="utf-8-sig") as file:
         csv.writer(file).writerows([head, *rows])
-    assert collected(course) == {"ww1": "the first", "ww2": "the second"}
+    assert run_zip_collect(course) == {"ww1": "the first", "ww2": "the second"}
     local = datetime(2025, 3, 7, 23, 59).astimezone()
-    assert time_of(course, "ww2") == str((local - local.utcoffset()).replace(tzinfo=None))
-    assert time_of(course, "ww1") == ""
+    assert read_timestamp(course, "ww2") == str((local - local.utcoffset()).replace(tzinfo=None))
+    assert read_timestamp(course, "ww1") == ""
 
 
 @pytest.mark.parametrize("moodles", ["Friday, 7 March 2025, 11:59 PM", "-"])
-def test_an_extension_counts_more_than_moodles_worksheet(course, moodles):
-    archive(course, {f"Ada Lovelace_70_assignsubmission_file_/{NAME}.ipynb": "ada"})
+def test_times_csv_overrides_moodles_worksheet(course, moodles):
+    put_download(course, {f"Ada Lovelace_70_assignsubmission_file_/{NAME}.ipynb": "ada"})
     folder = course / "downloaded" / NAME
     small_course.write(
         folder / "Grades.csv",
@@ -138,23 +143,23 @@ def test_an_extension_counts_more_than_moodles_worksheet(course, moodles):
     )
     times = "student_id,timestamp\nal1815,2025-03-01 10:00 UTC\n"
     small_course.write(folder / "times.csv", times)
-    assert collected(course) == {"al1815": "ada"}
-    assert time_of(course, "al1815") == "2025-03-01 10:00:00"
+    assert run_zip_collect(course) == {"al1815": "ada"}
+    assert read_timestamp(course, "al1815") == "2025-03-01 10:00:00"
 
 
 def test_namesakes_without_a_worksheet_are_kept_apart(course):
-    archive(
+    put_download(
         course,
         {
             f"Wei Wang_70_assignsubmission_file_/{NAME}.ipynb": "one",
             f"Wei Wang_71_assignsubmission_file_/{NAME}.ipynb": "other",
         },
     )
-    assert collected(course) == {"Wei_Wang_70": "one", "Wei_Wang_71": "other"}
+    assert run_zip_collect(course) == {"Wei_Wang_70": "one", "Wei_Wang_71": "other"}
 
 
 def test_canvass_download(course):
-    archive(
+    put_download(
         course,
         {
             f"lovelaceada_50101_6789012_{NAME}.ipynb": "ada",
@@ -165,13 +170,13 @@ def test_canvass_download(course):
         "bio_2025_101_numbers_submissions.zip",
     )
     expected = {"al1815": "ada", "ob2001": "sean", "mj1990": "joerg", "ww2": "the second"}
-    assert collected(course) == expected
+    assert run_zip_collect(course) == expected
 
 
-def test_what_canvas_calls_late_is_late(course):
+def test_submissions_that_canvas_marks_as_late_are_late(course):
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         gradebook.update_or_create_assignment(NAME, duedate="2025-03-07 22:59:00 UTC")
-    archive(
+    put_download(
         course,
         {
             f"lovelaceada_50101_1_{NAME}.ipynb": "ada",
@@ -183,10 +188,10 @@ def test_what_canvas_calls_late_is_late(course):
         course / "downloaded" / NAME / "times.csv",
         "student_id,timestamp\nmj1990,2025-03-10 10:00 UTC\n",
     )
-    collected(course)
-    assert time_of(course, "al1815") == ""
-    assert time_of(course, "ob2001") == "2025-03-07 22:59:01"
-    assert time_of(course, "mj1990") == "2025-03-10 10:00:00"
+    run_zip_collect(course)
+    assert read_timestamp(course, "al1815") == ""
+    assert read_timestamp(course, "ob2001") == "2025-03-07 22:59:01"
+    assert read_timestamp(course, "mj1990") == "2025-03-10 10:00:00"
 
 
 @pytest.mark.parametrize(
@@ -207,9 +212,9 @@ def test_what_canvas_calls_late_is_late(course):
         ),
     ],
 )
-def test_the_newest_of_several_is_taken(course, files, newest):
-    archive(course, {file: file for file in files})
-    (taken,) = collected(course).values()
+def test_the_newest_of_several_notebooks_is_collected(course, files, newest):
+    put_download(course, {file: file for file in files})
+    (taken,) = run_zip_collect(course).values()
     assert newest in taken
 
 
@@ -217,44 +222,44 @@ def test_the_newest_of_several_is_taken(course, files, newest):
     "name",
     [f"{NAME}.ipynb.txt", f"{NAME}.ipynb.json", "homework final.ipynb", f"{NAME} (3).ipynb"],
 )
-def test_a_renamed_notebook_is_the_assignments(course, name):
-    archive(course, {f"Ada Lovelace_7_assignsubmission_file_/{name}": "ada"})
-    assert collected(course) == {"al1815": "ada"}
+def test_a_renamed_notebook_gets_the_assignments_name(course, name):
+    put_download(course, {f"Ada Lovelace_7_assignsubmission_file_/{name}": "ada"})
+    assert run_zip_collect(course) == {"al1815": "ada"}
 
 
-def test_archives_in_the_archive(course):
+def test_archives_in_an_archive(course):
     theirs = {
         f"{NAME}/{NAME}.ipynb": "ada",
         f"{NAME}/figures/a.svg": "no notebook",
         f"{NAME}/.ipynb_checkpoints/{NAME}-checkpoint.ipynb": "old",
         f"__MACOSX/{NAME}/._{NAME}.ipynb": "shadow",
     }
-    archive(
+    put_download(
         course,
         {
-            f"Ada Lovelace_7_assignsubmission_file_/{NAME}.zip": zipped(theirs),
+            f"Ada Lovelace_7_assignsubmission_file_/{NAME}.zip": zip_files(theirs),
             f"OBrien Seán_8_assignsubmission_file_/{NAME}.zip": b"no archive at all",
             "Wei Wang_9_assignsubmission_file_/answer.docx": "no notebook",
             f"Jörg van der Müller_10_assignsubmission_file_/{NAME}.ipynb": "joerg",
         },
     )
-    assert collected(course) == {"al1815": "ada", "mj1990": "joerg"}
+    assert run_zip_collect(course) == {"al1815": "ada", "mj1990": "joerg"}
 
 
-def test_one_folder_a_student_whatever_the_system(course):
-    archive(course, {f"al1815/{NAME}.ipynb": "ada", "ww2/my answers.ipynb": "wei"})
-    assert collected(course) == {"al1815": "ada", "ww2": "wei"}
+def test_folders_named_by_student_ids(course):
+    put_download(course, {f"al1815/{NAME}.ipynb": "ada", "ww2/my answers.ipynb": "wei"})
+    assert run_zip_collect(course) == {"al1815": "ada", "ww2": "wei"}
 
 
 def test_without_a_roster_names_become_ids(empty):
-    archive(
+    put_download(
         empty,
         {
             f"Ada Lovelace_7_assignsubmission_file_/{NAME}.ipynb": "moodle",
             f"obrienseán_50102_6789013_{NAME}.ipynb": "canvas",
         },
     )
-    assert collected(empty) == {"Ada_Lovelace": "moodle", "50102": "canvas"}
+    assert run_zip_collect(empty) == {"Ada_Lovelace": "moodle", "50102": "canvas"}
 
 
 @pytest.mark.parametrize(
@@ -276,7 +281,7 @@ def test_without_a_roster_names_become_ids(empty):
         ("", "", None),
     ],
 )
-def test_who_a_name_means(name, number, found):
+def test_find_student(name, number, found):
     student = find_student(ROSTER, name, number)
     assert (student.id if student else None) == found
 
@@ -291,17 +296,17 @@ def test_who_a_name_means(name, number, found):
         ("02_numbers - Copy.ipynb", ("02_numbers -", -1)),
     ],
 )
-def test_what_systems_add_to_a_name(file, stem):
-    assert plain_stem(file) == stem
+def test_the_version_in_a_file_name(file, stem):
+    assert _split_version(file) == stem
 
 
-def test_a_courses_own_name_is_no_students(tmp_path):
+def test_a_courses_name_is_not_taken_for_a_students(tmp_path):
     path = tmp_path / "bio_2025_101_x" / "lovelaceada_50101_6789012_02_numbers.ipynb"
-    assert read_upload(path, tmp_path).name == "lovelaceada"
+    assert _parse_upload(path, tmp_path).name == "lovelaceada"
 
 
 def test_ids_and_times():
-    assert id_from("Ada  (King) Lovelace.") == "Ada_King_Lovelace"
-    assert id_from("../..") == "unknown"
-    assert to_utc("-") is None
-    assert to_utc("2025-03-07 23:59 +0100") == datetime(2025, 3, 7, 22, 59)
+    assert make_student_id("Ada  (King) Lovelace.") == "Ada_King_Lovelace"
+    assert make_student_id("../..") == "unknown"
+    assert _parse_time("-") is None
+    assert _parse_time("2025-03-07 23:59 +0100") == datetime(2025, 3, 7, 22, 59)

@@ -1,4 +1,4 @@
-"""One submission of each kind that students hand in, with what it must earn and be told."""
+"""One submission of each kind that students submit, with its expected points and comments."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import copy
 import json
 from dataclasses import dataclass
 
-from small_course import NUMBERS, attempt, cell, changed, numbers
+from small_course import NUMBERS, attempt, cell, edit_attempt, numbers
 
 from unet_tutorial.teaching import chapters
 
-FILL = "hoard = []\nwhile True:\n    hoard.append(bytearray(5 * 10**7))\n"
-SWALLOW = """
+FILL_MEMORY = "hoard = []\nwhile True:\n    hoard.append(bytearray(5 * 10**7))\n"
+IGNORE_INTERRUPT = """
 import time
 while True:
     try:
@@ -28,7 +28,7 @@ for each in pathlib.Path({place!r}).rglob("gradebook.db"):
 for each in pathlib.Path({place!r}).rglob("source/*/*.ipynb"):
     each.write_text("{{}}")
 """
-INTO_IPYTHON = """
+WRITE_STARTUP_FILE = """
 import pathlib, IPython
 place = pathlib.Path(IPython.paths.get_ipython_dir()) / "profile_default" / "startup"
 place.mkdir(parents=True, exist_ok=True)
@@ -38,77 +38,80 @@ place.mkdir(parents=True, exist_ok=True)
 
 @dataclass(frozen=True)
 class Kind:
-    """A submission; `points` are what its three exercises earn, `said` what a comment must say."""
+    """A submission and its expected result."""
 
-    made: dict | str
-    points: tuple[float, float, float]
-    said: str = ""
-    flagged: str = ""
-    file: str = ""
-    beside: tuple[str, str] | None = None
+    content: dict | str  # a notebook, or the text of its file
+    points: tuple[float, float, float]  # of its three exercises
+    comment: str = ""  # part of a comment on it
+    flag: str = ""  # part of a comment that flags it
+    file: str = ""  # its name, if the student renamed it
+    extra_file: tuple[str, str] | None = None  # name and text
 
     @property
     def failed(self) -> list[str]:
-        """The names of the checks that failed."""
+        """The names of the failed checks."""
         names = ("check-2-1", "check-2-2", "check-2-3")
-        return [name for name, most in zip(names, (1, 2, 3), strict=True) if self.lost(name, most)]
+        return [
+            name
+            for name, most in zip(names, (1, 2, 3), strict=True)
+            if self.has_lost_points(name, most)
+        ]
 
-    def lost(self, name: str, most: int) -> bool:
-        """Return whether an exercise lost points."""
+    def has_lost_points(self, name: str, most: int) -> bool:
+        """Whether an exercise earns fewer points than it could."""
         return self.points[int(name[-1]) - 1] < most
 
 
-def body(lines: str) -> str:
-    """Return an answer to 2.2 that does something when it is called."""
+def build_answer(lines: str) -> str:
+    """Build a right answer to 2.2 that also runs some lines when it is called."""
     inner = "\n".join("    " + line for line in lines.strip().split("\n"))
     return f"def double(number):\n{inner}\n    return 2 * number"
 
 
-def twice(cells: list[dict], name: str, **values) -> None:
-    """Put a copy of a cell before it, nbgrader's metadata included."""
+def duplicate_cell(cells: list[dict], name: str, **values) -> None:
+    """Insert a copy of a cell before it, with nbgrader's metadata."""
     place = [each["id"] for each in cells].index(name)
     cells.insert(place, copy.deepcopy(cells[place]) | {"id": f"{name}-again"} | values)
 
 
-def without(cells: list[dict], *names: str) -> None:
-    """Take cells out."""
+def remove_cells(cells: list[dict], *names: str) -> None:
     cells[:] = [each for each in cells if each["id"] not in names]
 
 
-def before(cells: list[dict], name: str, source: str) -> None:
-    """Put a cell of the student's own before another."""
+def insert_before(cells: list[dict], name: str, source: str) -> None:
+    """Insert a cell that the student wrote before another one."""
     place = [each["id"] for each in cells].index(name)
     cells.insert(place, cell("mine", source))
 
 
-def set_in(cells: list[dict], name: str, **values) -> None:
-    """Change a cell."""
+def change_cell(cells: list[dict], name: str, **values) -> None:
     cells[[each["id"] for each in cells].index(name)] |= values
 
 
-def muddle(cells: list[dict]) -> None:
-    """Double a check and an answer, and change a check's points and the version of its metadata."""
-    twice(cells, "check-2-1")
-    twice(cells, "solution-2-2", source="double = 7")
+def muddle_cells(cells: list[dict]) -> None:
+    """Duplicate a check and an answer, and change a check's points and its schema version."""
+    duplicate_cell(cells, "check-2-1")
+    duplicate_cell(cells, "solution-2-2", source="double = 7")
     meta = cells[[each["id"] for each in cells].index("check-2-3")]["metadata"]["nbgrader"]
     meta |= {"points": 99, "schema_version": 77}
 
 
-def cut() -> str:
-    """Return the text of a right submission that ends in the middle of its third answer."""
+def truncate_submission() -> str:
+    """Cut a right submission off in the middle of its third answer."""
     text = json.dumps(attempt())
     return text[: text.index("return number**0.5")]
 
 
-SECOND = f"{NUMBERS} (1).ipynb"
+SECOND_DOWNLOAD = f"{NUMBERS} (1).ipynb"
 ALL = (1, 2, 3)
 WRONG = {
     "solution_2_1": "answer = 41",
-    "solution_2_2": "def double(number):\n    return 4",  # as far as the visible test goes
+    "solution_2_2": "def double(number):\n    return 4",  # passes the visible test
     "solution_2_3": "def root(number):\n    return number",
 }
 FLOOD = "while True:\n    print('again' * 100)"
-FROM = "def root(number):\n    return add_one(number**0.5) - 1"  # add_one is of a teaching cell
+# add_one is defined in a teaching cell
+USES_TEACHING_CELL = "def root(number):\n    return add_one(number**0.5) - 1"
 PATCH = "import builtins\nbuiltins.sum = lambda each: 42\nanswer = 42"
 TRANSFORM = """
 def drop(lines):
@@ -117,30 +120,34 @@ get_ipython().input_transformers_post.append(drop)
 """
 
 
-def kinds(course: str) -> dict[str, Kind]:
-    """Return the kinds by student; `course` is where the hostile one looks for the gradebook."""
+def build_kinds(course: str) -> dict[str, Kind]:
+    """Build the submissions by student; the hostile one looks for the gradebook in `course`."""
     return {
         "right": Kind(attempt(), ALL),
         "wrong": Kind(attempt(**WRONG), (0, 0, 0), "check-2-1: AssertionError: not 42"),
-        "untried": Kind(chapters.learners_edition(numbers()), (0, 0, 0), "No response."),
-        "muddled": Kind(changed(muddle), ALL, "solution-2-2 stood there twice"),
+        "untried": Kind(chapters.make_learner_edition(numbers()), (0, 0, 0), "No response."),
+        "muddled": Kind(edit_attempt(muddle_cells), ALL, "solution-2-2 appeared more than once"),
         "deleted": Kind(
-            changed(lambda c: without(c, "setup", "check-2-1", "solution-2-2", "built")),
+            edit_attempt(lambda c: remove_cells(c, "setup", "check-2-1", "solution-2-2", "built")),
             (1, 0, 3),
             "solution-2-2 was missing",
         ),
         "exits": Kind(
-            changed(
-                lambda c: before(c, "solution-2-3", "import os\nos.kill(os.getpid(), 9)"),
-                solution_2_2=body("import os\nos._exit(0)"),
+            edit_attempt(
+                lambda c: insert_before(c, "solution-2-3", "import os\nos.kill(os.getpid(), 9)"),
+                solution_2_2=build_answer("import os\nos._exit(0)"),
             ),
             (1, 0, 3),
             "check-2-2: This cell ended the kernel.",
         ),
-        "hoards": Kind(attempt(solution_2_2=FILL), (1, 0, 3), "0.5 GB of memory"),
-        "hangs": Kind(attempt(solution_2_2=body(SWALLOW)), (1, 0, 3), "could only be killed"),
+        "hoards": Kind(attempt(solution_2_2=FILL_MEMORY), (1, 0, 3), "0.5 GB of memory"),
+        "hangs": Kind(
+            attempt(solution_2_2=build_answer(IGNORE_INTERRUPT)),
+            (1, 0, 3),
+            "ignored the interrupt, so its kernel was killed",
+        ),
         "runs-on": Kind(
-            attempt(solution_2_1="while True:\n    pass", solution_2_2=body(FLOOD)),
+            attempt(solution_2_1="while True:\n    pass", solution_2_2=build_answer(FLOOD)),
             (0, 0, 3),
             "check-2-2: This cell wrote more than 50,000 characters",
         ),
@@ -150,36 +157,39 @@ def kinds(course: str) -> dict[str, Kind]:
             "solution-2-2: SystemExit",
         ),
         "warns": Kind(
-            attempt(solution_2_2=body("import warnings\nwarnings.warn('old')"), solution_2_3=FROM),
+            attempt(
+                solution_2_2=build_answer("import warnings\nwarnings.warn('old')"),
+                solution_2_3=USES_TEACHING_CELL,
+            ),
             ALL,
         ),
-        "renamed": Kind(attempt(), ALL, f"called '{SECOND}'", file=SECOND),
-        "cut-short": Kind(cut(), (1, 2, 0), "whole cells could be read"),
+        "renamed": Kind(attempt(), ALL, f"called '{SECOND_DOWNLOAD}'", file=SECOND_DOWNLOAD),
+        "cut-short": Kind(truncate_submission(), (1, 2, 0), "whole cells could be read"),
         "empty": Kind("", (0, 0, 0), "it is empty"),
         "eased": Kind(
-            changed(lambda c: set_in(c, "check-2-2", source="pass"), **WRONG),
+            edit_attempt(lambda c: change_cell(c, "check-2-2", source="pass"), **WRONG),
             (0, 0, 0),
-            flagged="check-2-2 was changed",
+            flag="check-2-2 was changed",
         ),
         "patched": Kind(
             attempt(**WRONG | {"solution_2_1": PATCH}),
             (1, 0, 0),
-            flagged="builtins.sum was replaced by code of the notebook",
+            flag="builtins.sum was replaced by code from the notebook",
         ),
         "transforms": Kind(
             attempt(**WRONG | {"solution_2_1": TRANSFORM}),
             ALL,
-            flagged="An input transformer was added",
+            flag="An input transformer was added",
         ),
         "writes-99": Kind(
-            attempt(solution_2_1=WRITE_99.format(place=course) + INTO_IPYTHON),
+            attempt(solution_2_1=WRITE_99.format(place=course) + WRITE_STARTUP_FILE),
             (0, 2, 3),
-            flagged="gradebook.db was changed while this ran; it was put back",
+            flag="gradebook.db was changed while this ran; it was restored",
         ),
         "shadows": Kind(
             attempt(solution_2_1="import psutil\nanswer = psutil.ANSWER"),
             (0, 2, 3),
-            flagged="'psutil.py' was handed in beside the notebook",
-            beside=("psutil.py", "ANSWER = 42"),
+            flag="'psutil.py' was submitted with the notebook",
+            extra_file=("psutil.py", "ANSWER = 42"),
         ),
     }

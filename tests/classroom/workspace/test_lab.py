@@ -1,4 +1,4 @@
-"""unet-tutorial lab: a real JupyterLab, what it is started with, and how it ends."""
+"""unet-tutorial lab: a real JupyterLab, the command that starts it, and how it ends."""
 
 import json
 import os
@@ -19,31 +19,31 @@ from small_chapters import write_sources
 
 from unet_tutorial import __main__ as command
 from unet_tutorial.classroom.workspace import lab, sync
-from unet_tutorial.classroom.workspace.record import Refused
+from unet_tutorial.classroom.workspace.record import CommandError
 
 POSIX = os.name == "posix"
-PATIENCE = 60  # seconds until a start has failed
-# Where SIGINT is ignored, as in a shell's background, what is started there inherits that.
+TIMEOUT = 60  # seconds until a start counts as failed
+# A process started in a shell's background ignores SIGINT, and so do its child processes.
 HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
 AS_COMMAND = "import runpy; runpy.run_module('unet_tutorial', run_name='__main__', alter_sys=True)"
 
 
 @pytest.fixture
 def mine(tmp_path, monkeypatch):
-    """A workspace of two chapters, which is the current folder."""
+    """A workspace with two chapters, as the current folder."""
     sync.start(tmp_path / "mine", ["00", "02"])
     monkeypatch.chdir(tmp_path / "mine")
     return tmp_path / "mine"
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+def find_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
-def without_settings(folder):
-    """An environment in which JupyterLab finds neither settings nor a display."""
+def environment_without_settings(folder):
+    """An environment without a display, in which JupyterLab finds no settings of the user."""
     hidden = ("DISPLAY", "WAYLAND_DISPLAY")
     names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     own = {f"JUPYTER_{name}": str(folder / ".jupyter" / name) for name in names}
@@ -52,8 +52,8 @@ def without_settings(folder):
 
 
 @contextmanager
-def keyboard():
-    """A terminal to read from, without which JupyterLab does not mind Ctrl-C."""
+def open_terminal():
+    """A terminal as standard input: without one, JupyterLab doesn't react to Ctrl-C."""
     if not POSIX:
         yield subprocess.DEVNULL
         return
@@ -66,14 +66,14 @@ def keyboard():
 
 
 @contextmanager
-def started(folder, *arguments):
-    """The command as a process group of its own, and the file that it writes to."""
+def start_lab(folder, *arguments):
+    """Run `unet-tutorial lab` in a new process group; yield the process and its log file."""
     log = folder.parent / "log.txt"
-    with log.open("wb") as out, keyboard() as stdin:
+    with log.open("wb") as out, open_terminal() as stdin:
         process = subprocess.Popen(
             [sys.executable, "-c", HEAR_CTRL_C + AS_COMMAND, "lab", *arguments],
             cwd=folder,
-            env=without_settings(folder.parent),
+            env=environment_without_settings(folder.parent),
             stdin=stdin,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -88,9 +88,9 @@ def started(folder, *arguments):
             process.wait()
 
 
-def printed(process, log, pattern):
-    """What the pattern finds in the output, which may take its time to say it."""
-    end = time.monotonic() + PATIENCE
+def wait_for_output(process, log, pattern):
+    """Wait until the pattern is in the output; return the match."""
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(pattern, log.read_text(encoding="utf-8", errors="replace")):
             return found
@@ -99,15 +99,15 @@ def printed(process, log, pattern):
 
 
 def fetch(url):
-    with urllib.request.urlopen(url, timeout=PATIENCE) as reply:
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as reply:
         return reply.status, reply.read()
 
 
 def test_lab_shows_the_workspace_and_ends_at_ctrl_c(mine):
-    port = free_port()
-    with started(mine, "--no-browser", "--", f"--port={port}") as (process, log):
+    port = find_free_port()
+    with start_lab(mine, "--no-browser", "--", f"--port={port}") as (process, log):
         address = rf"(http://127\.0\.0\.1:{port})/lab/tree/00_start_here.ipynb"
-        found = printed(process, log, address + r"\?token=(\w+)")
+        found = wait_for_output(process, log, address + r"\?token=(\w+)")
         status, page = fetch(found[0])
         assert status == 200
         config = json.loads(re.search(rb'(?s)<script id="jupyter-config-data".*?>(.*?)</', page)[1])
@@ -117,17 +117,17 @@ def test_lab_shows_the_workspace_and_ends_at_ctrl_c(mine):
         assert listed == {"00_start_here.ipynb", "02_convolution.ipynb", "figures"}
         if POSIX:
             children = psutil.Process(process.pid).children()
-            os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C does in a terminal
-            assert process.wait(PATIENCE) == 0
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal
+            assert process.wait(TIMEOUT) == 0
             assert not any(child.is_running() for child in children)
-            told = log.read_text(encoding="utf-8")
-            assert "Traceback" not in told
-            assert "[n]" not in told  # no question whether it was meant
-            assert "nbgrader" not in told.lower()
+            output = log.read_text(encoding="utf-8")
+            assert "Traceback" not in output
+            assert "[n]" not in output  # JupyterLab didn't ask for confirmation
+            assert "nbgrader" not in output.lower()
 
 
-DEAF = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
-STUBBORN = DEAF + "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+IGNORE_CTRL_C = "signal.signal(signal.SIGINT, signal.SIG_IGN); "
+IGNORE_BOTH = IGNORE_CTRL_C + "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 
 
 @pytest.mark.skipif(not POSIX, reason="Windows has no such signals")
@@ -135,23 +135,23 @@ STUBBORN = DEAF + "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     ("child", "sent", "ended_by"),
     [
         ("", signal.SIGTERM, signal.SIGTERM),
-        (DEAF, signal.SIGINT, signal.SIGTERM),
-        (STUBBORN, signal.SIGINT, signal.SIGKILL),
-        (STUBBORN, signal.SIGTERM, signal.SIGKILL),
+        (IGNORE_CTRL_C, signal.SIGINT, signal.SIGTERM),
+        (IGNORE_BOTH, signal.SIGINT, signal.SIGKILL),
+        (IGNORE_BOTH, signal.SIGTERM, signal.SIGKILL),
     ],
 )
-def test_what_ends_the_command_ends_the_server(child, sent, ended_by):
+def test_stopping_the_command_stops_the_server(child, sent, ended_by):
     child = f"import signal, time; {child}time.sleep(0.5); print('up', flush=True); time.sleep(99)"
     server = [sys.executable, "-c", child]
     lines = HEAR_CTRL_C + (
         "import sys; from pathlib import Path; from unet_tutorial.classroom.workspace import lab; "
-        f"lab.SECONDS_TO_END = 0.5; sys.exit(lab.run({server!r}, Path()))"
+        f"lab._STOP_TIMEOUT = 0.5; sys.exit(lab._run_until_stopped({server!r}, Path()))"
     )
     with subprocess.Popen([sys.executable, "-c", lines], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline().strip() == b"up"
         (running,) = psutil.Process(process.pid).children()
         process.send_signal(sent)
-        assert process.wait(PATIENCE) == 128 + ended_by
+        assert process.wait(TIMEOUT) == 128 + ended_by
         assert not running.is_running()
 
 
@@ -160,71 +160,79 @@ def test_the_exit_status_is_the_servers(tmp_path, status):
     before = signal.getsignal(signal.SIGTERM)
     try:
         child = [sys.executable, "-c", f"raise SystemExit({status})"]
-        assert lab.run(child, tmp_path) == status
+        assert lab._run_until_stopped(child, tmp_path) == status
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def test_settings_of_ones_own_are_kept_behind(monkeypatch):
+def test_our_settings_come_before_the_users(monkeypatch):
+    ours = str(lab._JUPYTER_SETTINGS)
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
-    assert lab.environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep) == [str(lab.SETTINGS), "mine"]
+    folders = lab._jupyter_environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert folders == [ours, "mine"]
     monkeypatch.delenv("JUPYTER_CONFIG_PATH")
-    assert lab.environment()["JUPYTER_CONFIG_PATH"] == str(lab.SETTINGS)
-    assert json.loads((lab.SETTINGS / "labconfig" / "page_config.json").read_text())
+    assert lab._jupyter_environment()["JUPYTER_CONFIG_PATH"] == ours
+    assert json.loads((lab._JUPYTER_SETTINGS / "labconfig" / "page_config.json").read_text())
 
 
 def test_the_message_without_jupyterlab(mine, monkeypatch, capsys):
     monkeypatch.setattr(lab.importlib.util, "find_spec", lambda name: None)
-    monkeypatch.setattr(lab, "run", lambda *_: pytest.fail("started without JupyterLab"))
+    monkeypatch.setattr(
+        lab, "_run_until_stopped", lambda *_: pytest.fail("started without JupyterLab")
+    )
     assert command.main(["lab"]) == 1
     assert "JupyterLab is not installed" in capsys.readouterr().err
 
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What would be run, instead of running it."""
-    made = []
-    monkeypatch.setattr(lab, "run", lambda line, folder: made.append((line, folder)) or 7)
-    return made
+    """Collect the commands (and their folders) that would be run, without running them."""
+    collected = []
+
+    def run(line, folder):
+        collected.append((line, folder))
+        return 7
+
+    monkeypatch.setattr(lab, "_run_until_stopped", run)
+    return collected
 
 
 def test_the_first_time_makes_a_workspace(tmp_path, monkeypatch, calls, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sync, "find_notebooks", lambda: write_sources(tmp_path / "src"))
-    assert lab.lab(Path("w")) == 7
+    assert lab.open_lab(Path("w")) == 7
     assert (tmp_path / "w" / "04_down.ipynb").exists()
     assert calls[0][1] == (tmp_path / "w").resolve()
-    told = capsys.readouterr().out
-    assert "04_down.ipynb written.\n" in told
-    lab.lab(Path("w"))
+    assert "04_down.ipynb was written.\n" in capsys.readouterr().out
+    lab.open_lab(Path("w"))
     assert "04_down" not in capsys.readouterr().out
-    assert lab.first_chapter(tmp_path / "w") == "02_convolution.ipynb"
+    assert lab._find_first_chapter(tmp_path / "w") == "02_convolution.ipynb"
 
 
-def test_a_workspace_that_cannot_be_renewed_opens_all_the_same(mine, monkeypatch, calls, capsys):
+def test_a_workspace_that_cannot_be_updated_opens_all_the_same(mine, monkeypatch, calls, capsys):
     def fails(folder):
-        raise Refused("it is full.")
+        raise CommandError("the disk is full.")
 
     monkeypatch.setattr(sync, "refresh", fails)
     assert command.main(["lab"]) == 7
-    assert "The chapters stay as they are: it is full." in capsys.readouterr().err
+    assert "The chapters were not updated: the disk is full." in capsys.readouterr().err
     assert command.main(["lab", "nowhere"]) == 1
     assert len(calls) == 1
 
 
 @pytest.mark.parametrize(("user", "flags"), [(0, ["--allow-root"]), (1000, []), (None, [])])
-def test_root_alone_is_allowed_root(tmp_path, monkeypatch, user, flags):
+def test_only_root_gets_allow_root(tmp_path, monkeypatch, user, flags):
     if user is None:  # Windows
         monkeypatch.delattr(os, "geteuid", raising=False)
     else:
         monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
-    made = lab.lab_command(tmp_path, port=None, browser=True)
-    assert [part for part in made if "root" in part and "root_dir" not in part] == flags
-    assert f"--ServerApp.root_dir={tmp_path}" in made
+    line = lab._build_lab_command(tmp_path, port=None, browser=True)
+    assert [part for part in line if "root" in part and "root_dir" not in part] == flags
+    assert f"--ServerApp.root_dir={tmp_path}" in line
 
 
 @pytest.mark.parametrize(
-    ("arguments", "browser_here", "wanted"),
+    ("arguments", "browser_here", "expected"),
     [
         ([], True, []),
         ([], False, ["--no-browser"]),
@@ -233,12 +241,12 @@ def test_root_alone_is_allowed_root(tmp_path, monkeypatch, user, flags):
         (["--", "--ip=0.0.0.0", "--"], True, ["--ip=0.0.0.0", "--"]),
     ],
 )
-def test_what_jupyterlab_is_started_with(mine, monkeypatch, calls, arguments, browser_here, wanted):
+def test_the_arguments_of_jupyterlab(mine, monkeypatch, calls, arguments, browser_here, expected):
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
-    monkeypatch.setattr(lab, "has_browser", lambda: browser_here)
+    monkeypatch.setattr(lab, "_has_browser", lambda: browser_here)
     assert command.main(["lab", *arguments]) == 7
-    always = lab.lab_command(mine.resolve(), port=None, browser=True)
-    assert calls == [([*always, *wanted], mine.resolve())]
+    always = lab._build_lab_command(mine.resolve(), port=None, browser=True)
+    assert calls == [([*always, *expected], mine.resolve())]
 
 
 @pytest.mark.parametrize(
@@ -263,4 +271,4 @@ def test_whether_there_is_a_browser(monkeypatch, platform, variables, registered
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(webbrowser, "get", get)
-    assert lab.has_browser() is expected
+    assert lab._has_browser() is expected

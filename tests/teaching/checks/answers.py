@@ -1,4 +1,4 @@
-"""Answers to try on the checks: what exercises list as mistakes, and more in answers_NN.py."""
+"""Answers to try on the checks: the mistakes that exercises list, and those in answers_NN.py."""
 
 import importlib
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Args(tuple):
 class Answers:
     """Answers to one exercise.
 
-    right: answers that must pass, written in another way than the chapter's solution.
-    wrong: pairs of a realistic wrong answer and a part of the hint meant for it. What the
-        exercise's own MISTAKES lists isn't repeated here.
-    equivalent: {mutant of the solution that passes: why it is right all the same}; a mutant is
-        named as `mutants.py` prints it.
+    right: answers that must pass, written differently than the chapter's solution.
+    wrong: pairs of a realistic wrong answer and a part of its hint. The exercise's own MISTAKES
+        aren't repeated here.
+    equivalent: {mutant of the solution that passes: why it is still right}; mutants are named as
+        `mutants.py` prints them.
     """
 
     right: list
@@ -32,30 +32,30 @@ class Answers:
     equivalent: dict[str, str]
 
 
-def arguments(answer):
+def to_arguments(answer):
     return tuple(answer) if isinstance(answer, Args) else (answer,)
 
 
-def all_answers():
-    """{number: Answers} of every answers_NN.py in this folder."""
+def load_answers():
+    """Collect {number: Answers} from every answers_NN.py in this folder."""
     found = {}
     for path in sorted(Path(__file__).parent.glob("answers_*.py")):
         found |= importlib.import_module(path.stem).ANSWERS
     return found
 
 
-def exercise_module(number):
-    """The module of an exercise, with its REFERENCE and MISTAKES where it has them."""
+def load_exercise_module(number):
+    """Import the module of an exercise; it may have a REFERENCE and MISTAKES."""
     return importlib.import_module(EXERCISES[number].load_check().__module__)
 
 
-def listed_mistakes(number):
-    """(answers, hint) of each mistake that an exercise lists: one answer wrong, the others right.
+def list_mistakes(number):
+    """Return (answers, hint) for each mistake that an exercise lists; one of the answers is wrong.
 
-    REFERENCE is the right answer and MISTAKES a list of (wrong answer, hint); where a check takes
+    REFERENCE is the right answer and MISTAKES a list of (wrong answer, hint). If a check takes
     several answers, both are dicts by the names of its parameters.
     """
-    module = exercise_module(number)
+    module = load_exercise_module(number)
     mistakes = getattr(module, "MISTAKES", [])
     if not isinstance(mistakes, dict):
         return [((wrong,), hint) for wrong, hint in mistakes]
@@ -67,9 +67,9 @@ def listed_mistakes(number):
 
 
 def reference_answers(number):
-    """The right answer of an exercise as its check takes it, or None where it lists none."""
-    reference = getattr(exercise_module(number), "REFERENCE", None)
-    if isinstance(reference, dict) and isinstance(exercise_module(number).MISTAKES, dict):
+    """Return an exercise's REFERENCE as arguments for its check, or None if it has none."""
+    reference = getattr(load_exercise_module(number), "REFERENCE", None)
+    if isinstance(reference, dict) and isinstance(load_exercise_module(number).MISTAKES, dict):
         return tuple(reference.values())
     return None if reference is None else (reference,)
 

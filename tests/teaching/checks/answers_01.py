@@ -12,7 +12,7 @@ def truth():
 
 
 def mask(hits, false_alarms):
-    """A mask with so many hits and false alarms."""
+    """A mask with this many hits and false alarms."""
     made = np.zeros((10, 10), dtype=int)
     made[0, :false_alarms] = 1
     rows, columns = np.nonzero(truth())
@@ -106,10 +106,10 @@ ANSWERS = {
             (Args(WORST, BEST, 0.5), "|P| = 100"),
         ],
         equivalent={
-            "line 2: 0 -> 1": "the false alarms lie in another row of the background",
-            "line 2: 0 -> -1": "the false alarms lie in another row of the background",
-            "line 4: 0 -> 1": "the false alarms lie in another row of the background",
-            "line 4: 0 -> -1": "the false alarms lie in another row of the background",
+            "line 2: 0 -> 1": "the false alarms are in another row of the background",
+            "line 2: 0 -> -1": "the false alarms are in another row of the background",
+            "line 4: 0 -> 1": "the false alarms are in another row of the background",
+            "line 4: 0 -> -1": "the false alarms are in another row of the background",
         },
     ),
     "1.2": Answers(

@@ -164,7 +164,7 @@ ANSWERS = {
             (Args(BOTH.transpose(0, 1), SUM), "(2, 1, 3, 3)"),
             (Args(middle(RISE, RISE), SUM), "Only edges of one sign"),
             (Args(middle(RISE, RISE), points(1, -1)), "Nothing is left"),
-            (Args(2 * BOTH, SUM), "but for a factor"),
+            (Args(2 * BOTH, SUM), "Right except for a factor"),
             (Args(middle((0, -1, 1), (0, 1, -1)), SUM), "Look at the two channels"),
         ],
         equivalent={
@@ -175,7 +175,7 @@ ANSWERS = {
     "3.3": Answers(
         right=[Norm, Wrapping],
         wrong=[
-            (NotesMoveInEvalMode, "must leave the notes"),
+            (NotesMoveInEvalMode, "must leave the running statistics"),
             (Forgetful, "needs a `return`"),
             (Norm(3), "without brackets"),
         ],
@@ -188,7 +188,7 @@ ANSWERS = {
         right=[fold_by_parameters, fold_by_probing, fuse_conv_bn_eval],
         wrong=[
             (settings_forgotten, "must have conv's padding"),
-            (two_layers, "several layers still"),
+            (two_layers, "still several layers"),
             (without_a_bias, "needs a bias"),
             (changes_conv, "changes the layers"),
             (a_tensor, "must return an nn.Conv2d"),

@@ -11,7 +11,7 @@ from answers import Answers, Args
 
 
 def pools_to(setting, side):
-    """The side after a max pooling of one dimension, or None where PyTorch refuses it."""
+    """The side after a one-dimensional max pooling, or None if PyTorch refuses it."""
     try:
         return F.max_pool1d(torch.zeros(1, 1, side), *setting).shape[-1]
     except RuntimeError:
@@ -48,7 +48,7 @@ def pooled_by_unfold(image, kernel_size, stride, padding):
     return padded.unfold(0, kernel_size, stride).unfold(1, kernel_size, stride).amax(dim=(2, 3))
 
 
-def only_the_height_mended(image, kernel_size, stride, padding):
+def only_the_height_fixed(image, kernel_size, stride, padding):
     return pooled_by_unfold(image, kernel_size, stride, padding)[:, : image.shape[1] // stride]
 
 
@@ -107,10 +107,10 @@ ANSWERS = {
             (Args(HALVING | {(3, 2, 2)}, UP, 80), "at most half its kernel"),
             (Args(HALVING | {(8, 2, 3)}, UP, 80), "Kernels from 1 to 7"),
             (Args(HALVING - {(1, 2, 0)}, UP, 80), "How small"),
-            (Args(HALVING - {(4, 2, 1), (6, 2, 2)}, UP, 80), "not for odd kernels alone"),
+            (Args(HALVING - {(4, 2, 1), (6, 2, 2)}, UP, 80), "Padding isn't only for odd kernels"),
             (Args({2, 3}, UP, 80), "tuple of 3 whole numbers"),
-            (Args(HALVING, HALVING, 80), "not of the second set"),
-            (Args(HALVING, {(2, 2, 1)} | UP, 80), "a part of the first"),
+            (Args(HALVING, HALVING, 80), "isn't in the second set"),
+            (Args(HALVING, {(2, 2, 1)} | UP, 80), "part of the first"),
             (Args(HALVING, {(3, 2, 1)}, 80), "Put 15 into the formula"),
             (Args(HALVING, UP, 96), "then double four times"),
         ],
@@ -124,7 +124,7 @@ ANSWERS = {
     "4.3": Answers(
         right=[pooled_with_minus_infinity, pooled_by_unfold],
         wrong=[
-            (only_the_height_mended, "The shape must be"),
+            (only_the_height_fixed, "The shape must be"),
             (pooling_in_place, "changes its input"),
             (nothing_returned, "return"),
         ],

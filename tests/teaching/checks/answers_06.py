@@ -276,7 +276,7 @@ ANSWERS = {
             (still_reshaped, "another one's skip"),
             (moved_about, "the order of the channels"),
             (first_image_for_all, "another one's skip"),
-            (batch_of_one, "as many images as came"),
+            (batch_of_one, "one result for each image"),
             (added, "stopped with this error"),
             (AddingUp, "must still load"),
             (along_minus_three(4, 2), "the class itself"),

@@ -214,7 +214,7 @@ ANSWERS = {
         right=[RightHead, RightHeadByHand],
         wrong=[
             (HeadStillWhite, "How many sigmoids"),
-            (HeadWithAnotherThreshold, "still meets a sigmoid twice"),
+            (HeadWithAnotherThreshold, "still applies a sigmoid twice"),
             (HeadWithSummedLoss, "mean cross-entropy"),
             (HeadWithMaskOfFloats, "dtype bool"),
             (HeadOfTwoClasses, "one Conv2d"),

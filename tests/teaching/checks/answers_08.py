@@ -68,7 +68,7 @@ def failing_step_or_none(height, width):
 
 
 class DeepUNetBase(nn.Module):
-    """What the right and the wrong answers have in common."""
+    """The common part of the right and the wrong answers."""
 
     keep_downs = keep_ups = staticmethod(list)
 
@@ -176,7 +176,7 @@ class Shortcut(nn.Module):
         self.out_conv, self.shortcut = OutConv(c, 1), OutConv(c, 1)
 
     def ends(self, x):
-        """What in_conv gives out, and what the expanding path does."""
+        """The outputs of in_conv and of the expanding path."""
         first = self.in_conv(x)
         second = self.down1(first)
         return first, self.up2(self.up1(self.down2(second), second), first)
@@ -307,8 +307,8 @@ ANSWERS = {
             (DeepInTuples, "own lists, tuples and dicts"),
             (DeepInDicts, "own lists, tuples and dicts"),
             (DeepListsOfParametersOnly, "own lists, tuples and dicts"),
-            (DeepDownsOnly, "One arm is mended"),
-            (DeepUpsOnly, "One arm is mended"),
+            (DeepDownsOnly, "One arm is fixed"),
+            (DeepUpsOnly, "One arm is fixed"),
             (DeepWithOneUpForAll, "one Down and one Up for each level"),
             (DeepOfFourLevels, "one Down and one Up for each level"),
             (DeepTooWide, "channels were right"),

@@ -184,7 +184,7 @@ ANSWERS = {
         wrong=[
             (Args(8.0, 2.8, 6.0), "all eight steps are equal"),
             (Args(8.4, 3.0, 6.0), "Write down the gradient"),
-            (Args(8.4, 2.8, 7.0), "Two equal runs"),
+            (Args(8.4, 2.8, 7.0), "two equal runs"),
             (Args("8.4", 2.8, 6.0), "a number with a decimal point"),
         ],
         equivalent={},
@@ -195,8 +195,8 @@ ANSWERS = {
             (*("flip", "255", "nothing"), "zero_grad", "eval"),
         ],
         wrong=[
-            (("nothing", "255", "flip", "zero_grad", "eval"), "A right training"),
-            (("zero_grad", "255", "nothing", "flip", "eval"), "gradients long out of date"),
+            (("nothing", "255", "flip", "zero_grad", "eval"), "In a right training"),
+            (("zero_grad", "255", "nothing", "flip", "eval"), "outdated gradients"),
             (("255", "flip", "nothing", "zero_grad", "eval"), "below 0"),
             (("eval", "255", "nothing", "zero_grad", "flip"), "a neighbour in the batch"),
             (("flip", "255", "eval", "zero_grad", "nothing"), "in run C"),
@@ -215,7 +215,7 @@ ANSWERS = {
         right=[turned_by_a_number, turned_as_one_stack],
         wrong=[
             (mirrors_the_image_alone, "The mask stayed as it was"),
-            (draws_for_each, "drawn for one of them"),
+            (draws_for_each, "drawn separately"),
             (leaves_all_as_it_was, "Each of the eight positions"),
             (turns_without_mirroring, "Each of the eight positions"),
             (gives_the_image_alone, "in this order"),
@@ -240,7 +240,7 @@ ANSWERS = {
             (keeps_the_last_loss, "list of the losses"),
             (takes_another_rate, "a rate of 0.1"),
             (takes_a_step_too_few, "One loss for each step"),
-            (looks_at_the_loss_afterwards, "before its weights move"),
+            (looks_at_the_loss_afterwards, "before the weights move"),
         ],
         equivalent={},
     ),

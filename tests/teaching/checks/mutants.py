@@ -1,8 +1,8 @@
-"""Break each solution in small ways and see whether its check notices.
+"""Break each solution in small ways, and see whether its check notices.
 
-`python tests/teaching/checks/mutants.py [5.2 ...]` prints the mutants that a check lets pass. Each
-of them must be as right as the solution, and is listed with its reason (`equivalent`) among the
-exercise's answers.
+`python tests/teaching/checks/mutants.py [5.2 ...]` prints the mutants that pass their check. Each
+of them must be as right as the solution. The exercise's answers list it with the reason
+(`equivalent`).
 """
 
 import argparse
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 
 import torch
-from solutions import given_of, namespace_of, runs_to_the_end
+from solutions import copy_namespace, given_code, run_check_cell
 
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import EXERCISES
@@ -39,10 +39,10 @@ OPERATORS = {
 }
 
 
-def changed(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that could stand in the place of one: each operator of mutation in turn."""
+def mutate_node(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield replacements for a node, one for each way to mutate it."""
     if isinstance(node, ast.Constant):
-        yield from changed_constants(node)
+        yield from mutate_constant(node)
     elif isinstance(node, ast.BinOp):
         yield from (node.left, node.right)  # a dropped term
         if type(node.op) in OPERATORS:
@@ -58,10 +58,10 @@ def changed(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.UnaryOp):
         yield node.operand
     elif isinstance(node, ast.Call):
-        yield from changed_calls(node)
+        yield from mutate_call(node)
 
 
-def changed_constants(node: ast.Constant) -> Iterator[ast.AST]:
+def mutate_constant(node: ast.Constant) -> Iterator[ast.AST]:
     value = node.value
     if isinstance(value, bool):
         yield ast.Constant(not value)
@@ -71,8 +71,8 @@ def changed_constants(node: ast.Constant) -> Iterator[ast.AST]:
         yield ast.Constant(2 * value + 1)
 
 
-def changed_calls(node: ast.Call) -> Iterator[ast.AST]:
-    """Swapped arguments, and a call without its last option."""
+def mutate_call(node: ast.Call) -> Iterator[ast.AST]:
+    """Yield the call with its first two arguments swapped, and without its last option."""
     if len(node.args) >= 2 and not any(isinstance(a, ast.Starred) for a in node.args[:2]):
         swapped = [node.args[1], node.args[0], *node.args[2:]]
         yield ast.Call(node.func, swapped, node.keywords)
@@ -80,8 +80,8 @@ def changed_calls(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(node.func, node.args, node.keywords[:-1])
 
 
-def region(source: str) -> range:
-    """The lines between the marks of a solution, counted from 1."""
+def find_solution_lines(source: str) -> range:
+    """Return the line numbers between the markers of a solution, from 1."""
     lines = source.split("\n")
     begin, end = (
         next(i for i, line in enumerate(lines, 1) if mark in line) for mark in chapters.SOLUTION
@@ -89,15 +89,15 @@ def region(source: str) -> range:
     return range(begin + 1, end)
 
 
-def mutants(source: str) -> dict[str, ast.Module]:
-    """{what was changed: the solution cell with this change}, docstrings and messages aside."""
-    tree, inside, found = ast.parse(source), region(source), {}
+def make_mutants(source: str) -> dict[str, ast.Module]:
+    """Return {description of a change: the solution cell with this change}, except for texts."""
+    tree, inside, found = ast.parse(source), find_solution_lines(source), {}
     places = [node for node in ast.walk(tree) if getattr(node, "lineno", 0) in inside]
     for place, node in enumerate(places):
-        for new in changed(node):
+        for new in mutate_node(node):
             other = copy.deepcopy(tree)
             twin = [n for n in ast.walk(other) if getattr(n, "lineno", 0) in inside][place]
-            replace(other, twin, copy.deepcopy(new))
+            replace_node(other, twin, copy.deepcopy(new))
             name = (
                 f"line {node.lineno - inside.start + 1}: {ast.unparse(node)} -> {ast.unparse(new)}"
             )
@@ -106,7 +106,7 @@ def mutants(source: str) -> dict[str, ast.Module]:
         if isinstance(node, ast.AugAssign | ast.Expr) and not is_text(node):
             other = copy.deepcopy(tree)
             twin = [n for n in ast.walk(other) if getattr(n, "lineno", 0) in inside][place]
-            replace(other, twin, ast.Pass())
+            replace_node(other, twin, ast.Pass())
             name = f"line {node.lineno - inside.start + 1}: without {ast.unparse(node)}"
             found[name] = ast.fix_missing_locations(other)
     return found
@@ -116,7 +116,7 @@ def is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
+def replace_node(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
     for parent in ast.walk(tree):
         for field, value in ast.iter_fields(parent):
             if value is old:
@@ -126,8 +126,8 @@ def replace(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
 
 
 @contextlib.contextmanager
-def limited(seconds: int) -> Iterator[None]:
-    """Stop what computes on and on, by an exception, where the system has such alarms."""
+def limit_cpu_time(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError after these seconds of CPU time, on systems with such alarms."""
 
     def stop(*_):
         raise TimeoutError
@@ -136,7 +136,7 @@ def limited(seconds: int) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # of the processor, however loaded it is
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # CPU time, independent of the load
     try:
         yield
     finally:
@@ -144,27 +144,27 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def passes(number: str, tree: ast.Module) -> bool:
-    """Whether the check of an exercise takes this solution cell for right."""
+def is_accepted(number: str, tree: ast.Module) -> bool:
+    """Whether the check of an exercise accepts this solution cell."""
     dtype = torch.get_default_dtype()
-    namespace = namespace_of(number)
+    namespace = copy_namespace(number)
     try:
-        with limited(SECONDS), contextlib.redirect_stdout(io.StringIO()) as said:
+        with limit_cpu_time(SECONDS), contextlib.redirect_stdout(io.StringIO()) as printed:
             torch.set_default_dtype(namespace["_dtype"])
-            exec(compile(given_of(number), "given", "exec"), namespace)
+            exec(compile(given_code(number), "given", "exec"), namespace)
             exec(compile(tree, "mutant", "exec"), namespace)
-            runs_to_the_end(number, namespace)
+            run_check_cell(number, namespace)
     except Exception:
         return False
     finally:
         torch.set_default_dtype(dtype)
-    return f"✓ {number} is right" in said.getvalue()
+    return f"✓ {number} is right" in printed.getvalue()
 
 
-def survivors(number: str) -> tuple[list[str], int]:
-    """The mutants of a solution that its check lets pass, and how many there were."""
-    trees = mutants(chapters.exercise_cell(number, "solution"))
-    return [name for name, tree in trees.items() if passes(number, tree)], len(trees)
+def find_survivors(number: str) -> tuple[list[str], int]:
+    """Return the mutants of a solution that pass its check, and the number of all mutants."""
+    trees = make_mutants(chapters.read_exercise_part(number, "solution"))
+    return [name for name, tree in trees.items() if is_accepted(number, tree)], len(trees)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -172,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("numbers", nargs="*", help="such as 5.2; none breaks every solution")
     numbers = parser.parse_args(arguments).numbers or list(EXERCISES)
     for number in numbers:
-        alive, tried = survivors(number)
+        alive, tried = find_survivors(number)
         print(f"{number}: {tried} mutants, {len(alive)} pass", flush=True)
         for name in alive:
             print(f"    {name!r}")

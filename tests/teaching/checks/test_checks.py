@@ -1,4 +1,4 @@
-"""Every check takes what is right and refuses what is wrong, with the hint meant for it."""
+"""Every check accepts right answers, and refuses wrong answers with the hint for the mistake."""
 
 import inspect
 
@@ -8,31 +8,31 @@ from answers import (
     CHAPTERS,
     LEAST_RIGHT,
     LEAST_WRONG,
-    all_answers,
-    arguments,
-    listed_mistakes,
+    list_mistakes,
+    load_answers,
     reference_answers,
+    to_arguments,
 )
 
 from unet_tutorial import checks
 from unet_tutorial.teaching.checks import EXERCISES, CheckFailed, progress_store
 from unet_tutorial.teaching.checks.message import parse_refusal
 
-ANSWERS = all_answers()
+ANSWERS = load_answers()
 NUMBERS = sorted(EXERCISES, key=lambda number: tuple(map(int, number.split("."))))
 
 
-def check_of(number):
+def load_check(number):
     return getattr(checks, EXERCISES[number].check)
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_kept(tmp_path, monkeypatch):
+def empty_progress(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress_store, "REMEMBERED", {})
+    monkeypatch.setattr(progress_store, "_REMEMBERED", {})
 
 
-def test_every_exercise_has_a_catalogue():
+def test_every_exercise_has_answers():
     assert set(ANSWERS) == set(EXERCISES)
 
 
@@ -40,37 +40,37 @@ def test_every_exercise_has_a_catalogue():
 def test_exercises_are_numbered_from_one(chapter):
     numbers = [int(n.partition(".")[2]) for n in NUMBERS if n.startswith(f"{chapter}.")]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) >= (1 if chapter == 1 else 3)
+    assert len(numbers) >= (1 if chapter == 1 else 3), "a chapter has three exercises or more"
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_an_exercise_says_what_it_is(number):
+def test_an_exercise_has_its_texts(number):
     this = EXERCISES[number]
     assert len(this.hints) == len(set(this.hints)) == 3
-    assert all(len(hint) > 20 for hint in this.hints)
+    assert min(map(len, this.hints)) > 20, "a hint is a sentence"
     assert len(this.misconception) > 10
-    assert inspect.getdoc(check_of(number)), "say what the check wants"
+    assert inspect.getdoc(load_check(number)), "the check needs a docstring"
 
 
 @pytest.mark.parametrize(
     ("number", "answer"), [(n, answer) for n in NUMBERS for answer in ANSWERS[n].right]
 )
 def test_a_right_answer_passes(number, answer, capsys):
-    check_of(number)(*arguments(answer))
-    said = capsys.readouterr()
-    assert said.out.startswith(f"✓ {number} is right: ")
-    assert said.out.count("\n") <= 2, "a line, which may be wrapped once"
-    assert max(map(len, said.out.splitlines())) <= 78
-    assert said.err == ""
-    assert progress_store.load()[number]["passed"]
+    load_check(number)(*to_arguments(answer))
+    printed = capsys.readouterr()
+    assert printed.out.startswith(f"✓ {number} is right: ")
+    assert printed.out.count("\n") <= 2, "a line, which may be wrapped once"
+    assert max(map(len, printed.out.splitlines())) <= 78
+    assert printed.err == ""
+    assert progress_store.load_progress()[number]["passed"]
 
 
 @pytest.mark.parametrize(
     ("number", "answer", "part"), [(n, *pair) for n in NUMBERS for pair in ANSWERS[n].wrong]
 )
-def test_a_wrong_answer_meets_its_hint(number, answer, part, capsys):
+def test_a_wrong_answer_gets_its_hint(number, answer, part, capsys):
     with pytest.raises(CheckFailed) as refused:
-        check_of(number)(*arguments(answer))
+        load_check(number)(*to_arguments(answer))
     message = str(refused.value)
     assert message.startswith(f"✗ {number} is not right yet.\n")
     (hint,) = [line for line in message.split("  hint:     ")[1:]]
@@ -78,32 +78,32 @@ def test_a_wrong_answer_meets_its_hint(number, answer, part, capsys):
     assert len(message.splitlines()) <= 16
     assert max(map(len, message.splitlines())) <= 100
     assert capsys.readouterr().err == ""
-    assert not progress_store.load()[number]["passed"]
+    assert not progress_store.load_progress()[number]["passed"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_reference_passes(number, capsys):
     if (answers := reference_answers(number)) is not None:
-        check_of(number)(*answers)
+        load_check(number)(*answers)
         assert capsys.readouterr().out.startswith(f"✓ {number} is right: ")
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_listed_mistake_meets_its_own_hint(number):
-    for answers, hint in listed_mistakes(number):
+def test_a_listed_mistake_gets_its_own_hint(number):
+    for answers, hint in list_mistakes(number):
         with pytest.raises(CheckFailed) as refused:
-            check_of(number)(*answers)
+            load_check(number)(*answers)
         assert parse_refusal(str(refused.value)).hint.split() == hint.split(), answers
         assert max(map(len, str(refused.value).splitlines())) <= 100
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_there_are_answers_enough(number):
-    this, listed = ANSWERS[number], listed_mistakes(number)
+def test_there_are_enough_answers(number):
+    this, listed = ANSWERS[number], list_mistakes(number)
     hints = {part for _, part in this.wrong} | {hint for _, hint in listed}
     assert len(this.right) >= LEAST_RIGHT
     assert len(this.wrong) + len(listed) >= LEAST_WRONG
-    assert len(hints) >= 4, "as many hints as there are mistakes"
+    assert len(hints) >= 4, "different mistakes need different hints"
 
 
 class AlwaysRight(int):
@@ -122,19 +122,19 @@ class Silent:
         raise RuntimeError(name)
 
 
-def raising(*_, **__):
+def raise_error(*_, **__):
     raise ValueError("inside")
 
 
-def endless(*arguments, **options):
-    return endless(*arguments, **options)
+def recurse(*arguments, **options):
+    return recurse(*arguments, **options)
 
 
-def leaving(*_, **__):
+def exit_python(*_, **__):
     raise SystemExit
 
 
-def taking_nothing():
+def take_nothing():
     return 1
 
 
@@ -149,10 +149,10 @@ STRANGE = [
     [],
     {},
     torch.empty(0),
-    raising,
-    endless,
-    leaving,
-    taking_nothing,
+    raise_error,
+    recurse,
+    exit_python,
+    take_nothing,
     print,
     torch.nn.Identity,
     torch.nn.Identity(),
@@ -161,22 +161,22 @@ STRANGE = [
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("strange", STRANGE, ids=lambda each: type(each).__name__)
-def test_an_answer_of_a_strange_kind_is_refused_in_words(number, strange, capsys):
-    right = arguments(ANSWERS[number].right[0])
+def test_an_answer_of_a_strange_type_is_refused_with_a_hint(number, strange, capsys):
+    right = to_arguments(ANSWERS[number].right[0])
     for place in range(len(right)):
         answers = [*right[:place], strange, *right[place + 1 :]]
         with pytest.raises(CheckFailed) as refused:
-            check_of(number)(*answers)
+            load_check(number)(*answers)
         assert "hint:" in str(refused.value)
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_check_leaves_the_random_numbers_alone(number):
+def test_a_check_does_not_change_the_random_numbers(number):
     torch.manual_seed(1)
     expected = torch.rand(3)
     torch.manual_seed(1)
-    check_of(number)(*arguments(ANSWERS[number].right[0]))
+    load_check(number)(*to_arguments(ANSWERS[number].right[0]))
     assert torch.equal(torch.rand(3), expected)
 
 
@@ -184,6 +184,6 @@ def test_a_check_leaves_the_random_numbers_alone(number):
 def test_a_check_does_not_depend_on_the_default_dtype(number):
     torch.set_default_dtype(torch.float64)
     try:
-        check_of(number)(*arguments(ANSWERS[number].right[0]))
+        load_check(number)(*to_arguments(ANSWERS[number].right[0]))
     finally:
         torch.set_default_dtype(torch.float32)

@@ -1,4 +1,4 @@
-"""What every check shares: values compared, calls guarded, hints, solutions, progress kept."""
+"""The common part of all checks: comparing, calling answers, hints, solutions and progress."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,10 @@ import torch
 
 from unet_tutorial import checks
 from unet_tutorial.teaching import chapters
-from unet_tutorial.teaching.checks import CheckFailed, NotTriedYet, help, progress_store, stubs
+from unet_tutorial.teaching.checks import CheckFailed, NotTriedYet, progress_store, stubs
 from unet_tutorial.teaching.checks.compare import call_answer, compare_function, compare_value
-from unet_tutorial.teaching.checks.exercise import EXERCISES, exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.exercise import EXERCISES, Exercise, exercise, refuse
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 HINTS = ("the first of three hints", "the second of three hints", "the third of three hints")
 
@@ -22,17 +22,17 @@ HINTS = ("the first of three hints", "the second of three hints", "the third of 
 def workspace(tmp_path, monkeypatch):
     """A folder that `unet-tutorial start` could have made."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress_store, "REMEMBERED", {})
+    monkeypatch.setattr(progress_store, "_REMEMBERED", {})
     (tmp_path / progress_store.KEPT).mkdir()
     return tmp_path
 
 
 @pytest.fixture
 def twice(monkeypatch):
-    """An exercise 99.1: write the function that doubles."""
-    monkeypatch.setattr(stubs, "stub_codes", lambda number: {})
+    """The check of an exercise 99.1: write a function that doubles."""
+    monkeypatch.setattr(stubs, "_fingerprint_stub", lambda number: {})
 
-    def look(function, *, seed=0):
+    def examine(function, *, seed=0):
         number = compare_function(
             function,
             lambda x: 2 * x,
@@ -42,9 +42,9 @@ def twice(monkeypatch):
         )
         return f"tried on {number} tensor"
 
-    look.__module__ = "chapter_99.ex1_twice"
+    examine.__module__ = "chapter_99.ex1_twice"
     monkeypatch.setitem(EXERCISES, "99.1", SimpleNamespace(number="99.1", title="T", hints=HINTS))
-    return exercise(misconception="M", question="Q?", hints=HINTS)(look)
+    return exercise(misconception="M", question="Q?", hints=HINTS)(examine)
 
 
 # ---- values
@@ -69,8 +69,8 @@ def twice(monkeypatch):
         ("U", "U"),
     ],
 )
-def test_what_is_the_same(got, expected):
-    assert equal_within(got, expected)
+def test_equal_values(got, expected):
+    assert is_equal(got, expected)
 
 
 class Agreeable(int):
@@ -110,12 +110,12 @@ class AgreeableTensor(torch.Tensor):
         (np.array([None, None]), torch.ones(2)),
     ],
 )
-def test_what_differs(got, expected):
-    assert not equal_within(got, expected)
+def test_different_values(got, expected):
+    assert not is_equal(got, expected)
 
 
-def test_what_has_no_plain_value_equals_nothing():
-    assert not equal_within(object(), object())
+def test_values_without_a_plain_value_equal_nothing():
+    assert not is_equal(object(), object())
 
 
 @pytest.mark.parametrize(
@@ -132,40 +132,40 @@ def test_what_has_no_plain_value_equals_nothing():
         ("x" * 500, "'" + "x" * 196 + "..."),
     ],
 )
-def test_values_are_shown_in_a_few_words(value, text):
+def test_values_are_formatted_briefly(value, text):
     assert format_value(value) == text
 
 
 # ---- messages
 
 
-def refused(check, *answers, **options):
+def get_refusal(check, *answers, **options):
     with pytest.raises(CheckFailed) as error:
         check(*answers, **options)
     return str(error.value)
 
 
-def test_a_value_is_never_given_away():
-    message = refused(compare_value, 5, 7341, mistakes=[(5, "Five?")], otherwise="No.")
+def test_the_expected_value_is_never_shown():
+    message = get_refusal(compare_value, 5, 7341, mistakes=[(5, "Five?")], otherwise="No.")
     assert "Five?" in message
     assert "7341" not in message
-    assert "7341" not in refused(compare_value, 6, 7341, otherwise="No.")
-    assert "No." in refused(compare_value, 6, 7341, otherwise="No.")
-    assert "a whole number" in refused(compare_value, "7341", 7341, otherwise="No.")
+    assert "7341" not in get_refusal(compare_value, 6, 7341, otherwise="No.")
+    assert "No." in get_refusal(compare_value, 6, 7341, otherwise="No.")
+    assert "a whole number" in get_refusal(compare_value, "7341", 7341, otherwise="No.")
     compare_value(7341, 7341, otherwise="No.")
     compare_value(2, 2.0, otherwise="A whole number will do for a fraction.")
 
 
 def test_a_wrong_function_is_shown_where_it_fails(twice):
-    message = refused(twice, torch.square)
+    message = get_refusal(twice, torch.square)
     assert message.startswith("✗ 99.1 is not right yet.\n  tried:    square([1.0, 2.0])\n")
     assert "expected: [2.0, 4.0]" in message
     assert "got:      [1.0, 4.0]" in message
     assert "That squares." in message
-    assert "Look at the task again." in refused(twice, lambda x: 2 * x + 1)
-    assert "`return`" in refused(twice, lambda x: None)
-    assert "The shape must be (2,); it is (1, 2)." in refused(twice, lambda x: 2 * x[None])
-    assert "of type int" in refused(twice, lambda x: 2)
+    assert "Look at the task again." in get_refusal(twice, lambda x: 2 * x + 1)
+    assert "`return`" in get_refusal(twice, lambda x: None)
+    assert "The shape must be (2,); it is (1, 2)." in get_refusal(twice, lambda x: 2 * x[None])
+    assert "of type int" in get_refusal(twice, lambda x: 2)
 
 
 def test_of_large_tensors_the_first_difference_is_shown():
@@ -177,25 +177,25 @@ def test_of_large_tensors_the_first_difference_is_shown():
     assert "a tensor (4, 10) of float32, 0.3333 there" in str(error.value)
 
 
-def endless(x):
-    return endless(x)
+def recurse(x):
+    return recurse(x)
 
 
-def changing(x):
+def change_input(x):
     x *= 2
     return x
 
 
-def leaving(x):
+def exit_python(x):
     raise SystemExit
 
 
 @pytest.mark.parametrize(
-    ("function", "said"),
+    ("function", "message"),
     [
-        (endless, "calls itself without end"),
-        (changing, "changes its input"),
-        (leaving, "SystemExit"),
+        (recurse, "calls itself without end"),
+        (change_input, "changes its input"),
+        (exit_python, "SystemExit"),
         (lambda x: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda: 1, "must take 1 argument, as in the task"),
         (lambda x, y: 1, "must take 1 argument, as in the task"),
@@ -203,27 +203,27 @@ def leaving(x):
         (2, "of type int"),
     ],
 )
-def test_what_goes_wrong_inside_an_answer_becomes_a_message(function, said):
-    assert said in refused(call_answer, function, torch.ones(2))
+def test_an_error_inside_an_answer_becomes_a_message(function, message):
+    assert message in get_refusal(call_answer, function, torch.ones(2))
 
 
-def test_an_interrupt_is_no_wrong_answer():
-    def interrupted(x):
+def test_an_interrupt_is_not_a_wrong_answer():
+    def interrupt(x):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        call_answer(interrupted, 1)
+        call_answer(interrupt, 1)
 
 
-def test_the_check_gives_no_traceback_and_names_no_cause(twice):
+def test_a_refusal_has_no_traceback_and_no_cause(twice):
     with pytest.raises(CheckFailed) as error:
         twice(torch.square)
     assert error.value._render_traceback_() == str(error.value).split("\n")
     assert error.value.__cause__ is None
 
 
-def test_warnings_and_stderr_of_an_answer_are_kept_away(twice, capsys):
-    def loud(x):
+def test_warnings_and_stderr_of_an_answer_are_hidden(twice, capsys):
+    def write_to_stderr(x):
         import sys
         import warnings
 
@@ -231,24 +231,24 @@ def test_warnings_and_stderr_of_an_answer_are_kept_away(twice, capsys):
         print("loud", file=sys.stderr)
         return 2 * x
 
-    twice(loud)
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert said.out == "✓ 99.1 is right: tried on 1 tensor.\n"
+    twice(write_to_stderr)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out == "✓ 99.1 is right: tried on 1 tensor.\n"
 
 
-def test_a_check_that_breaks_says_so_in_words(monkeypatch):
-    monkeypatch.setattr(stubs, "stub_codes", lambda number: {})
+def test_a_check_that_raises_an_error_gives_a_hint(monkeypatch):
+    monkeypatch.setattr(stubs, "_fingerprint_stub", lambda number: {})
 
-    def look(answer):
+    def examine(answer):
         return answer.shape[7]
 
-    look.__module__ = "chapter_99.ex2_look"
-    broken = exercise(misconception="M", question="Q?", hints=HINTS)(look)
-    assert "could not read this answer" in refused(broken, torch.ones(2))
+    examine.__module__ = "chapter_99.ex2_examine"
+    broken = exercise(misconception="M", question="Q?", hints=HINTS)(examine)
+    assert "could not read this answer" in get_refusal(broken, torch.ones(2))
 
 
-def test_a_number_and_a_check_are_given_once():
+def test_numbers_and_checks_are_unique():
     paths = list(Path(checks.__file__).parent.glob("chapter_*/ex*.py"))
     assert len(EXERCISES) == len(paths)
     assert len({this.check for this in EXERCISES.values()}) == len(paths)
@@ -260,7 +260,7 @@ STUB = '''
 def pool(x, size=2):
     """Pool."""
     total = sum(x[:size])
-    return total / 3  # wrong: to be mended
+    return total / 3  # wrong: fix it
 class Net:
     """Two methods."""
     def __init__(self):
@@ -273,20 +273,20 @@ class Net:
 
 @pytest.fixture
 def stub(monkeypatch):
-    stubs.stub_codes.cache_clear()
-    monkeypatch.setattr(chapters, "stub_of", lambda number: STUB)
+    stubs._fingerprint_stub.cache_clear()
+    monkeypatch.setattr(chapters, "read_stub", lambda number: STUB)
     yield
-    stubs.stub_codes.cache_clear()
+    stubs._fingerprint_stub.cache_clear()
 
 
-def defined(text):
+def define(text):
     namespace = {"__name__": "__main__"}
     exec(text, namespace)
     return namespace
 
 
 def test_the_stub_is_untouched_wherever_it_is_defined(stub):
-    names = defined("\n\n\n" + STUB)
+    names = define("\n\n\n" + STUB)
     assert stubs.is_untouched(names["pool"], "98.1")
     assert stubs.is_untouched(names["Net"], "98.1")
     assert stubs.is_untouched(names["Net"](), "98.1")
@@ -305,13 +305,13 @@ def test_the_stub_is_untouched_wherever_it_is_defined(stub):
     ],
 )
 def test_a_changed_function_is_touched(stub, old, new):
-    names = defined(STUB.replace(old, new))
+    names = define(STUB.replace(old, new))
     assert not stubs.is_untouched(names["pool"], "98.1")
     assert stubs.is_untouched(names["Net"], "98.1")
 
 
 def test_a_changed_method_is_touched(stub):
-    names = defined(STUB.replace("part * x", "part + x"))
+    names = define(STUB.replace("part * x", "part + x"))
     assert not stubs.is_untouched(names["Net"], "98.1")
     assert not stubs.is_untouched(names["Net"](), "98.1")
 
@@ -321,7 +321,7 @@ def test_other_things_are_touched(stub, answer):
     assert not stubs.is_untouched(answer, "98.1")
 
 
-def test_untried_says_so_and_counts_for_a_grader(twice, capsys, monkeypatch):
+def test_an_untouched_exercise_prints_so_and_fails_when_graded(twice, capsys, monkeypatch):
     twice(...)
     assert capsys.readouterr().out == "○ 99.1 has not been tried yet.\n"
     checks.weight_of_a_layer((1, 2, 3, 3), ...)
@@ -331,54 +331,59 @@ def test_untried_says_so_and_counts_for_a_grader(twice, capsys, monkeypatch):
         twice(...)
 
 
-# ---- what is kept
+# ---- progress
 
 
-def kept(workspace):
+def read_progress(workspace):
     return json.loads((workspace / progress_store.KEPT / "progress.json").read_text())
 
 
-def test_progress_is_kept_in_the_workspace(twice, workspace):
-    refused(twice, torch.square)
-    assert kept(workspace)["99.1"] == {"passed": False, "tried": True, "hints": 0, "asked": False}
+def test_progress_is_stored_in_the_workspace(twice, workspace):
+    get_refusal(twice, torch.square)
+    assert read_progress(workspace)["99.1"] == {
+        "passed": False,
+        "tried": True,
+        "hints": 0,
+        "asked": False,
+    }
     twice(lambda x: 2 * x)
-    assert kept(workspace)["99.1"]["passed"]
-    refused(twice, torch.square)
-    assert kept(workspace)["99.1"]["passed"], "what was passed once stays passed"
+    assert read_progress(workspace)["99.1"]["passed"]
+    get_refusal(twice, torch.square)
+    assert read_progress(workspace)["99.1"]["passed"], "what was passed once stays passed"
     assert [path.name for path in (workspace / progress_store.KEPT).iterdir()] == ["progress.json"]
 
 
-def test_without_a_workspace_it_is_remembered(twice, workspace, capsys):
+def test_without_a_workspace_progress_is_remembered(twice, workspace, capsys):
     (workspace / progress_store.KEPT).rmdir()
     twice(lambda x: 2 * x)
-    assert progress_store.load()["99.1"]["passed"]
+    assert progress_store.load_progress()["99.1"]["passed"]
     assert list(workspace.iterdir()) == []
     checks.progress()
     assert "until the kernel ends" in capsys.readouterr().out
 
 
-def test_a_grader_keeps_nothing(twice, workspace, monkeypatch):
+def test_grading_stores_nothing(twice, workspace, monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     twice(lambda x: 2 * x)
     assert list((workspace / progress_store.KEPT).iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '"x"'])
-def test_a_broken_file_starts_anew(twice, workspace, text):
+def test_a_broken_file_is_replaced(twice, workspace, text):
     (workspace / progress_store.KEPT / "progress.json").write_text(text)
     twice(lambda x: 2 * x)
-    assert kept(workspace)["99.1"]["passed"]
+    assert read_progress(workspace)["99.1"]["passed"]
 
 
 def test_three_hints_one_after_the_other(twice, capsys):
     for expected in (*HINTS, HINTS[-1]):
         checks.hint("99.1")
         assert expected in capsys.readouterr().out
-    assert progress_store.load()["99.1"]["hints"] == 3
+    assert progress_store.load_progress()["99.1"]["hints"] == 3
 
 
-def test_the_solution_comes_at_the_second_call(twice, capsys, monkeypatch):
-    monkeypatch.setattr(chapters, "solution_of", lambda number: "return 2 * x")
+def test_the_second_call_shows_the_solution(twice, capsys, monkeypatch):
+    monkeypatch.setattr(chapters, "read_solution", lambda number: "return 2 * x")
     checks.hint("99.1")
     capsys.readouterr()
     checks.solution("99.1")
@@ -389,25 +394,27 @@ def test_the_solution_comes_at_the_second_call(twice, capsys, monkeypatch):
     assert "return 2 * x" in capsys.readouterr().out
 
 
-def test_a_course_may_keep_its_solutions(twice, workspace, capsys):
+def test_a_course_may_hide_its_solutions(twice, workspace, capsys):
     (workspace / progress_store.KEPT / "course.json").write_text('{"solutions": false}')
     for _ in range(3):
         checks.solution("99.1")
         assert "does not show solutions" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("number", ["2.99", "99", "x", 2.1])
-def test_an_unknown_number_is_named_with_its_neighbours(number):
-    if number == 2.1:
-        assert help.find_exercise(number).number == "2.1"
-        return
+def test_a_number_may_be_a_float(capsys):
+    checks.hint(2.1)
+    assert capsys.readouterr().out.startswith("Hint 1 of 3 for 2.1: ")
+
+
+@pytest.mark.parametrize("number", ["2.99", "99", "x"])
+def test_an_unknown_number_is_refused_with_its_neighbours(number):
     with pytest.raises(ValueError, match="no exercise") as error:
         checks.hint(number)
     assert ("2.1" in str(error.value)) == (number == "2.99")
 
 
 def test_the_table_of_progress(twice, capsys):
-    refused(twice, torch.square)
+    get_refusal(twice, torch.square)
     checks.hint("99.1")
     capsys.readouterr()
     checks.progress()
@@ -417,5 +424,19 @@ def test_the_table_of_progress(twice, capsys):
     assert f"0 of {len(EXERCISES)} exercises have passed." in out
 
 
-def test_refuse_leaves_out_what_is_not_given():
-    assert refused(refuse, "H") == "  hint:     H\n"
+def test_refuse_leaves_out_missing_fields():
+    assert get_refusal(refuse, "H") == "  hint:     H\n"
+
+
+@pytest.mark.parametrize("name", ["ex06_width.py", "ex10_width.py", "exercise_6.py"])
+def test_a_module_with_another_name_is_named(name):
+    with pytest.raises(ValueError, match=r"isn't named like chapter_05/ex2_name"):
+        Exercise(Path("chapter_05") / name).number  # noqa: B018
+
+
+def test_a_module_without_its_check_is_named(tmp_path):
+    path = tmp_path / "chapter_05" / "ex6_width.py"
+    path.parent.mkdir()
+    path.write_text("def other(answer): pass")
+    with pytest.raises(ValueError, match="must define the check width, with @exercise"):
+        Exercise(path).hints  # noqa: B018

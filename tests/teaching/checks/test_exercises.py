@@ -1,4 +1,4 @@
-"""The exercises as they stand in the chapters: form, solutions, stubs, hidden tests."""
+"""The exercises in the chapters: their form, solutions, stubs and hidden tests."""
 
 import json
 import re
@@ -7,14 +7,13 @@ import pytest
 import torch
 from answers import CHAPTERS
 from solutions import (
-    cells_of,
-    chapter_of,
-    given_of,
-    namespace_of,
-    notebook,
-    part_id,
-    runs_to_the_end,
-    source,
+    cell_id,
+    chapter_number,
+    copy_namespace,
+    exercise_cells,
+    given_code,
+    load_chapter,
+    run_check_cell,
 )
 
 from unet_tutorial.teaching import chapters
@@ -22,13 +21,13 @@ from unet_tutorial.teaching.checks import EXERCISES, NotTriedYet, progress_store
 
 NUMBERS = list(EXERCISES)
 STARS = re.compile(r"(★{1,3})☆{0,2} difficulty · (★{1,3})☆{0,2} importance · (\d+) minutes")
-SECTION_OVER = "built"
+NEXT_SECTION = "built"
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_kept(tmp_path, monkeypatch):
+def empty_progress(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress_store, "REMEMBERED", {})
+    monkeypatch.setattr(progress_store, "_REMEMBERED", {})
 
 
 # ---- form
@@ -36,19 +35,19 @@ def nothing_is_kept(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_a_chapter_holds_its_exercises_in_order(chapter):
-    ids = [cell.id for cell in notebook(chapter).cells]
-    start, end = ids.index("exercises"), ids.index(SECTION_OVER)
+    ids = [cell.id for cell in load_chapter(chapter).cells]
+    start, end = ids.index("exercises"), ids.index(NEXT_SECTION)
     expected = []
     for number in NUMBERS:
-        if chapter_of(number) == chapter:
-            expected += [part_id(part, number) for part in cells_of(number)]
+        if chapter_number(number) == chapter:
+            expected += [cell_id(part, number) for part in exercise_cells(number)]
     assert ids[start + 1 : end] == expected
     assert not [name for name in ids if re.search(r"-\d+-\d+$", name) and name not in expected]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_task_has_its_heading_and_its_stars(number):
-    task = source(cells_of(number)["exercise"])
+    task = chapters.cell_source(exercise_cells(number)["exercise"])
     heading, _, rest = task.partition("\n\n")
     assert heading == f"### {number} · {EXERCISES[number].title}"
     line, _, rest = rest.partition("\n\n")
@@ -63,37 +62,37 @@ def test_a_task_has_its_heading_and_its_stars(number):
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_cells_have_nbgraders_metadata(number):
-    cells = cells_of(number)
+def test_cells_have_metadata_for_nbgrader(number):
+    cells = exercise_cells(number)
     assert {"exercise", "solution", "check"} <= set(cells)
     for part in set(cells) - {"exercise"}:
-        kept = cells[part].metadata.nbgrader
-        assert kept.grade_id == cells[part].id
-        assert kept.schema_version == 3
-        assert (kept.solution, kept.grade) == (part == "solution", part == "check")
-        assert kept.locked == (part != "solution")
-        assert kept.task is False
+        meta = cells[part].metadata.nbgrader
+        assert meta.grade_id == cells[part].id
+        assert meta.schema_version == 3
+        assert (meta.solution, meta.grade) == (part == "solution", part == "check")
+        assert meta.locked == (part != "solution")
+        assert meta.task is False
     points = cells["check"].metadata.nbgrader.points
-    difficulty = STARS.search(source(cells["exercise"]))[1]
-    assert points == len(difficulty), "a point a star of difficulty"
+    difficulty = STARS.search(chapters.cell_source(cells["exercise"]))[1]
+    assert points == len(difficulty), "one point for each star of difficulty"
     assert cells["solution"].metadata.jupyter.source_hidden is True
-    assert source(cells["solution"]).count("### BEGIN SOLUTION") >= 1
+    assert chapters.cell_source(cells["solution"]).count("### BEGIN SOLUTION") >= 1
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_check_cell_calls_the_check(number):
-    cell = source(cells_of(number)["check"])
-    assert f"checks.{EXERCISES[number].check}(" in chapters.without(cell, chapters.HIDDEN)
+    cell = chapters.cell_source(exercise_cells(number)["check"])
+    assert f"checks.{EXERCISES[number].check}(" in chapters.strip_regions(cell, chapters.HIDDEN)
     assert "checks.hint" not in cell
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_the_exercises_cover_every_objective(chapter):
-    title = source(notebook(chapter).cells[0])
+    title = chapters.cell_source(load_chapter(chapter).cells[0])
     objectives = re.findall(r"(?m)^- ", title)
     trained = {
         objective
-        for cell in notebook(chapter).cells
+        for cell in load_chapter(chapter).cells
         if cell.id.startswith("exercise-")
         for objective in cell.metadata.objectives
     }
@@ -105,16 +104,16 @@ def test_the_exercises_cover_every_objective(chapter):
 
 @pytest.fixture
 def run(capsys):
-    """Run the cells of an exercise after the setup alone, as the solution or the stub."""
+    """Run an exercise, solved or as the stub, right after the chapter's setup cell."""
     before = torch.get_default_dtype()
 
     def run(number, solved, hidden=True):
-        namespace = namespace_of(number)
+        namespace = copy_namespace(number)
         torch.set_default_dtype(namespace["_dtype"])
-        solution = chapters.solution_of(number) if solved else chapters.stub_of(number)
-        for text in (given_of(number), solution):
+        solution = chapters.read_solution(number) if solved else chapters.read_stub(number)
+        for text in (given_code(number), solution):
             exec(compile(text, number, "exec"), namespace)
-        runs_to_the_end(number, namespace, hidden)
+        run_check_cell(number, namespace, hidden)
         return capsys.readouterr()
 
     yield run
@@ -123,16 +122,16 @@ def run(capsys):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_solution_passes_after_the_first_cell_alone(number, run):
-    said = run(number, solved=True)
-    assert f"✓ {number} is right: " in said.out
-    assert said.err == ""
+    printed = run(number, solved=True)
+    assert f"✓ {number} is right: " in printed.out
+    assert printed.err == ""
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_untouched_exercise_says_so_and_goes_on(number, run):
-    said = run(number, solved=False, hidden=False)
-    assert f"○ {number} has not been tried yet.\n" in said.out
-    assert "✓" not in said.out
+    printed = run(number, solved=False, hidden=False)
+    assert f"○ {number} has not been tried yet.\n" in printed.out
+    assert "✓" not in printed.out
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -147,7 +146,7 @@ def test_an_untouched_exercise_gets_no_points(number, run, monkeypatch):
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_nothing_hidden_is_left_in_the_learners_edition(chapter):
-    edition = chapters.learners_edition(chapters.read_chapter(chapter))
+    edition = chapters.make_learner_edition(chapters.read_chapter(chapter))
     text = json.dumps(edition)
     for mark in (*chapters.SOLUTION, *chapters.HIDDEN, "source_hidden", "../figures"):
         assert mark not in text

@@ -1,4 +1,4 @@
-"""The pictures: what they say, that all of it can be read, and that nothing hangs on colour."""
+"""Check that the figures are correct, and readable without seeing colours."""
 
 import ast
 import contextlib
@@ -42,24 +42,29 @@ from unet_tutorial.teaching.drawing import (
     panels,
     u_diagram,
 )
-from unet_tutorial.teaching.drawing.alt_text import as_png
+from unet_tutorial.teaching.drawing.alt_text import encode_png
 from unet_tutorial.teaching.drawing.boxes import ARROWS
-from unet_tutorial.teaching.drawing.charts import FILLS, LABEL_GAP, LINES, _spread
-from unet_tutorial.teaching.drawing.grids import LIT, write
-from unet_tutorial.teaching.drawing.images import FALSE_EDGE, MISSED
-from unet_tutorial.teaching.drawing.style import mix, styled
+from unet_tutorial.teaching.drawing.charts import (
+    _BAR_FILLS,
+    _LABEL_GAP,
+    LINE_STYLES,
+    _separate_labels,
+)
+from unet_tutorial.teaching.drawing.grids import _HIGHLIGHTS, format_number
+from unet_tutorial.teaching.drawing.images import _FALSE_EDGE, _MISSED
+from unet_tutorial.teaching.drawing.style import mix_colours, with_style
 from unet_tutorial.teaching.explorers.canvas.fast_artists import QuickText
-from unet_tutorial.teaching.explorers.receptive_field.picture import field_on_image
+from unet_tutorial.teaching.explorers.receptive_field.picture import draw_field_on_image
 from unet_tutorial.teaching.explorers.receptive_field.receptive_fields import (
     CONTRACTING,
     EXPANDING,
-    field_under,
+    compute_field,
 )
 from unet_tutorial.teaching.explorers.sizes import picture
 from unet_tutorial.teaching.explorers.skips.picture import draw_skips_off
-from unet_tutorial.teaching.explorers.the_u.costs import level_costs
-from unet_tutorial.teaching.explorers.the_u.picture import u_costs
-from unet_tutorial.teaching.explorers.the_u.size_trace import unet_passage
+from unet_tutorial.teaching.explorers.the_u.costs import compute_level_costs
+from unet_tutorial.teaching.explorers.the_u.picture import draw_u_costs
+from unet_tutorial.teaching.explorers.the_u.size_trace import trace_unet_sizes
 from unet_tutorial.teaching.explorers.threshold.picture import draw_threshold
 from unet_tutorial.teaching.explorers.training.picture import draw_training
 
@@ -77,24 +82,26 @@ US = {
     "u narrow": (16, 16, 1, 1, 1),
     "u large": (1024, 2048, 3, 12),
 }
-# Sizes that fit, and ones that fail at each of the steps.
+# Sizes that work, and sizes that fail at each of the steps.
 COSTS = [(480, 480), (2048, 2048, 8, 8, 128), (16, 16, 1, 1, 1), (100, 100), (1, 1), (5, 2048)]
 COSTS += [(2042, 1027, 8, 8, 128), (2047, 2047), (2044, 2044), (1032, 2040), (10, 2047)]
 FIELDS = [("out_conv", 240, 248), ("down4", 0, 479), ("in_conv", 479, 3), ("up1", 100, 200)]
 
 
-def costs_of(*size):
-    passage = unet_passage(*size)
-    return u_costs(passage, level_costs(*((16, 16) if passage.fails else size[:2]), *size[2:]))
+def draw_costs(*size):
+    trace = trace_unet_sizes(*size)
+    return draw_u_costs(
+        trace, compute_level_costs(*((16, 16) if trace.failed_part else size[:2]), *size[2:])
+    )
 
 
-def field_at(stage, row, column):
+def draw_field(stage, row, column):
     stages = (*CONTRACTING, *EXPANDING)
-    fields = {name: [field_under(at, 480, name) for at in (row, column)] for name in stages}
-    return field_on_image(np.eye(480, dtype=np.uint8), fields, stage, (row, column))
+    fields = {name: [compute_field(at, 480, name) for at in (row, column)] for name in stages}
+    return draw_field_on_image(np.eye(480, dtype=np.uint8), fields, stage, (row, column))
 
 
-# What every kind of picture looks like; one list, so that each rule below holds for all of them.
+# One sample of every kind of picture; the rules below apply to all of them.
 SAMPLES = {
     **{name: lambda sizes=sizes: u_diagram(unet_sizes(*sizes)) for name, sizes in US.items()},
     "u lit": lambda: u_diagram(unet_sizes(480, 480), lit=["down2", "skip_connection"]),
@@ -125,30 +132,32 @@ SAMPLES = {
         highlights=[np.eye(5), None, None, None, [[2, 3]]],
         titles=["input", "", "kernel", "", "a title wider than its grid"],
     ),
-    "convolution": worked_examples.convolution,
-    "channels_summed": worked_examples.channels_summed,
-    "max_pool": worked_examples.max_pool,
-    "transposed_stamping": worked_examples.transposed_stamping,
-    "same_or_valid": worked_examples.same_or_valid,
-    "classify_or_segment": lambda: concepts.classify_or_segment(IMAGE, MASK),
-    "double_conv": blocks.double_conv,
-    "down": blocks.down,
-    "up": blocks.up,
-    "out_conv": blocks.out_conv,
-    "animation_convolution": animations.convolution().frames[0],
-    "animation_strided": animations.strided().frames[0],
-    "animation_stamping": animations.stamping().frames[0],
-    "animation_stamping last": animations.stamping().frames[4],
-    "animation_zero_stuffed": animations.zero_stuffed().frames[0],
-    "concatenation": concepts.concatenation,
-    "one_by_one": concepts.one_by_one,
-    "tiling": lambda: concepts.tiling(np.eye(60), np.eye(60, dtype=bool)),
-    **{f"costs {size}": lambda size=size: costs_of(*size) for size in COSTS},
-    **{f"field {place}": lambda place=place: field_at(*place) for place in FIELDS},
-    "sizes": lambda: picture.round_trip(
+    "convolution": worked_examples.draw_convolution,
+    "channels_summed": worked_examples.draw_summed_channels,
+    "max_pool": worked_examples.draw_max_pool,
+    "transposed_stamping": worked_examples.draw_transposed_stamping,
+    "same_or_valid": worked_examples.draw_same_or_valid,
+    "classify_or_segment": lambda: concepts.draw_classify_or_segment(IMAGE, MASK),
+    "double_conv": blocks.draw_double_conv,
+    "down": blocks.draw_down,
+    "up": blocks.draw_up,
+    "out_conv": blocks.draw_out_conv,
+    "animation_convolution": animations.animate_convolution().frames[0],
+    "animation_strided": animations.animate_strided_convolution().frames[0],
+    "animation_stamping": animations.animate_stamping().frames[0],
+    "animation_stamping last": animations.animate_stamping().frames[4],
+    "animation_zero_stuffed": animations.animate_zero_stuffing().frames[0],
+    "concatenation": concepts.draw_concatenation,
+    "one_by_one": concepts.draw_one_by_one,
+    "tiling": lambda: concepts.draw_tiling(np.eye(60), np.eye(60, dtype=bool)),
+    **{f"costs {size}": lambda size=size: draw_costs(*size) for size in COSTS},
+    **{f"field {place}": lambda place=place: draw_field(*place) for place in FIELDS},
+    "sizes": lambda: picture.draw_round_trip(
         9, 2, 4, 1, output_padding=3, pixel=(1, 0), notes=(["a formula", "a loss"], ["what", "why"])
     ),
-    "sizes refused": lambda: picture.round_trip(3, 5, dilation=2, notes=(["refused: 9 of 3"], [])),
+    "sizes refused": lambda: picture.draw_round_trip(
+        3, 5, dilation=2, notes=(["refused: 9 of 3"], [])
+    ),
     "skips off": lambda: draw_skips_off(
         IMAGE, IMAGE, IMAGE.T.reshape(6, 8), MASK, "the outline of the mask before"
     ),
@@ -168,12 +177,12 @@ SAMPLES = {
 }
 
 
-GROUNDS = {}  # name: the picture (H, W, 3) without its texts, made with `figures`
+GROUNDS = {}  # name: the picture (H, W, 3) without its texts, filled by `figures`
 
 
 @pytest.fixture(scope="module")
 def figures():
-    """Each sample, drawn once: the figure and the texts that were drawn, with their boxes."""
+    """Each sample, drawn once: its figure and its texts, with their bounding boxes."""
     drawn = {}
     for name, draw in SAMPLES.items():
         figure, written = draw(), []
@@ -191,7 +200,7 @@ def figures():
     return drawn
 
 
-def words(figure):
+def collect_texts(figure):
     return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
 
 
@@ -217,20 +226,20 @@ EYES = {
 TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
-def linear(colour):
+def to_linear_rgb(colour):
     rgb = np.array(to_rgb(colour))
     return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
 
 
-def lab(rgb):
-    """CIE L*a*b* of a linear RGB colour, under D65."""
+def to_lab(rgb):
+    """Convert a linear RGB colour to CIE L*a*b*, under D65."""
     xyz = TO_XYZ @ rgb / (TO_XYZ @ np.ones(3))
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 def luminance(colour):
-    return float(TO_XYZ[1] @ linear(colour))
+    return float(TO_XYZ[1] @ to_linear_rgb(colour))
 
 
 def contrast(one, other):
@@ -239,50 +248,58 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_the_colour_measures_know_what_is_known():
+def test_the_colour_measures_give_known_values():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
-    assert lab(linear("#FFFFFF")) == pytest.approx([100, 0, 0], abs=0.01)
-    assert lab(linear("#FF0000")) == pytest.approx([53.2, 80.1, 67.2], abs=0.1)
-    red, green = (np.array(EYES["deuteranopia"]) @ linear(c) for c in ("#B40000", "#556B00"))
-    usual = np.linalg.norm(lab(linear("#B40000")) - lab(linear("#556B00")))
-    assert np.linalg.norm(lab(red.clip(0, 1)) - lab(green.clip(0, 1))) < usual / 2
+    assert to_lab(to_linear_rgb("#FFFFFF")) == pytest.approx([100, 0, 0], abs=0.01)
+    assert to_lab(to_linear_rgb("#FF0000")) == pytest.approx([53.2, 80.1, 67.2], abs=0.1)
+    red, green = (np.array(EYES["deuteranopia"]) @ to_linear_rgb(c) for c in ("#B40000", "#556B00"))
+    usual = np.linalg.norm(to_lab(to_linear_rgb("#B40000")) - to_lab(to_linear_rgb("#556B00")))
+    assert np.linalg.norm(to_lab(red.clip(0, 1)) - to_lab(green.clip(0, 1))) < usual / 2
 
 
 @pytest.mark.parametrize("eyes", EYES)
 def test_the_colours_can_be_told_apart(eyes):
-    seen = {name: lab((EYES[eyes] @ linear(PALETTE[name])).clip(0, 1)) for name in TELLING}
+    seen = {
+        name: to_lab((EYES[eyes] @ to_linear_rgb(PALETTE[name])).clip(0, 1)) for name in TELLING
+    }
     for one, other in itertools.combinations(TELLING, 2):
         distance = np.linalg.norm(seen[one] - seen[other])
         assert distance > 15, f"{one} and {other}: {distance:.1f}"
 
 
-def test_text_and_lines_stand_out_from_what_lies_behind_them():
+def test_text_and_lines_contrast_with_the_background():
     behind = [PALETTE["paper"], PALETTE["band"], "#FFFFFF"]
-    lit = [mix(PALETTE[colour], "#FFFFFF", white) for colour, white, _ in LIT.values()]
+    lit = [
+        mix_colours(PALETTE[colour], "#FFFFFF", white) for colour, white, _ in _HIGHLIGHTS.values()
+    ]
     assert min(contrast(PALETTE["ink"], ground) for ground in behind + lit) >= 4.5
     assert min(contrast(PALETTE["muted"], ground) for ground in behind) >= 4.5
-    drawn = {colour for colour, _, _ in LINES} | {"vermillion", "green", "purple", "blue"}
+    drawn = {colour for colour, _, _ in LINE_STYLES} | {"vermillion", "green", "purple", "blue"}
     assert min(contrast(PALETTE[colour], PALETTE["paper"]) for colour in drawn) >= 3
 
 
-def test_what_a_colour_says_something_else_says_too():
-    assert len({dashes for _, dashes, _ in LINES}) == len({m for *_, m in LINES}) == len(LINES)
-    assert len({hatch for _, hatch in FILLS}) == len(FILLS)
-    assert len({hatch for *_, hatch in LIT.values()}) == len(LIT)
+def test_no_meaning_depends_on_colour_alone():
+    assert (
+        len({dashes for _, dashes, _ in LINE_STYLES})
+        == len({m for *_, m in LINE_STYLES})
+        == len(LINE_STYLES)
+    )
+    assert len({hatch for _, hatch in _BAR_FILLS}) == len(_BAR_FILLS)
+    assert len({hatch for *_, hatch in _HIGHLIGHTS.values()}) == len(_HIGHLIGHTS)
     assert len({(line, width) for _, _, line, width in ARROWS.values()}) >= 4  # and up or down
-    found, false, missed = (luminance(c) for c in (PALETTE["faint"], PALETTE["orange"], MISSED))
+    found, false, missed = (luminance(c) for c in (PALETTE["faint"], PALETTE["orange"], _MISSED))
     assert found > 1.5 * false > 1.5 * 4 * missed
-    assert luminance(FALSE_EDGE) < false / 2
+    assert luminance(_FALSE_EDGE) < false / 2
 
 
-def seen_as(eyes, picture):
-    """A picture (H, W, 3) in L*a*b*, as these eyes see it; "grey" sees its lightness alone."""
+def simulate_vision(eyes, picture):
+    """Simulate how a type of vision sees a picture, in L*a*b*; "grey" sees only lightness."""
     as_linear = np.where(picture <= 0.04045, picture / 12.92, ((picture + 0.055) / 1.055) ** 2.4)
     if eyes == "grey":
         as_linear = np.repeat(as_linear @ TO_XYZ[1:2].T, 3, axis=-1)
     pixels = (as_linear @ np.array(EYES.get(eyes, EYES["usual"])).T).clip(0, 1).reshape(-1, 3)
     colours, places = np.unique(pixels.round(3), axis=0, return_inverse=True)
-    return np.array([lab(colour) for colour in colours])[places.ravel()].reshape(picture.shape)
+    return np.array([to_lab(colour) for colour in colours])[places.ravel()].reshape(picture.shape)
 
 
 LOOKS = {
@@ -291,8 +308,8 @@ LOOKS = {
 }
 
 
-def swatches(figure):
-    """Each cell or bar of a picture, without its edge, as arrays of one size."""
+def crop_swatches(figure):
+    """Crop each cell or bar of a picture, without its edge, to arrays of one size."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     page = np.array(canvas.buffer_rgba())[..., :3] / 255
@@ -305,9 +322,9 @@ def swatches(figure):
 
 @pytest.mark.parametrize("eyes", [*EYES, "grey"])
 @pytest.mark.parametrize("kind", LOOKS)
-def test_looks_differ_when_drawn_and_in_grey_too(kind, eyes):
-    """A cell or bar of one look is another picture than one of another, hatches included."""
-    cells = [seen_as(eyes, swatch) for swatch in swatches(LOOKS[kind]())]
+def test_styles_look_different_in_grey_too(kind, eyes):
+    """Cells or bars in different styles look different, thanks to their hatches."""
+    cells = [simulate_vision(eyes, swatch) for swatch in crop_swatches(LOOKS[kind]())]
     assert len(cells) == {"cells": 6, "bars": 5}[kind]
     for (i, one), (j, other) in itertools.combinations(enumerate(cells), 2):
         distance = np.linalg.norm(one - other, axis=-1).mean()
@@ -318,7 +335,7 @@ def test_looks_differ_when_drawn_and_in_grey_too(kind, eyes):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_text_lies_inside_and_none_on_another(figures, name):
+def test_every_text_is_inside_and_none_overlaps_another(figures, name):
     figure, boxes = figures[name]
     assert boxes
     for text, box in boxes.items():
@@ -328,7 +345,7 @@ def test_every_text_lies_inside_and_none_on_another(figures, name):
     for (text, box), (other, second) in itertools.combinations(boxes.items(), 2):
         across = min(box.x1, second.x1) - max(box.x0, second.x0)
         along = min(box.y1, second.y1) - max(box.y0, second.y0)
-        assert across <= 1 or along <= 2, f"{text!r} lies on {other!r}"
+        assert across <= 1 or along <= 2, f"{text!r} overlaps {other!r}"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -339,8 +356,8 @@ def test_every_text_is_large_and_dark_enough(figures, name):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_text_stands_out_from_what_lies_behind_it(figures, name):
-    """Measured: the 95 of 100 pixels behind it that are not a thin line beside its letters."""
+def test_every_text_contrasts_with_the_pixels_behind_it(figures, name):
+    """At least 95% of the pixels behind a text contrast with it; a thin line may cross it."""
     ground = GROUNDS[name]
     for text, box in figures[name][1].items():
         rows = slice(int(len(ground) - box.y1), int(len(ground) - box.y0) + 1)
@@ -348,11 +365,11 @@ def test_every_text_stands_out_from_what_lies_behind_it(figures, name):
         ratios = [contrast(text.get_color(), pixel) for pixel in np.unique(behind, axis=0)]
         _, counts = np.unique(behind, axis=0, return_counts=True)
         low = counts[np.array(ratios) < 4.5].sum() / counts.sum()
-        assert low < 0.05, f"{text}: {low:.0%} of what lies behind it is too dark"
+        assert low < 0.05, f"{text}: {low:.0%} of the pixels behind it are too dark"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_picture_fits_the_page_and_has_its_own_ground(figures, name):
+def test_every_picture_fits_the_page_and_has_an_opaque_background(figures, name):
     figure, _ = figures[name]
     assert figure.get_figwidth() <= 9
     assert to_hex(figure.get_facecolor(), keep_alpha=True).upper() == f"{PALETTE['paper']}FF"
@@ -360,14 +377,14 @@ def test_every_picture_fits_the_page_and_has_its_own_ground(figures, name):
 
 @pytest.mark.parametrize("name", ["curves", "grids"])
 def test_a_reader_s_own_settings_change_nothing(name):
-    plain = as_png(SAMPLES[name](), dpi=60)
+    plain = encode_png(SAMPLES[name](), dpi=60)
     with matplotlib.style.context("dark_background"), matplotlib.rc_context({"font.size": 20}):
-        assert as_png(SAMPLES[name](), dpi=60) == plain
+        assert encode_png(SAMPLES[name](), dpi=60) == plain
 
 
 @pytest.mark.parametrize("path", sorted(DRAWING.glob("*.py")), ids=lambda path: path.stem)
 def test_no_module_uses_pyplot_or_torch(path):
-    """A Figure made without pyplot belongs to nobody: it is not shown twice and does not leak."""
+    """A Figure made without pyplot isn't shown twice, and its memory is freed."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -380,9 +397,9 @@ def test_no_module_uses_pyplot_or_torch(path):
 
 
 @pytest.mark.parametrize("name", US)
-def test_the_u_says_every_stage_s_name_and_size(figures, name):
+def test_the_u_shows_every_stage_s_name_and_size(figures, name):
     stages = unet_sizes(*US[name])
-    written = words(figures[name][0])
+    written = collect_texts(figures[name][0])
     for name, channels, height, width in stages:
         assert name in written or f"{name} = bottleneck" in written
         assert f"({channels}, {height}, {width})" in written
@@ -392,11 +409,11 @@ def test_the_u_says_every_stage_s_name_and_size(figures, name):
     assert {text for text, *_ in ARROWS.values()} <= set(written)
 
 
-def fills(figure):
+def collect_fills(figure):
     return [to_hex(patch.get_facecolor()) for patch in figure.findobj(Polygon)]
 
 
-def bold(figure):
+def collect_bold_texts(figure):
     every = figure.findobj(Text)
     return {text.get_text() for text in every if text.get_weight() == "bold"} - {""}
 
@@ -404,13 +421,15 @@ def bold(figure):
 def test_lit_stages_are_strong_and_the_others_pale():
     stages = unet_sizes(32, 32)
     whole, lit = u_diagram(stages), u_diagram(stages, lit=["down1", "up4"])
-    assert bold(lit) == {"down1", "up4"}
-    assert bold(whole) == {stage.name for stage in stages} - {"down4"} | {"down4 = bottleneck"}
-    pairs = list(zip(fills(whole), fills(lit), strict=True))
+    assert collect_bold_texts(lit) == {"down1", "up4"}
+    assert collect_bold_texts(whole) == {stage.name for stage in stages} - {"down4"} | {
+        "down4 = bottleneck"
+    }
+    pairs = list(zip(collect_fills(whole), collect_fills(lit), strict=True))
     changed = [luminance(after) > luminance(before) for before, after in pairs if before != after]
     assert all(changed)  # pale is lighter
-    # Strong: 2 slabs of down1, 3 of up4, 3 faces each; 2 and 3 arrow heads into and within them;
-    # and the legend, of 5 heads and 2 slabs.
+    # Strong: 2 boxes of down1 and 3 of up4, with 3 faces each; 2 and 3 arrow heads that lead to
+    # them; and the legend's 5 heads and 2 boxes.
     strong = sum(before == after for before, after in pairs)
     assert strong == (2 + 3) * 3 + (2 + 3) + 5 + 2 * 3
 
@@ -428,10 +447,10 @@ def test_lit_stages_are_strong_and_the_others_pale():
 def test_an_operation_can_be_lit(kind, arrows, slabs):
     stages = unet_sizes(32, 32)
     whole, lit = u_diagram(stages), u_diagram(stages, lit=[kind])
-    same = sum(a == b for a, b in zip(fills(whole), fills(lit), strict=True))
+    same = sum(a == b for a, b in zip(collect_fills(whole), collect_fills(lit), strict=True))
     assert same == arrows + 3 * slabs + 5 + 2 * 3
     made_by_it = {"double_conv": 9, "one_by_one": 1}.get(kind, 0)
-    assert len(bold(lit)) == made_by_it
+    assert len(collect_bold_texts(lit)) == made_by_it
 
 
 def test_the_u_s_boxes_shrink_with_the_image_and_widen_with_the_channels():
@@ -448,10 +467,14 @@ def test_the_u_s_boxes_shrink_with_the_image_and_widen_with_the_channels():
 @pytest.mark.parametrize(
     ("stages", "lit", "message"),
     [
-        (unet_sizes(32, 32), "down1", r"the string 'down1'; give a list .* \['down1'\]"),
-        (unet_sizes(32, 32), ["down9"], r"lit has \['down9'\]; choose from \['input', .*max_pool"),
+        (
+            unet_sizes(32, 32),
+            "down1",
+            r"a list of names, but is the string 'down1'\. Use \['down1'\]",
+        ),
+        (unet_sizes(32, 32), ["down9"], r"names \['down9'\]\. Choose from \['input', .*max_pool"),
         (unet_sizes(32, 32)[1:], [], r"stages are \['in_conv'.*unet_sizes\(height, width\)"),
-        ([Stage("input", 1, 32, 32)] * 11, [], "the U has"),
+        ([Stage("input", 1, 32, 32)] * 11, [], "a U-Net has"),
     ],
 )
 def test_the_u_refuses_what_is_no_u(stages, lit, message):
@@ -462,7 +485,7 @@ def test_the_u_refuses_what_is_no_u(stages, lit, message):
 # Images.
 
 
-def pictured(figure):
+def collect_images(figure):
     return [axes.images[0] for axes in figure.axes]
 
 
@@ -470,7 +493,7 @@ def test_panels_show_the_arrays_themselves():
     tensor = torch.arange(12.0).reshape(3, 4)
     colour = np.zeros((3, 4, 3), np.uint8)
     figure = panels([tensor, tensor > 5, colour], ["a", "b", "c"])
-    grey, mask, rgb = pictured(figure)
+    grey, mask, rgb = collect_images(figure)
     np.testing.assert_array_equal(grey.get_array(), tensor)
     np.testing.assert_array_equal(mask.get_array(), tensor > 5)
     np.testing.assert_array_equal(rgb.get_array(), colour)
@@ -481,19 +504,21 @@ def test_panels_show_the_arrays_themselves():
 
 
 def test_a_mask_of_one_value_keeps_black_and_white():
-    empty, full = pictured(panels([np.zeros((2, 2), bool), np.ones((2, 2), bool)], ["0", "1"]))
+    empty, full = collect_images(
+        panels([np.zeros((2, 2), bool), np.ones((2, 2), bool)], ["0", "1"])
+    )
     assert empty.get_clim() == full.get_clim() == (0, 1)
 
 
 def test_a_few_bright_pixels_are_not_lost():
     image = np.zeros((100, 100))
     image[0, 0] = 7.0  # far above the 99.5th percentile, which is 0
-    assert pictured(panels([image], ["a"]))[0].get_clim() == (0, 7)
+    assert collect_images(panels([image], ["a"]))[0].get_clim() == (0, 7)
 
 
 def test_panels_take_limits_and_columns():
     figure = panels([IMAGE, 2 * IMAGE, MASK], ["a", "b", "c"], columns=2, limits=(0, 5))
-    assert [image.get_clim() for image in pictured(figure)] == [(0, 5)] * 3
+    assert [image.get_clim() for image in collect_images(figure)] == [(0, 5)] * 3
     rows = {axes.get_subplotspec().rowspan.start for axes in figure.axes}
     assert (rows, len(figure.axes)) == ({0, 1}, 3)
     assert figure.get_figheight() > panels([IMAGE], ["a"], columns=2).get_figheight()
@@ -502,11 +527,11 @@ def test_panels_take_limits_and_columns():
 @pytest.mark.parametrize(
     ("images", "titles", "message"),
     [
-        ([], [], "one title an image: 0 images, 0 titles"),
-        ([IMAGE], ["a", "b"], "1 images, 2 titles"),
-        ([IMAGE[0]], ["a row"], r"'a row' must be \(H, W\).*float64 \(8,\) came"),
-        ([np.zeros((1, 6, 8))], ["a"], r"\(1, 6, 8\) came"),
-        ([np.zeros((6, 8, 3))], ["a"], r"uint8 \(H, W, 3\).*float64 \(6, 8, 3\) came"),
+        ([], [], "at least one image, .* there are 0 images and 0 titles"),
+        ([IMAGE], ["a", "b"], "1 images and 2 titles"),
+        ([IMAGE[0]], ["a row"], r"'a row' must be \(H, W\).*it is float64 \(8,\)"),
+        ([np.zeros((1, 6, 8))], ["a"], r"it is float64 \(1, 6, 8\)"),
+        ([np.zeros((6, 8, 3))], ["a"], r"uint8 \(H, W, 3\).*it is float64 \(6, 8, 3\)"),
         ([np.zeros((0, 8))], ["a"], "not empty"),
     ],
 )
@@ -525,7 +550,7 @@ def test_overlay_by_hand():
     orange = np.round(255 * np.array(to_rgb(PALETTE["orange"])))
     np.testing.assert_array_equal(drawn[0, 0], [255, 255, 255])
     np.testing.assert_array_equal(drawn[4, 4], [0, 0, 0])
-    np.testing.assert_array_equal(drawn[2, 4], [0, 0, 0])  # beside the mask: not outlined
+    np.testing.assert_array_equal(drawn[2, 4], [0, 0, 0])  # next to the mask: not outlined
     np.testing.assert_array_equal(drawn[1, 1], orange)  # outline
     np.testing.assert_allclose(drawn[2, 2], 0.3 * orange, atol=1)  # tinted, within the outline
 
@@ -539,13 +564,13 @@ def test_overlay_without_foreground_is_the_grey_image():
 
 @pytest.mark.parametrize("draw", [overlay, error_map])
 def test_two_arrays_must_agree(draw):
-    with pytest.raises(ValueError, match=r"\(6, 8\) and .* \(8, 6\) must be \(H, W\), equal"):
+    with pytest.raises(ValueError, match=r"same shape \(H, W\).*\(6, 8\) and \(8, 6\)"):
         draw(IMAGE > 0, MASK.T)
-    with pytest.raises(ValueError, match=r"zeros and ones; it goes from 0 to 0\.9.*threshold"):
+    with pytest.raises(ValueError, match=r"only 0 and 1, .* from 0 to 0\.9\. .*probability > 0\.5"):
         draw(IMAGE > 0, 0.9 * IMAGE)
 
 
-def test_objects_that_touch_are_parted_by_an_outline():
+def test_touching_objects_are_separated_by_an_outline():
     labels = np.zeros((7, 9), int)
     labels[1:6, 1:5], labels[1:6, 5:8] = 1, 6  # 1 and 6 have the same colour of five
     drawn = colour_labels(labels)
@@ -557,7 +582,7 @@ def test_objects_that_touch_are_parted_by_an_outline():
     assert luminance(to_hex(drawn[3, 2] / 255)) > 0.1
     labels[labels == 6] = 2
     assert (colour_labels(labels)[3, 2] != colour_labels(labels)[3, 6]).any()
-    with pytest.raises(ValueError, match=r"whole numbers \(H, W\); float64 \(6, 8\) came"):
+    with pytest.raises(ValueError, match=r"integers \(H, W\), but are float64 \(6, 8\)"):
         colour_labels(IMAGE)
 
 
@@ -567,7 +592,7 @@ def test_the_error_map_counts_and_paints_each_kind():
     assert legend == ["found: 2 pixels", "false: 2 pixels", "missed: 1 pixels"]
     painted = figure.axes[0].images[0].get_array()
     assert [to_hex(pixel).upper() for pixel in painted[0]] == [
-        PALETTE["faint"], PALETTE["orange"], MISSED.upper(), PALETTE["paper"]
+        PALETTE["faint"], PALETTE["orange"], _MISSED.upper(), PALETTE["paper"]
     ]  # fmt: skip
     assert figure.axes[0].collections[0].hatches == ["//////"]
     assert not error_map(MASK, MASK).axes[0].collections  # nothing to hatch
@@ -576,7 +601,7 @@ def test_the_error_map_counts_and_paints_each_kind():
 # Curves and bars.
 
 
-def test_curves_draw_each_line_once_with_its_own_look():
+def test_curves_draw_each_line_once_in_its_own_style():
     series = {"loss": {str(n): [n, n + 1, n + 2] for n in range(5)}, "Dice": {"a": [0.5, 0.7, 0.9]}}
     figure = curves(series, xlabel="epoch", references={"Otsu": 0.82})
     loss, score = figure.axes
@@ -588,10 +613,10 @@ def test_curves_draw_each_line_once_with_its_own_look():
     assert len({line.get_marker() for line in loss.lines}) == 5
     assert len({line.get_color() for line in loss.lines}) == 5
     assert [list(line.get_ydata()) for line in score.lines] == [[0.5, 0.7, 0.9], [0.82, 0.82]]
-    assert {"0", "1", "2", "3", "4", "a", "Otsu"} <= set(words(figure))
+    assert {"0", "1", "2", "3", "4", "a", "Otsu"} <= set(collect_texts(figure))
 
 
-def test_names_stand_in_the_order_of_the_ends():
+def test_labels_are_in_the_order_of_the_line_ends():
     figure = curves({"y": {"low": [9, 0], "high": [0, 9], "middle": [5, 5]}}, xlabel="x")
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -604,20 +629,20 @@ def test_names_stand_in_the_order_of_the_ends():
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=7))
-def test_names_are_moved_apart_and_no_further(heights):
+def test_labels_are_moved_apart_and_no_further(heights):
     heights = sorted(heights)
-    moved = _spread(heights, LABEL_GAP)
-    assert all(b - a >= LABEL_GAP - 1e-9 for a, b in itertools.pairwise(moved))
+    moved = _separate_labels(heights, _LABEL_GAP)
+    assert all(b - a >= _LABEL_GAP - 1e-9 for a, b in itertools.pairwise(moved))
     assert moved[0] >= -1e-9
     assert moved[-1] <= 1 + 1e-9
-    if all(b - a >= LABEL_GAP for a, b in itertools.pairwise(heights)):
+    if all(b - a >= _LABEL_GAP for a, b in itertools.pairwise(heights)):
         assert moved == pytest.approx(heights)
 
 
-def test_the_nearest_places_by_hand():
-    assert _spread([0.5, 0.5], 0.1) == pytest.approx([0.45, 0.55])
-    assert _spread([0.0, 0.0, 0.9], 0.1) == pytest.approx([0.0, 0.1, 0.9])
-    assert _spread([1.0, 1.0], 0.1) == pytest.approx([0.9, 1.0])
+def test_separate_labels_by_hand():
+    assert _separate_labels([0.5, 0.5], 0.1) == pytest.approx([0.45, 0.55])
+    assert _separate_labels([0.0, 0.0, 0.9], 0.1) == pytest.approx([0.0, 0.1, 0.9])
+    assert _separate_labels([1.0, 1.0], 0.1) == pytest.approx([0.9, 1.0])
 
 
 def test_a_logarithmic_axis_leaves_zero_out_and_refuses_less():
@@ -626,18 +651,18 @@ def test_a_logarithmic_axis_leaves_zero_out_and_refuses_less():
     assert axes.get_yscale() == "log"
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), [1, 0.1, np.nan])
     assert list(axes.get_xticks()) == [0, 48, 96]
-    with pytest.raises(ValueError, match="'a' goes down to -2, which a logarithmic axis"):
+    with pytest.raises(ValueError, match="'a' has a minimum of -2, and a logarithmic axis can't"):
         curves({"d": {"a": [1, -2]}}, xlabel="x", log_y=True)
 
 
 @pytest.mark.parametrize(
     ("series", "x", "message"),
     [
-        ({}, None, r"at least one panel, of 1 to 5 lines; \[\] came"),
-        ({"y": {}}, None, r"\[0\] came"),
-        ({"y": {str(n): [1] for n in range(6)}}, None, r"\[6\] came"),
-        ({"y": {"a": []}}, None, "'a' has 0 values"),
-        ({"y": {"a": [1, 2]}}, [1, 2, 3], "'a' has 2 values for 3 x values"),
+        ({}, None, r"at least one panel, with 1 to 5 lines each; .* \[\]"),
+        ({"y": {}}, None, r"numbers of lines are \[0\]"),
+        ({"y": {str(n): [1] for n in range(6)}}, None, r"numbers of lines are \[6\]"),
+        ({"y": {"a": []}}, None, "'a' has 0 values; give it at least one"),
+        ({"y": {"a": [1, 2]}}, [1, 2, 3], "'a' has 2 values; give it 3 values, one per x"),
     ],
 )
 def test_curves_refuse(series, x, message):
@@ -646,13 +671,15 @@ def test_curves_refuse(series, x, message):
 
 
 @pytest.mark.parametrize("horizontal", [False, True])
-def test_bars_are_as_long_as_their_values_and_say_them(horizontal):
+def test_bars_are_as_long_as_their_values_and_show_them(horizontal):
     series = {"a": [1.5, 20], "b": [3, 0.25]}
     figure = bars(series, ["one", "two"], ylabel="pixels", number="{:.2f}", horizontal=horizontal)
     (axes,) = figure.axes
     lengths = [p.get_width() if horizontal else p.get_height() for p in axes.patches]
     assert lengths == [1.5, 20, 3, 0.25]
-    assert {"1.50", "20.00", "3.00", "0.25", "one", "two", "pixels", "a", "b"} <= set(words(figure))
+    assert {"1.50", "20.00", "3.00", "0.25", "one", "two", "pixels", "a", "b"} <= set(
+        collect_texts(figure)
+    )
     assert [patch.get_hatch() for patch in axes.patches] == ["", "", "///", "///"]
     places = [p.get_y() + p.get_height() / 2 if horizontal else p.get_x() + p.get_width() / 2
               for p in axes.patches]  # fmt: skip
@@ -667,10 +694,10 @@ def test_one_kind_of_bars_needs_no_legend():
 @pytest.mark.parametrize(
     ("series", "categories", "message"),
     [
-        ({"a": [1, 2]}, ["one"], r"needs 1 heights.*\{'a': 2\} came"),
-        ({"a": []}, [], "at least one"),
-        ({}, ["one"], "1 to 5 series; 0 came"),
-        ({str(n): [1] for n in range(6)}, ["one"], "1 to 5 series; 6 came"),
+        ({"a": [1, 2]}, ["one"], r"there are 1 categories, and \{'a': 2\} values"),
+        ({"a": []}, [], r"at least one category.*there are 0 categories, and \{'a': 0\} values"),
+        ({}, ["one"], "1 to 5 series; there are 0"),
+        ({str(n): [1] for n in range(6)}, ["one"], "1 to 5 series; there are 6"),
     ],
 )
 def test_bars_refuse(series, categories, message):
@@ -687,13 +714,13 @@ def test_bars_refuse(series, categories, message):
      (-0.25, "−0.25"), (-0.0, "0"), (2.0, "2"), (float("nan"), ""), (True, "1")],
 )  # fmt: skip
 def test_numbers_are_short(value, text):
-    assert write(value) == text
+    assert format_number(value) == text
 
 
 def test_grids_show_every_number_and_operator_in_its_place():
     left, right = np.array([[1, 2], [3, 4]]), torch.tensor([[5.5]])
     figure = grids([left, "*", right], titles=["one", "", "two"])
-    assert words(figure) == ["1", "2", "3", "4", "one", "*", "5.5", "two"]
+    assert collect_texts(figure) == ["1", "2", "3", "4", "one", "*", "5.5", "two"]
     at = {t.get_text(): t.get_position() for t in figure.findobj(Text) if t.get_text()}
     assert at["1"][0] == at["3"][0] < at["2"][0] == at["4"][0] < at["*"][0] < at["5.5"][0]
     assert at["1"][1] == at["2"][1] > at["3"][1]
@@ -704,13 +731,13 @@ def test_grids_show_every_number_and_operator_in_its_place():
 def test_highlights_differ_from_plain_cells_in_fill_hatch_and_weight():
     figure = grid([[1, 2, 3, 4, 5, 6]], highlight=[[0, 1, 2, 3, 4, 5]], title="marks")
     cells = [patch for patch in figure.axes[0].patches if patch.get_fill()]
-    hatches = ["", *(hatch for *_, hatch in LIT.values())]
+    hatches = ["", *(hatch for *_, hatch in _HIGHLIGHTS.values())]
     assert [cell.get_x() for cell in cells] == sorted(cell.get_x() for cell in cells)
     assert [cell.get_hatch() or "" for cell in cells] == hatches
     assert len({to_hex(cell.get_facecolor()) for cell in cells}) == 6
-    assert bold(figure) == {"2", "3", "4", "5", "6", "marks"}
+    assert collect_bold_texts(figure) == {"2", "3", "4", "5", "6", "marks"}
     plain = grid([[1, 2]], highlight=torch.tensor([[False, True]]))
-    assert bold(plain) == {"2"}
+    assert collect_bold_texts(plain) == {"2"}
 
 
 def test_a_grid_is_no_wider_than_it_needs():
@@ -727,10 +754,13 @@ def test_a_grid_is_no_wider_than_it_needs():
         ({"items": [np.ones((2, 0))]}, "not empty"),
         ({"items": [np.ones((2, 2))], "titles": []}, "1 items, 1 highlights and 0 titles"),
         ({"items": [np.ones((2, 40))]}, r"40 columns .* array\[:8, :8\]"),
-        ({"items": [np.eye(2)], "highlights": [np.eye(3)]}, r"\(3, 3\) does not fit .*\(2, 2\)"),
+        (
+            {"items": [np.eye(2)], "highlights": [np.eye(3)]},
+            r"its array, \(2, 2\), but is \(3, 3\)",
+        ),
         (
             {"items": [np.eye(2)], "highlights": [9 * np.eye(2)]},
-            r"holds \[0 9\]; .* 0 to 5",
+            r"may contain 0 to 5, .* has \[0 9\]",
         ),
     ],
 )
@@ -742,27 +772,27 @@ def test_grids_refuse(arguments, message):
 # Worked examples: the numbers in them.
 
 
-def whole_numbers(rows, columns):
+def integer_arrays(rows, columns):
     row = st.lists(st.integers(-9, 9), min_size=columns, max_size=columns)
     return st.lists(row, min_size=rows, max_size=rows).map(np.array)
 
 
 @settings(deadline=None)
 @given(st.data())
-def test_slide_is_torch_s_convolution(data):
+def test_convolve_valid_equals_torch(data):
     sides = [data.draw(st.integers(*ends)) for ends in ((3, 7), (3, 7), (1, 3), (1, 3))]
-    image, kernel = (data.draw(whole_numbers(*pair)) for pair in (sides[:2], sides[2:]))
+    image, kernel = (data.draw(integer_arrays(*pair)) for pair in (sides[:2], sides[2:]))
     both = [torch.tensor(array)[None, None].double() for array in (image, kernel)]
     expected = torch.nn.functional.conv2d(*both)
-    np.testing.assert_array_equal(worked_examples.slide(image, kernel), expected[0, 0])
+    np.testing.assert_array_equal(worked_examples.convolve_valid(image, kernel), expected[0, 0])
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3), (1, 4)])
 @pytest.mark.parametrize("image", [[[1, 2], [3, 4]], [[7, 0, 5]]])
-def test_stamp_is_torch_s_transposed_convolution(image, shape, stride):
+def test_conv_transpose_equals_torch(image, shape, stride):
     image, kernel = np.array(image), np.arange(1, 1 + np.prod(shape)).reshape(shape)
-    total, owner = worked_examples.stamp(image, kernel, stride)
+    total, owner = worked_examples.conv_transpose(image, kernel, stride)
 
     def torch_s(*arrays):
         both = [torch.tensor(array)[None, None].double() for array in arrays]
@@ -809,16 +839,16 @@ def test_stamp_is_torch_s_transposed_convolution(image, shape, stride):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_pictures_say_what_is_so(figures, name, said):
-    assert said <= set(words(figures[name][0]))
+def test_pictures_contain_the_right_texts(figures, name, said):
+    assert said <= set(collect_texts(figures[name][0]))
 
 
-def note_shapes(shapes, layer, given, made):
+def record_shapes(shapes, layer, given, made):
     shapes.update(tuple(tensor.shape[1:]) for tensor in (*given, made))
 
 
 def test_the_pictures_of_blocks_have_the_blocks_shapes(figures):
-    """Each shape that is written is one that a tensor has on its way through the block itself."""
+    """The shapes in the picture are those of the tensors in the block itself."""
     x = torch.zeros(1, 128, 240, 240, device="meta")
     skip = torch.zeros(1, 64, 480, 480, device="meta")
     seen = {}
@@ -829,15 +859,17 @@ def test_the_pictures_of_blocks_have_the_blocks_shapes(figures):
     ):
         shapes = seen.setdefault(name, {tuple(each.shape[1:]) for each in inputs})
         for layer in (each for each in block.modules() if not list(each.children())):
-            layer.register_forward_hook(partial(note_shapes, shapes))
+            layer.register_forward_hook(partial(record_shapes, shapes))
         block.eval().to("meta")(*inputs)
-        texts = " ".join(words(figures[name][0])).replace("64 + 64", "128")
+        texts = " ".join(collect_texts(figures[name][0])).replace("64 + 64", "128")
         said = re.findall(r"\(N, (\d+), (\d+), (\d+)\)", texts)
         assert {tuple(map(int, shape)) for shape in said} == shapes, name
 
 
 def test_the_written_products_add_up(figures):
-    line = max(words(figures["convolution"][0]), key=len).replace("−", "-").replace("·", "*")
+    line = (
+        max(collect_texts(figures["convolution"][0]), key=len).replace("−", "-").replace("·", "*")
+    )
     products, total = line.split(" = ")
     pairs = [[int(n.strip("()")) for n in pair.split("*")] for pair in products.split(" + ")]
     assert len(pairs) == 9
@@ -847,7 +879,7 @@ def test_the_written_products_add_up(figures):
 # Descriptions.
 
 
-class Tags(html.parser.HTMLParser):
+class TagParser(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.found = []
@@ -857,13 +889,13 @@ class Tags(html.parser.HTMLParser):
         self.found.append((tag, dict(attributes)))
 
 
-def test_a_described_picture_is_an_image_and_words():
+def test_a_described_figure_is_an_image_and_a_text():
     figure = grid([[1, 2]])
     shown = described(figure, ALT)
     formats, _ = DisplayFormatter().format(shown)
     assert set(formats) == {"text/html", "text/plain"}
     assert formats["text/plain"] == ALT
-    ((tag, attributes),) = Tags(formats["text/html"]).found
+    ((tag, attributes),) = TagParser(formats["text/html"]).found
     assert (tag, attributes["alt"], attributes["width"]) == ("img", ALT, "130")
     assert "max-width: 100%" in attributes["style"]
     with Image.open(io.BytesIO(shown.png)) as image:
@@ -875,7 +907,7 @@ def test_a_described_picture_is_an_image_and_words():
     "alt", ['5 < 6 & "quoted" <script>alert(1)</script>', "it's > 30 — ½ ≠ 1, naïve 日本語 text"]
 )
 def test_the_alt_text_is_escaped(alt):
-    tags = Tags(described(grid([[1]]), alt)._repr_html_()).found
+    tags = TagParser(described(grid([[1]]), alt)._repr_html_()).found
     assert [tag for tag, _ in tags] == ["img"]
     assert tags[0][1]["alt"] == alt
 
@@ -887,7 +919,7 @@ def test_a_picture_needs_its_description(alt):
 
 
 def test_only_figures_can_be_described():
-    with pytest.raises(TypeError, match="a ndarray came; arrays become one with panels"):
+    with pytest.raises(TypeError, match=r"but got ndarray\. To draw an array, use panels"):
         described(IMAGE, ALT)
 
 
@@ -896,11 +928,11 @@ def test_the_same_picture_has_the_same_bytes(name):
     assert described(SAMPLES[name](), ALT).png == described(SAMPLES[name](), ALT).png
 
 
-def test_few_colours_lose_nothing_that_can_be_seen():
+def test_256_colours_look_like_the_original():
     figure = SAMPLES["curves"]()
     buffer = io.BytesIO()
-    styled(figure.savefig)(buffer, format="png", dpi=100)
-    with Image.open(buffer) as full, Image.open(io.BytesIO(as_png(figure, 100))) as fewer:
+    with_style(figure.savefig)(buffer, format="png", dpi=100)
+    with Image.open(buffer) as full, Image.open(io.BytesIO(encode_png(figure, 100))) as fewer:
         apart = np.asarray(full.convert("RGB"), int) - np.asarray(fewer.convert("RGB"), int)
     assert np.abs(apart).mean() < 0.2
     assert (np.abs(apart).max(axis=2) > 32).mean() < 1e-3
@@ -914,7 +946,7 @@ def test_every_figure_has_its_command_and_every_command_its_figure():
 
 
 def test_the_command_writes_the_same_bytes_twice(tmp_path, monkeypatch, capsys):
-    few = {"u.svg": make_figures.u_with("down1"), "grid.png": lambda: grid([[1]])}
+    few = {"u.svg": make_figures._make_u_drawer("down1"), "grid.png": lambda: grid([[1]])}
     few["two.webm"] = lambda: animations.Animation([partial(grid, [[n]]) for n in (1, 2)], 1)
     monkeypatch.setattr(make_figures, "PICTURES", few)
     paths = make_figures.main(tmp_path / "new" / "folder")
@@ -936,7 +968,7 @@ def test_the_command_leaves_the_old_picture_if_it_fails(tmp_path, monkeypatch):
     figure = Figure()
     monkeypatch.setattr(figure, "savefig", mock.Mock(side_effect=OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        make_figures.write(figure, path)
+        make_figures._write_picture(figure, path)
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["u.svg"]
 
@@ -951,8 +983,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize("path", SVGS, ids=lambda path: path.stem)
-def test_each_svg_lies_on_paper_of_its_own(path):
-    """A rectangle as large as the picture, opaque, before all else; its texts in ink or muted."""
+def test_each_svg_has_an_opaque_background(path):
+    """Its first path is an opaque rectangle of the picture's size; its texts are ink or muted."""
     root = ElementTree.parse(path).getroot()
     width, height = root.get("viewBox").split()[2:]
     first = next(root.iter(f"{SVG}path"))
@@ -974,10 +1006,10 @@ def test_the_png_in_figures_is_opaque():
 def test_the_small_image_is_a_mean():
     image = np.zeros((512, 512))
     image[16:20, 16:20] = 1.0  # the first block of the centre crop
-    small = make_figures.small(np.where(np.arange(512) < 256, 1.0, 0.0) * np.ones((512, 1)))
+    small = make_figures._shrink_image(np.where(np.arange(512) < 256, 1.0, 0.0) * np.ones((512, 1)))
     assert small.shape == (120, 120)
     assert (small[:, :60] == 1).all()
     assert (small[:, 60:] == 0).all()
-    mask = make_figures.small(image > 0)
+    mask = make_figures._shrink_image(image > 0)
     assert mask.dtype == bool
     assert np.argwhere(mask).tolist() == [[0, 0]]

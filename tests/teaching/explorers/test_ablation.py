@@ -1,4 +1,4 @@
-"""Skips replaced by zeros: against the forward pass by hand, and the network left as it was."""
+"""Skips replaced by zeros: compared with a forward pass written out by hand."""
 
 from itertools import combinations
 
@@ -13,9 +13,9 @@ from torch import nn
 from unet_tutorial.prediction import predict
 from unet_tutorial.teaching.explorers.skips.ablation import (
     compare_masks,
+    disable_skips,
     predict_without,
     skip_blocks,
-    skips_off,
 )
 from unet_tutorial.unet import UNet
 
@@ -27,7 +27,7 @@ def model():
     torch.manual_seed(0)
     network = UNet(base_channels=2).double()
     with torch.no_grad():
-        for _ in range(30):  # until BatchNorm's running averages fit, so that every skip tells
+        for _ in range(30):  # until BatchNorm's running averages fit, so that every skip matters
             network(torch.rand(2, 1, 48, 32).double())
     return network.eval()
 
@@ -38,8 +38,8 @@ def image():
 
 
 @torch.no_grad()
-def by_hand(model, image, off):
-    """The forward pass, written out, with zeros for the skips of some levels."""
+def predict_by_hand(model, image, off):
+    """Run the forward pass step by step, with zeros for the skips of some levels."""
     kept = [model.in_conv(torch.from_numpy(image)[None, None])]
     for down in (model.down1, model.down2, model.down3, model.down4):
         kept.append(down(kept[-1]))
@@ -50,15 +50,15 @@ def by_hand(model, image, off):
 
 
 @pytest.mark.parametrize("off", SUBSETS, ids=str)
-def test_zeros_are_joined_at_the_levels_that_are_off_alone(model, image, off):
-    expected = by_hand(model, image, off)
+def test_zeros_replace_the_skips_of_the_given_levels_only(model, image, off):
+    expected = predict_by_hand(model, image, off)
     np.testing.assert_allclose(predict_without(model, image, off), expected, atol=1e-6)
     if off:
         assert np.abs(expected - predict(model, image)).max() > 1e-4
 
 
 @pytest.mark.parametrize("level", range(4))
-def test_weights_that_read_nothing_do_the_same(model, image, level):
+def test_zero_weights_on_the_skip_give_the_same_prediction(model, image, level):
     expected = predict_without(model, image, {level})
     first = (model.up4, model.up3, model.up2, model.up1)[level].conv.double_conv[0]
     with torch.no_grad():
@@ -66,38 +66,38 @@ def test_weights_that_read_nothing_do_the_same(model, image, level):
     np.testing.assert_allclose(predict(model, image), expected, atol=1e-6)
 
 
-def hooks_of(model):
+def list_hooks(model):
     return [hook for part in model.modules() for hook in part._forward_pre_hooks]
 
 
-def test_the_network_is_afterwards_as_it_was(model, image):
+def test_the_network_is_left_as_it_was(model, image):
     model.train()
     stored = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     before = predict(model, image)
     predict_without(model, image, range(4))
     assert model.training
-    assert hooks_of(model) == []
+    assert list_hooks(model) == []
     assert all(torch.equal(tensor, stored[name]) for name, tensor in model.state_dict().items())
     np.testing.assert_array_equal(predict(model, image), before)
     np.testing.assert_array_equal(predict_without(model, image, ()), before)
 
 
-def test_the_hooks_go_whatever_happens(model, image):
+def test_hooks_are_removed_after_an_error_too(model, image):
     with pytest.raises(ValueError, match="NaN"):
         predict_without(model, np.full_like(image, np.nan), {0, 1})
-    assert hooks_of(model) == []
-    with skips_off(model, {0, 3}):
-        assert len(hooks_of(model)) == 2
-    with pytest.raises(KeyboardInterrupt), skips_off(model, {0, 3}):
+    assert list_hooks(model) == []
+    with disable_skips(model, {0, 3}):
+        assert len(list_hooks(model)) == 2
+    with pytest.raises(KeyboardInterrupt), disable_skips(model, {0, 3}):
         raise KeyboardInterrupt
-    assert hooks_of(model) == []
+    assert list_hooks(model) == []
 
 
 @pytest.mark.parametrize("levels", [{4}, {0, -1}, {"0"}])
 def test_a_level_without_a_skip_is_refused(model, image, levels):
     with pytest.raises(ValueError, match=r"no skip connection .* there are \[0, 1, 2, 3\]"):
         predict_without(model, image, levels)
-    assert hooks_of(model) == []
+    assert list_hooks(model) == []
 
 
 def test_the_steps_up_are_found_at_any_depth(model):
@@ -120,7 +120,7 @@ def two_masks(draw):
 
 @settings(deadline=None)
 @given(two_masks())
-def test_changes_are_counted_as_loops_count_them(masks):
+def test_changes_agree_with_counting_in_a_loop(masks):
     before, now = masks
     places = list(np.ndindex(before.shape))
     gained = [p for p in places if now[p] and not before[p]]
@@ -133,11 +133,11 @@ def test_changes_are_counted_as_loops_count_them(masks):
     assert change == (len(gained), len(lost), near)
     assert change.changed == len({*gained, *lost}) == (before != now).sum()
     far = change.changed - near
-    assert change.mostly_near_outline == (near > far)
+    assert change.is_mostly_near_outline == (near > far)
 
 
 def test_the_example_of_compare_masks():
     before, now = np.arange(10)[None] < 5, np.arange(10)[None] < 8
     assert compare_masks(before, now) == (3, 0, 2)
-    with pytest.raises(ValueError, match="two shapes"):
+    with pytest.raises(ValueError, match="must have one shape"):
         compare_masks(before, now.T)

@@ -1,4 +1,4 @@
-"""What every explorer does: moves, words, still pictures, and that no legal move fails."""
+"""The base class of the explorers: controls, text, still and live pictures."""
 
 import gc
 import html
@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from unet_tutorial.teaching.explorers.controls import choice, slider, tick, whole
-from unet_tutorial.teaching.explorers.explorer import Explorer, View, paragraphs
+from unet_tutorial.teaching.explorers.controls import (
+    Slider,
+    make_buttons,
+    make_checkbox,
+    make_number_field,
+)
+from unet_tutorial.teaching.explorers.explorer import Explorer, View, _format_paragraphs
 
 INSTRUCTORS = Path(__file__).resolve().parents[3] / "INSTRUCTORS.md"
 
 
-def squares(calls=None, **options):
-    """An explorer of n squared, which counts its drawings."""
+def make_squares(calls=None, **options):
+    """Make an explorer of n squared that records its drawings in `calls`."""
 
     def draw(n, twice):
         if calls is not None:
@@ -24,12 +29,12 @@ def squares(calls=None, **options):
         alt = f"a square of {n} by {n} cells, which are {many} <together>"
         return View(Figure(figsize=(2, 1)), alt, f"n = {n}\n{many} cells & no more")
 
-    controls = {"n": whole("number", 1, 9, 3), "twice": tick("twice", False)}
+    controls = {"n": make_number_field("number", 1, 9, 3), "twice": make_checkbox("twice", False)}
     return Explorer("squares", controls, draw, **options)
 
 
 def test_moving_a_control_changes_what_is_shown():
-    explorer = squares()
+    explorer = make_squares()
     assert explorer.values == {"n": 3, "twice": False}
     assert explorer.set(n=4, twice=True) is explorer
     assert explorer.values == {"n": 4, "twice": True}
@@ -51,25 +56,25 @@ def test_moving_a_control_changes_what_is_shown():
         ({"m": 1}, "no control 'm'"),
     ],
 )
-def test_what_cannot_be_set_is_refused(wrong, why):
-    explorer = squares()
+def test_a_value_that_a_control_does_not_allow_is_refused(wrong, why):
+    explorer = make_squares()
     with pytest.raises(ValueError, match=why):
         explorer.set(**wrong)
     assert explorer.values["n"] == 3
 
 
-def test_a_choice_takes_its_options_alone():
+def test_buttons_accept_only_their_options():
     def draw(kind):
         return View(Figure(), f"a picture of the kind {kind}, thirty letters", kind)
 
-    explorer = Explorer("kinds", {"kind": choice("kind", [("one", 1), ("two", 2)], 1)}, draw)
+    explorer = Explorer("kinds", {"kind": make_buttons("kind", [("one", 1), ("two", 2)], 1)}, draw)
     assert explorer.set(kind=2).values == {"kind": 2}
     with pytest.raises(ValueError, match="can be one of"):
         explorer.set(kind=3)
 
 
-def test_it_shows_widgets_a_picture_and_words():
-    bundle = squares()._repr_mimebundle_()
+def test_it_offers_widgets_a_picture_and_text():
+    bundle = make_squares()._repr_mimebundle_()
     assert set(bundle) == {
         "text/plain",
         "text/html",
@@ -81,8 +86,8 @@ def test_it_shows_widgets_a_picture_and_words():
     assert bundle["text/plain"] == f"{alt}\nn = 3\n9 cells & no more"
 
 
-def test_the_live_picture_and_its_words_follow():
-    explorer = squares()
+def test_the_live_picture_and_text_follow_the_controls():
+    explorer = make_squares()
     explorer._repr_mimebundle_()
     before = explorer._picture.value
     explorer.controls["n"].value = 5
@@ -92,9 +97,9 @@ def test_the_live_picture_and_its_words_follow():
     assert explorer._repr_mimebundle_()["text/plain"].endswith("25 cells & no more")
 
 
-def test_it_draws_once_a_move_and_only_when_shown():
+def test_it_draws_once_per_move_and_only_when_shown():
     calls = []
-    explorer = squares(calls)
+    explorer = make_squares(calls)
     explorer.set(n=4)
     assert calls == []
     explorer._repr_mimebundle_()
@@ -104,10 +109,10 @@ def test_it_draws_once_a_move_and_only_when_shown():
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_a_figure_goes_once_it_is_shown_unless_it_was_costly(busy):
-    """Old figures swept up together make a pause; and what took long is not drawn for a repr."""
+def test_a_figure_is_dropped_once_shown_unless_it_was_expensive(busy):
+    """Freeing many figures at once would cause a pause, but an expensive one isn't drawn twice."""
     calls = []
-    explorer = squares(calls, busy=busy)
+    explorer = make_squares(calls, busy=busy)
     explorer._repr_mimebundle_()
     explorer.set(n=6)
     assert (explorer._view is None) == (not busy)
@@ -115,8 +120,8 @@ def test_a_figure_goes_once_it_is_shown_unless_it_was_costly(busy):
     assert calls == ([3, 6] if busy else [3, 6, 6])
 
 
-def test_one_that_is_busy_says_so_while_it_works():
-    explorer = squares(busy=True)
+def test_a_busy_explorer_says_so_while_it_draws():
+    explorer = make_squares(busy=True)
     explorer._repr_mimebundle_()
     shown = []
     explorer._text.observe(lambda change: shown.append(change["new"]), "value")
@@ -125,22 +130,27 @@ def test_one_that_is_busy_says_so_while_it_works():
     assert "49 cells" in shown[-1]
 
 
-def test_words_are_announced_and_escaped():
-    shown = paragraphs("a < b\n\nc")
+def test_text_is_announced_and_escaped():
+    shown = _format_paragraphs("a < b\n\nc")
     assert shown.startswith('<div role="status"')
     assert re.findall("<p[^>]*>(.*?)</p>", shown) == ["a &lt; b", "c"]
 
 
 @pytest.mark.parametrize(
     "control",
-    [whole("a", 1, 3, 2), slider("a", 0, 1, 0.5, 0.1), slider("a", 0, 9, 3), tick("a", True)],
+    [
+        make_number_field("a", 1, 3, 2),
+        Slider("a", 0, 1, 0.5, 0.1),
+        Slider("a", 0, 9, 3),
+        make_checkbox("a", True),
+    ],
 )
 def test_a_control_has_its_label(control):
     assert control.description == "a"
 
 
 def test_a_slider_moves_with_its_field():
-    control = slider("row", 0, 9, 3)
+    control = Slider("row", 0, 9, 3)
     seen = []
     control.observe(lambda change: seen.append(change["new"]), "value")
     control.handle.value = 5
@@ -151,7 +161,7 @@ def test_a_slider_moves_with_its_field():
     assert (control.handle.value, control.field.value) == (8, 8)
     old = control.handle
     control.max = 4
-    assert control.handle is not old  # on a page, the old one keeps its range
+    assert control.handle is not old  # a slider already on a page keeps its range
     assert control.children == (control.field, control.handle)
     assert control.handle.max == 4
     assert old.comm is None
@@ -167,24 +177,24 @@ def test_a_move_that_the_drawing_makes_is_drawn_once():
         explorer.controls["n"].value = min(n, 4)
         return View(Figure(figsize=(2, 1)), "a picture of at most four of something or other", "")
 
-    explorer = squares()
+    explorer = make_squares()
     explorer._draw = draw
-    explorer._live()
+    explorer._get_widgets()
     explorer.set(n=9)
     assert explorer.values["n"] == 4
     assert calls == [(3, False), (9, False), (4, False)]
 
 
-def test_garbage_is_looked_for_again_afterwards():
+def test_garbage_collection_is_paused_while_drawing():
     seen = []
 
     def draw(n, twice):
         seen.append(gc.isenabled())
         return View(Figure(figsize=(2, 1)), "a picture that is drawn without a collection", "")
 
-    explorer = squares()
+    explorer = make_squares()
     explorer._draw = draw
-    explorer._live()
+    explorer._get_widgets()
     assert gc.isenabled()
     gc.disable()
     try:
@@ -195,9 +205,9 @@ def test_garbage_is_looked_for_again_afterwards():
     assert seen == [False, False]
 
 
-def test_one_that_fails_once_draws_again():
-    explorer = squares(busy=True)
-    explorer._live()
+def test_an_explorer_draws_again_after_an_error():
+    explorer = make_squares(busy=True)
+    explorer._get_widgets()
     draw, before = explorer._draw, explorer._text.value
     explorer._draw = lambda **values: 1 / 0
     with pytest.raises(ZeroDivisionError):
@@ -207,15 +217,15 @@ def test_one_that_fails_once_draws_again():
     assert explorer._text.value == before
 
 
-def test_a_range_that_moves_leaves_nothing_behind():
-    control = slider("row", 0, 9, 3)
+def test_changing_the_range_leaves_no_observers_behind():
+    control = Slider("row", 0, 9, 3)
     before = len(control.field._trait_notifiers["value"]["change"])
     for largest in range(4, 30):
         control.max = largest
     assert len(control.field._trait_notifiers["value"]["change"]) == before
 
 
-def test_what_an_instructor_shows_can_be_shown():
+def test_the_explorers_in_the_instructors_guide_run():
     section = INSTRUCTORS.read_text(encoding="utf-8").split("## Something to show")[1]
     section = section.split("\n## ")[0]
     names = {}

@@ -1,4 +1,4 @@
-"""Skips, Training and Threshold: what they say against loops, and a training that is stopped."""
+"""Skips, threshold and training: text compared with counting in loops, and stopped trainings."""
 
 import importlib
 import itertools
@@ -25,21 +25,21 @@ WINDOW = slice(352, 480), slice(352, 480)  # of the test strip
 
 @pytest.fixture(scope="module")
 def nuclei():
-    """A patch, the expert's numbers on it, the trained network and its probabilities."""
+    """Load a patch, its labels, the trained network and its probabilities."""
     raw, labels = load_nuclei()
     image = normalise(raw, reference=split_strips(raw).train)[WINDOW]
     model = load_trained_unet()
     return image, labels[WINDOW], model, predict(model, image)[0]
 
 
-def nuclei_of_the_chapters():
-    """The patch of chapters 06 and 11, and the expert's mask on it."""
+def load_patch_of_the_chapters():
+    """Load the patch of chapters 06 and 11, and the expert's mask of it."""
     raw, labels = load_nuclei()
     image = normalise(raw, reference=split_strips(raw).train)
     return split_strips(image).test[168:344], split_strips(labels > 0).test[168:344]
 
 
-def dice_by_counting(mask, truth):
+def compute_dice_in_a_loop(mask, truth):
     pairs = list(zip(mask.ravel().tolist(), truth.ravel().tolist(), strict=True))
     both = sum(m and t for m, t in pairs)
     return 2 * both / sum(m + t for m, t in pairs)
@@ -74,12 +74,12 @@ def test_skips_count_what_changed_where_a_target_is_given(nuclei):
     for said, mask in zip(map(int, counted.groups()), exact, strict=True):
         assert abs(said - mask.sum()) <= max(10, 0.1 * mask.sum())
     scores = [float(number) for number in re.findall(r"0\.\d\d", text)]
-    both = [dice_by_counting(mask, labels > 0) for mask in (before, now)]
+    both = [compute_dice_in_a_loop(mask, labels > 0) for mask in (before, now)]
     assert scores == pytest.approx(both, abs=0.005)
 
 
-def moved_across(probability, many):
-    """The same, but for the pixels nearest to 0.5: so many more above it, or fewer."""
+def move_across_threshold(probability, many):
+    """Move the `many` pixels nearest to 0.5 above it, or below it if `many` is negative."""
     moved, above = probability.copy(), probability > 0.5
     side = np.flatnonzero(above if many < 0 else ~above)
     nearest = side[np.abs(probability.ravel()[side] - 0.5).argsort()[: abs(many)]]
@@ -90,28 +90,29 @@ def moved_across(probability, many):
 @pytest.mark.parametrize(
     ("with_target", "off"), [(False, []), (True, [1])], ids=["chapter 06", "chapter 11"]
 )
-def test_a_few_pixels_leave_the_words_of_the_chapters_alone(nuclei, monkeypatch, with_target, off):
-    """Processors disagree on some; the chapters' saved words are compared on all of them."""
-    image, target, model = *nuclei_of_the_chapters(), nuclei[2]
+def test_a_few_pixels_do_not_change_the_text_of_the_chapters(nuclei, monkeypatch, with_target, off):
+    """Processors disagree on some pixels, but the chapters' saved text is compared on each."""
+    image, target, model = *load_patch_of_the_chapters(), nuclei[2]
     said = set()
     for more_before, more_now in itertools.product((-3, 0, 3), repeat=2):
 
-        def nudged(model, image, levels, more=(more_before, more_now)):
-            return moved_across(predict_without(model, image, levels)[0], more[bool(levels)])[None]
+        def predict_nudged(model, image, levels, more=(more_before, more_now)):
+            probability = predict_without(model, image, levels)[0]
+            return move_across_threshold(probability, more[bool(levels)])[None]
 
-        monkeypatch.setattr(skips_module.ablation, "predict_without", nudged)
+        monkeypatch.setattr(skips_module.ablation, "predict_without", predict_nudged)
         explorer = explorers.skips(model, image, target if with_target else None)
         explorer.set(**{f"level{level}": False for level in off})
         said.add((explorer.view.text, explorer.view.alt))
     assert len(said) == 1
 
 
-def test_no_count_of_chapter_11_is_near_to_where_the_rounded_one_jumps(nuclei):
-    image, _ = nuclei_of_the_chapters()
+def test_no_count_of_chapter_11_is_close_to_a_rounding_boundary(nuclei):
+    image, _ = load_patch_of_the_chapters()
     before, now = (predict_without(nuclei[2], image, off)[0] > 0.5 for off in ((), {1}))
     change = compare_masks(before, now)
     for count in (before.sum(), *change, change.changed):
-        assert len({skips_module._about(int(count) + more) for more in range(-3, 4)}) == 1
+        assert len({skips_module._format_rounded(int(count) + more) for more in range(-3, 4)}) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_no_count_of_chapter_11_is_near_to_where_the_rounded_one_jumps(nuclei):
     ],
 )
 def test_counts_are_rounded_in_steps_of_twenty_or_two_hundred(count, words):
-    assert skips_module._about(count) == words
+    assert skips_module._format_rounded(count) == words
 
 
-def test_skips_do_not_rank_themselves_without_a_target(nuclei):
-    """Chapter 06 asks for the ranking: one word for a small change and a large one."""
+def test_without_a_target_the_text_does_not_rank_the_skips(nuclei):
+    """Chapter 06 asks for the ranking: small and large changes get the same text."""
     image, _, model, _ = nuclei
     said = set()
     for level in (1, 2, 3):
@@ -153,7 +154,7 @@ def test_skips_say_what_is_left_of_the_mask(nuclei):
     assert "as it was" in black.view.text
 
 
-def test_skips_are_busy_while_they_work(nuclei):
+def test_skips_say_that_they_are_working(nuclei):
     image, _, model, _ = nuclei
     explorer = explorers.skips(model, image)
     explorer._repr_mimebundle_()
@@ -167,8 +168,8 @@ def test_skips_are_busy_while_they_work(nuclei):
 # ---- Threshold
 
 
-def components_by_walking(mask):
-    """How many parts a mask has, by steps up, down, left and right."""
+def count_components_by_walking(mask):
+    """Count the components of a mask by walking up, down, left and right."""
     left, parts = {(int(y), int(x)) for y, x in zip(*np.nonzero(mask), strict=True)}, 0
     while left:
         parts, reached = parts + 1, [left.pop()]
@@ -188,15 +189,15 @@ def test_threshold_scores_and_counts(nuclei, setting):
     text = explorer.view.text
     mask = probability > setting
     here, first, last = (
-        dice_by_counting(probability > t, labels > 0) for t in (setting, 0.02, 0.98)
+        compute_dice_in_a_loop(probability > t, labels > 0) for t in (setting, 0.02, 0.98)
     )
     assert f"above probability {setting:.2f}." in text
     assert f"{here:.2f} here, {first:.2f} at 0.02, {last:.2f} at 0.98" in text
-    assert f"components: {components_by_walking(mask)}." in text
+    assert f"components: {count_components_by_walking(mask)}." in text
     assert f"expert: {len(set(labels.ravel().tolist()) - {0})}." in text
 
 
-def test_a_step_across_a_corner_does_not_connect():
+def test_pixels_that_share_only_a_corner_are_not_connected():
     corners = np.eye(6)
     explorer = explorers.threshold(corners, corners, np.ones((6, 6), dtype=int))
     assert "components: 6. Nuclei of the expert: 1." in explorer.view.text
@@ -227,7 +228,7 @@ def test_threshold_refuses_shapes_that_differ(nuclei):
 
 
 class Clock:
-    """A clock that stands still, but for what is added to it."""
+    """A clock that only advances when a test adds to it."""
 
     def __init__(self):
         self.now = 100.0
@@ -243,25 +244,25 @@ def clock(monkeypatch):
     return clock
 
 
-def small():
+def make_small_model():
     torch.manual_seed(0)
     patch = torch.rand(32, 16)
     return nn.Conv2d(1, 1, 3, padding=1), patch.numpy(), (patch > 0.5).numpy()
 
 
-def history(epochs):
+def make_history(epochs):
     falling = [1 / (epoch + 1) for epoch in range(epochs)]
     return History(falling, [*falling], [1 - value for value in falling], [*falling])
 
 
 def test_training_draws_seldom_and_always_the_first_and_the_last(clock, monkeypatch):
-    model, *patch = small()
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=1000)
     drawn, draw = [], watch._draw  # (epoch, when it began, when it ended)
 
     def slow(**values):
         start = clock.now
-        clock.now += 0.1 + 0.05 * (len(drawn) % 3)  # what a drawing takes
+        clock.now += 0.1 + 0.05 * (len(drawn) % 3)  # how long a drawing takes
         drawn.append((values["epoch"], start, clock.now))
         return draw(**values)
 
@@ -269,13 +270,13 @@ def test_training_draws_seldom_and_always_the_first_and_the_last(clock, monkeypa
     watch._repr_mimebundle_()
     for epoch in range(1, 1001):
         clock.now += 0.03
-        watch(epoch, history(epoch), model)
+        watch(epoch, make_history(epoch), model)
         assert watch.controls["epoch"].value == epoch
     epochs = [epoch for epoch, _, _ in drawn]
     assert epochs[:2] == [0, 1]
     assert epochs[-1] == 1000
     assert len(drawn) > 6
-    between = drawn[1:-1]  # the start is no epoch, and the last is always drawn
+    between = drawn[1:-1]  # the start isn't an epoch, and the last is always drawn
     for (_, start, end), (_, following, _) in itertools.pairwise(between):
         rest, took = following - end, end - start
         assert 25 * took - 1e-6 <= rest <= 25 * took + 0.03 + 1e-6
@@ -283,28 +284,28 @@ def test_training_draws_seldom_and_always_the_first_and_the_last(clock, monkeypa
     assert taken < (between[-1][1] - between[0][1]) / 25
 
 
-def test_an_epoch_that_is_left_out_on_the_page_is_drawn_for_who_asks(clock):
-    model, *patch = small()
+def test_the_view_is_up_to_date_even_if_the_page_skips_an_epoch(clock):
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=9)
     watch._repr_mimebundle_()
     for epoch in (1, 2):
-        watch(epoch, history(epoch), model)
+        watch(epoch, make_history(epoch), model)
     assert "Epoch 1 of 9 is done." in watch._text.value
     assert watch.values == {"epoch": 2}
     assert "Epoch 2 of 9 is done." in watch.view.text
     assert "Epoch 2 of 9 is done." in repr(watch)
-    watch(3, history(3), model)
+    watch(3, make_history(3), model)
     assert "Epoch 3 of 9 is done." in repr(watch)
 
 
 def test_training_shows_the_numbers_so_far(clock):
-    model, *patch = small()
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=4)
     assert "No epoch is done yet" in watch.view.text
     watch._repr_mimebundle_()
     for epoch in range(1, 4):
         clock.now += 10
-        watch(epoch, history(epoch), model)
+        watch(epoch, make_history(epoch), model)
     assert watch.controls["epoch"].description == "epoch 3 of 4"
     assert "Epoch 3 of 4 is done." in watch._text.value
     assert "training loss from 1.00 to 0.33" in watch._text.value
@@ -312,7 +313,7 @@ def test_training_shows_the_numbers_so_far(clock):
 
 
 def test_the_last_picture_is_what_the_model_predicts_now(clock):
-    model, image, mask = small()
+    model, image, mask = make_small_model()
     watch = explorers.training(model, image, mask, epochs=2)
     before = watch.view
     with torch.no_grad():
@@ -334,13 +335,13 @@ def test_the_last_picture_is_what_the_model_predicts_now(clock):
     ],
 )
 def test_training_says_how_it_ended(done, error, words, capsys):
-    model, *patch = small()
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=3)
 
     def run():
         with watch:
             for epoch in range(1, done + 1):
-                watch(epoch, history(epoch), model)
+                watch(epoch, make_history(epoch), model)
             if error is not None:
                 raise error
 
@@ -355,30 +356,30 @@ def test_training_says_how_it_ended(done, error, words, capsys):
 
 
 def test_an_epoch_that_was_recorded_before_the_stop_counts():
-    model, *patch = small()
-    record = history(1)
+    model, *patch = make_small_model()
+    record = make_history(1)
     with explorers.training(model, *patch, epochs=3) as watch:
         watch(1, record, model)
-        vars(record).update(vars(history(2)))  # the stop comes before watch is called again
+        vars(record).update(vars(make_history(2)))  # the stop comes before watch is called again
     assert "stopped after 2 of 3 epochs" in watch.view.text
     assert watch.controls["epoch"].value == 2
     assert "2 of 3" in watch.controls["epoch"].description
 
 
 def test_an_end_is_drawn_once(monkeypatch):
-    model, *patch = small()
-    record, drawn = history(1), []
+    model, *patch = make_small_model()
+    record, drawn = make_history(1), []
     with explorers.training(model, *patch, epochs=3) as watch:
         watch._repr_mimebundle_()  # live, as in a notebook
         watch(1, record, model)
-        vars(record).update(vars(history(2)))
+        vars(record).update(vars(make_history(2)))
         draw = watch._draw
         monkeypatch.setattr(watch, "_draw", lambda epoch: drawn.append(epoch) or draw(epoch))
     assert drawn == [2]
 
 
-def test_weights_that_are_no_numbers_are_not_drawn_after_an_error():
-    model, *patch = small()
+def test_nan_weights_are_not_drawn_after_an_error():
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=3)
     before = watch.view and watch._now
     model.weight.data[:] = torch.nan
@@ -392,7 +393,7 @@ def test_fit_ends_with_the_same_weights_watched_or_not():
     batch = torch.rand(4, 1, 16, 16, generator=torch.Generator().manual_seed(1))
     loader = [(batch, (batch > 0.5).float())] * 2
 
-    def trained(watched):
+    def train(watched):
         torch.manual_seed(0)
         model = UNet(base_channels=1)
         patch = batch[0, 0].numpy()
@@ -409,26 +410,26 @@ def test_fit_ends_with_the_same_weights_watched_or_not():
         assert ("Epoch 3 of 3 is done." in watch.view.text) == watched
         return model.state_dict().values()
 
-    pairs = zip(trained(True), trained(False), strict=True)
+    pairs = zip(train(True), train(False), strict=True)
     assert all(torch.equal(one, other) for one, other in pairs)
 
 
-def test_a_training_has_nothing_to_move():
-    model, *patch = small()
+def test_a_training_has_no_controls_to_move():
+    model, *patch = make_small_model()
     page = explorers.training(model, *patch, epochs=3)._repr_mimebundle_()["text/html"]
     assert "Run this cell to train again, and watch." in page
     assert "controls" not in page
 
 
 def test_training_refuses_shapes_that_differ():
-    model, image, mask = small()
+    model, image, mask = make_small_model()
     with pytest.raises(ValueError, match="one shape"):
         explorers.training(model, image, mask.T, epochs=1)
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 2.5, 3.0, True, "8", None])
 def test_training_refuses_the_epochs_that_fit_refuses(epochs):
-    model, *patch = small()
+    model, *patch = make_small_model()
     said = []
     for call in (
         lambda: explorers.training(model, *patch, epochs=epochs),
@@ -443,7 +444,7 @@ def test_training_refuses_the_epochs_that_fit_refuses(epochs):
 
 
 def test_training_takes_a_whole_number_of_numpy():
-    model, *patch = small()
+    model, *patch = make_small_model()
     watch = explorers.training(model, *patch, epochs=np.int64(8))
     assert watch.controls["epoch"].description == "epoch 0 of 8"
 
@@ -473,38 +474,38 @@ print("can predict" in repr(watch), "can predict" in watch._text.value)
 """
 
 
-def wait_for(client, wanted, seconds=120):
-    """Collect what a kernel says until `wanted(message)`."""
+def wait_for_message(client, is_wanted, seconds=120):
+    """Collect a kernel's messages until `is_wanted(message)`."""
     said, end = [], time.monotonic() + seconds
     while time.monotonic() < end:
         said.append(client.get_iopub_msg(timeout=seconds))
-        if wanted(said[-1]):
+        if is_wanted(said[-1]):
             return said
     raise AssertionError(f"not said in {seconds} s; the last was {said[-1]['content']}")
 
 
-def idle_after(number):
-    def wanted(message):
+def make_idle_check(number):
+    def is_wanted(message):
         ended = message["content"].get("execution_state") == "idle"
         return ended and message["parent_header"].get("msg_id") == number
 
-    return wanted
+    return is_wanted
 
 
 def test_the_stop_button_leaves_a_model_that_can_predict():
     manager, client = start_new_kernel()
     try:
         number = client.execute(TRAIN)
-        wait_for(client, lambda message: "epoch 2 of 500" in str(message["content"]))
+        wait_for_message(client, lambda message: "epoch 2 of 500" in str(message["content"]))
         manager.interrupt_kernel()
-        said = wait_for(client, idle_after(number))
+        said = wait_for_message(client, make_idle_check(number))
         assert not [m for m in said if m["msg_type"] == "error"]
         printed = "".join(m["content"]["text"] for m in said if m["msg_type"] == "stream")
         assert "went on after the training" in printed
         (still,) = [m["content"]["data"] for m in said if m["msg_type"] == "update_display_data"]
         assert "Training was stopped after" in still["text/html"]
         assert "Training was stopped after" in still["text/plain"]
-        said = wait_for(client, idle_after(client.execute(AFTER)))
+        said = wait_for_message(client, make_idle_check(client.execute(AFTER)))
         (printed,) = [m["content"]["text"] for m in said if m["msg_type"] == "stream"]
         assert printed == "True True (1, 16, 16)\nTrue\nTrue True\n"
     finally:

@@ -1,4 +1,4 @@
-"""How far an image of any size gets through the U-Net: against its parts, run one by one."""
+"""Sizes of the stages for any image: compared with the U-Net's parts, run one by one."""
 
 import doctest
 
@@ -11,7 +11,7 @@ from unet_tutorial import UNet
 from unet_tutorial.shapes import unet, unet_sizes
 from unet_tutorial.shapes.unet import nearest_sizes
 from unet_tutorial.teaching.explorers.the_u import size_trace
-from unet_tutorial.teaching.explorers.the_u.size_trace import Loss, unet_passage
+from unet_tutorial.teaching.explorers.the_u.size_trace import DroppedPixels, trace_unet_sizes
 
 SETTINGS = [(480, 480, 1, 1, 64), (16, 48, 3, 2, 5), (64, 32, 1, 4, 1), (16, 16, 8, 8, 7)]
 
@@ -30,10 +30,10 @@ def test_the_nearest_sizes_are_found_by_walking(side):
 PARTS = UNet(1, 1, base_channels=1).eval()
 
 
-def by_hand(height, width):
-    """Run the parts one after another, as chapter 08 does; what they give, and which one fails."""
+def run_parts(height, width):
+    """Run the parts one by one, like chapter 08; return their output sizes and the failing part."""
     x = torch.zeros(1, 1, height, width)
-    given_out, skips = [("input", *x.shape[1:])], []
+    outputs, skips = [("input", *x.shape[1:])], []
     with torch.no_grad():
         for name, part in PARTS.named_children():
             try:
@@ -43,53 +43,58 @@ def by_hand(height, width):
                     x = part(x)
                     skips.append(x)
             except RuntimeError:
-                return given_out, name
+                return outputs, name
             if name == "down4":
                 skips.pop()
-            given_out.append((name, *x.shape[1:]))
-    return given_out, ""
+            outputs.append((name, *x.shape[1:]))
+    return outputs, ""
 
 
 @settings(max_examples=120, deadline=None)
 @given(height=st.integers(1, 130), width=st.integers(1, 130))
-def test_an_image_gets_as_far_as_through_the_parts_themselves(height, width):
-    found = unet_passage(height, width, 1, 1, 1)
-    assert ([tuple(stage) for stage in found.stages], found.fails) == by_hand(height, width)
+def test_an_image_gets_as_far_as_in_a_real_unet(height, width):
+    found = trace_unet_sizes(height, width, 1, 1, 1)
+    assert ([tuple(stage) for stage in found.stages], found.failed_part) == run_parts(height, width)
 
 
 @pytest.mark.parametrize("sizes", SETTINGS)
-def test_a_size_that_fits_passes(sizes):
-    assert unet_passage(*sizes) == (unet_sizes(*sizes), [], "", None)
+def test_a_size_that_fits_reaches_the_end(sizes):
+    assert trace_unet_sizes(*sizes) == (unet_sizes(*sizes), [], "", None)
 
 
-def test_what_is_lost_on_the_way():
-    both = unet_passage(100, 75)
-    assert both.losses == [Loss(0, 0, 1), Loss(1, 0, 1), Loss(2, 1, 0), Loss(3, 0, 1)]
-    assert (both.fails, both.upsampled) == ("up1", (12, 8))
-    assert unet_passage(100, 100).upsampled == (24, 24)
-    assert unet_passage(5, 100)[1:] == ([Loss(0, 1, 0)], "down3", None)
+def test_dropped_pixels_of_odd_sizes():
+    both = trace_unet_sizes(100, 75)
+    assert both.dropped == [
+        DroppedPixels(0, 0, 1),
+        DroppedPixels(1, 0, 1),
+        DroppedPixels(2, 1, 0),
+        DroppedPixels(3, 0, 1),
+    ]
+    assert (both.failed_part, both.upsampled) == ("up1", (12, 8))
+    assert trace_unet_sizes(100, 100).upsampled == (24, 24)
+    assert trace_unet_sizes(5, 100)[1:] == ([DroppedPixels(0, 1, 0)], "down3", None)
 
 
 @settings(deadline=None)
 @given(height=st.integers(1, 300), width=st.integers(1, 300))
-def test_something_is_lost_exactly_where_it_does_not_pass(height, width):
-    found = unet_passage(height, width)
+def test_pixels_are_dropped_exactly_if_a_part_fails(height, width):
+    found = trace_unet_sizes(height, width)
     passes = height % 16 == 0 and width % 16 == 0
-    assert (found.fails == "") == passes
+    assert (found.failed_part == "") == passes
     if passes or found.upsampled:
-        assert (found.losses == []) == passes
+        assert (found.dropped == []) == passes
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: unet_passage(0, 16), "height must be at least 1"),
-        (lambda: unet_passage(16, 1.5), "width must be a whole number"),
-        (lambda: unet_passage(16, 16, 1, 0), "num_classes must be at least 1"),
+        (lambda: trace_unet_sizes(0, 16), "height must be at least 1"),
+        (lambda: trace_unet_sizes(16, 1.5), "width must be a whole number"),
+        (lambda: trace_unet_sizes(16, 16, 1, 0), "num_classes must be at least 1"),
         (lambda: nearest_sizes(0), "side must be at least 1"),
     ],
 )
-def test_bad_arguments_are_refused_in_words(call, message):
+def test_bad_arguments_raise_an_error_that_says_why(call, message):
     with pytest.raises(ValueError, match=message):
         call()
 

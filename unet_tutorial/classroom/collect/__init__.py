@@ -1,1 +1,1 @@
-"""Submissions as a learning platform hands them over, under the right names."""
+"""Collect submissions from a learning platform's download, under the names nbgrader expects."""

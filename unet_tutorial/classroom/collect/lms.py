@@ -1,8 +1,9 @@
-"""Moodle's and Canvas's bulk downloads, taken in by `nbgrader zip_collect`.
+"""Plugins for `nbgrader zip_collect` that understand Moodle's and Canvas's bulk downloads.
 
-Moodle makes `Ada Lovelace_4711_assignsubmission_file_/02_convolution.ipynb` (with or without the
-last underscore), or one flat name; the number is another one in every assignment. Canvas makes
-`lovelaceada_LATE_123_6789_02_convolution-1.ipynb`: the user, who keeps the number, and the upload.
+Moodle names files `Ada Lovelace_4711_assignsubmission_file_/02_convolution.ipynb` (with or without
+the last underscore), or the same as one flat name; a student has a different number in every
+assignment. Canvas names them `lovelaceada_LATE_123_6789_02_convolution-1.ipynb`: 123 is the user's
+number, which is the same in all assignments, and 6789 the upload's.
 """
 
 from __future__ import annotations
@@ -21,118 +22,124 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-from unet_tutorial.classroom.collect.roster import Row, Student, find_student, id_from, read_tables
+from unet_tutorial.classroom.collect.roster import (
+    Participant,
+    Student,
+    find_student,
+    make_student_id,
+    read_participants,
+)
 
-MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file(_(?P<file>.*))?$")
-CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
-NEWER = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # added where a name is taken
-COPY = re.compile(r"[-_ ]copy(?:[-_ ]?\d+)?$", re.IGNORECASE)  # what JupyterLab adds
-NOTEBOOK = re.compile(r"(.+\.ipynb)(?:\.txt|\.json)?", re.IGNORECASE)  # browsers add an ending
-MOST_UNPACKED = 2**30  # bytes
+_MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_file(_(?P<file>.*))?$")
+_CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<upload>\d+)_(?P<file>.+)$")
+_VERSION = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # added when the name already exists
+_COPY = re.compile(r"[-_ ]copy(?:[-_ ]?\d+)?$", re.IGNORECASE)  # what JupyterLab adds
+_NOTEBOOK = re.compile(r"(.+\.ipynb)(?:\.txt|\.json)?", re.IGNORECASE)  # browsers add a suffix
+_MAX_UNPACKED = 2**30  # bytes; protects against zip bombs
 
 
 @dataclass(frozen=True)
-class Upload:
-    """One notebook in a download, and what its name says."""
+class _Upload:
+    """One notebook in a download, with the details that its path contains."""
 
     path: Path
     name: str  # of the student
     number: str = ""  # of the student
-    system: str = ""  # moodle, canvas, or nothing: a folder or file named by the student's id
-    stem: str = ""  # the notebook's name, as it was before a system changed it
-    newness: tuple[int, int] = (0, 0)  # upload number, then the suffix of the name
+    system: str = ""  # "moodle", "canvas", or "" for a folder or file named after the student's id
+    stem: str = ""  # the notebook's original name, without what a system added
+    newness: tuple[int, int] = (0, 0)  # the upload's number, then the version in the file's name
     late: bool = False
 
 
-def read_upload(path: Path, root: Path) -> Upload:
-    """Return what the names from `root` down to a notebook say of who handed it in."""
+def _parse_upload(path: Path, root: Path) -> _Upload:
+    """Find out from a notebook's path below `root` who submitted it, and which version it is."""
     parts = path.relative_to(root).parts
-    for system, pattern in (("moodle", MOODLE), ("canvas", CANVAS)):
-        for part in (*parts[1:], parts[0]):  # first comes the archive, which a course has named
+    for system, pattern in (("moodle", _MOODLE), ("canvas", _CANVAS)):
+        # The archive comes last, since a course's name can look like a student's.
+        for part in (*parts[1:], parts[0]):
             if match := pattern.match(part):
                 groups = match.groupdict()
                 file = groups["file"] if part == parts[-1] else parts[-1]
-                stem, version = plain_stem(file or parts[-1])
+                stem, version = _split_version(file or parts[-1])
                 newness = (int(groups.get("upload") or 0), version)
                 late = bool(groups.get("late"))
-                return Upload(path, groups["name"], groups["number"], system, stem, newness, late)
-    stem, version = plain_stem(parts[-1])
-    return Upload(path, parts[-2] if parts[1:] else path.stem, "", "", stem, (0, version))
+                return _Upload(path, groups["name"], groups["number"], system, stem, newness, late)
+    stem, version = _split_version(parts[-1])
+    return _Upload(path, parts[-2] if parts[1:] else path.stem, "", "", stem, (0, version))
 
 
-def plain_stem(file: str) -> tuple[str, int]:
-    """Return a file's name without extension and without a copy's number, and that number."""
+def _split_version(file: str) -> tuple[str, int]:
+    """Split a notebook's file name into its stem and version: "a (2).ipynb" -> ("a", 2)."""
     stem = file.removesuffix(".ipynb")
-    if COPY.search(stem):
-        return COPY.sub("", stem), -1  # older than what it was copied from, as far as we can know
-    match = NEWER.search(stem)
+    if _COPY.search(stem):
+        return _COPY.sub("", stem), -1  # we assume that the original is newer
+    match = _VERSION.search(stem)
     return (stem[: match.start()], int(match[1] or match[2])) if match else (stem, 0)
 
 
 class Extractor(ExtractorPlugin):
-    """Unpacks a download; an archive that cannot be unpacked stops no other."""
+    """Extracts the notebooks of a download; skips archives that can't be unpacked."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Take the notebooks of the folder `archive_path`, in archives too, to `extracted_path`."""
+        """Copy the notebooks in `archive_path` and in its archives to `extracted_path`."""
         source = Path(archive_path)
         for file in sorted(file for file in source.rglob("*") if file.is_file()):
-            self.take(file, Path(extracted_path) / file.relative_to(source), source)
+            self._extract_file(file, Path(extracted_path) / file.relative_to(source), source)
 
-    def take(self, file: Path, to: Path, root: Path, depth: int = 0) -> None:
-        """Take one file: a notebook as it is, an archive as a folder of its name."""
-        notebook = NOTEBOOK.fullmatch(file.name)
+    def _extract_file(self, file: Path, to: Path, root: Path, depth: int = 0) -> None:
+        """Copy a notebook, or unpack an archive into a folder of the same name."""
+        notebook = _NOTEBOOK.fullmatch(file.name)
         if notebook:
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, to.with_name(notebook[1]))
         elif file.suffix.lower() == ".zip":
-            self.unpack(file, to.with_suffix(""), root, depth)
-        elif depth < 2:  # what lies deeper came along in a student's own archive
-            self.log.warning(f"Left out, as it is no notebook: {file.relative_to(root)}")
+            self._unpack_archive(file, to.with_suffix(""), root, depth)
+        elif depth < 2:  # deeper files are other contents of a student's own archive
+            self.log.warning(f"Skipped, since it isn't a notebook: {file.relative_to(root)}")
 
-    def unpack(self, file: Path, folder: Path, root: Path, depth: int) -> None:
-        """Unpack an archive, and the archives inside it."""
+    def _unpack_archive(self, file: Path, folder: Path, root: Path, depth: int) -> None:
         try:
             with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory() as unpacked:
-                if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+                if sum(entry.file_size for entry in archive.infolist()) > _MAX_UNPACKED:
                     raise zipfile.BadZipFile("more than 1 GB")
                 archive.extractall(unpacked)
                 for inner in sorted(path for path in Path(unpacked).rglob("*") if path.is_file()):
                     to = folder / inner.relative_to(unpacked)
-                    self.take(inner, to, Path(unpacked), depth + 1)
+                    self._extract_file(inner, to, Path(unpacked), depth + 1)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
             self.log.warning(
-                f"Cannot be unpacked: {file.relative_to(root)} ({error}). Ask for the notebook."
+                f"Can't unpack {file.relative_to(root)} ({error}). Ask for the notebook itself."
             )
 
 
 class Collector(FileNameCollectorPlugin):
-    """Finds each student's newest notebook in what was unpacked."""
+    """Finds the newest notebook of each student among the extracted files."""
 
     def collect(self, submitted_file: str) -> dict | None:
-        """Return whose notebook a file is and when it came, or None for a file not to be taken."""
-        return self.chosen.get(Path(submitted_file))
+        """Return the student, name and time of a submission; None if the file isn't collected."""
+        return self._collected_files.get(Path(submitted_file))
 
     @cached_property
-    def chosen(self) -> dict[Path, dict]:
-        """What is said of each notebook that is taken, by its path."""
+    def _collected_files(self) -> dict[Path, dict]:
+        """The student, name and time of each notebook that is collected, by its path."""
         app = self.parent
         root = Path(app._format_collect_path(app.extracted_directory))
-        notebooks = [path for path in sorted(root.rglob("*.ipynb")) if is_meant(path, root)]
-        uploads = [read_upload(path, root) for path in notebooks]
-        rows = read_tables(root.parent, self.students)
-        chosen = {}
-        for student, theirs in self.by_student(uploads, rows).items():
-            newest = self.newest_of(student, theirs)
-            chosen[newest.path] = {
+        notebooks = [path for path in sorted(root.rglob("*.ipynb")) if _is_submission(path, root)]
+        uploads = [_parse_upload(path, root) for path in notebooks]
+        participants = read_participants(root.parent, self._roster)
+        collected = {}
+        for student, theirs in self._group_by_student(uploads, participants).items():
+            newest = self._choose_newest(student, theirs)
+            collected[newest.path] = {
                 "student_id": student,
-                "file_id": self.notebook_for(newest),
-                "timestamp": said(self.time_of(newest, student, rows)),
+                "file_id": self._choose_name(newest),
+                "timestamp": _format_timestamp(self._find_time(newest, student, participants)),
             }
-        return chosen
+        return collected
 
     @cached_property
-    def students(self) -> list[Student]:
-        """The roster: the students of the gradebook."""
+    def _roster(self) -> list[Student]:
+        """The students in the gradebook."""
         with Gradebook(self.parent.coursedir.db_url) as gradebook:
             names = ("first_name", "last_name", "email", "lms_user_id")
             return [
@@ -141,65 +148,70 @@ class Collector(FileNameCollectorPlugin):
             ]
 
     @cached_property
-    def released(self) -> list[str]:
-        """The names of the assignment's notebooks, without extension."""
+    def _released_stems(self) -> list[str]:
+        """The names of the assignment's released notebooks, without extension."""
         course = self.parent.coursedir
         folder = course.format_path(course.release_directory, ".", course.assignment_id)
         return sorted(path.stem for path in Path(folder).glob("*.ipynb"))
 
-    def by_student(
-        self, uploads: Iterable[Upload], rows: dict[str, Row]
-    ) -> dict[str, list[Upload]]:
-        """Return each student's notebooks by id; two people never share one."""
+    def _group_by_student(
+        self, uploads: Iterable[_Upload], participants: dict[str, Participant]
+    ) -> dict[str, list[_Upload]]:
+        """Group uploads by student id; if two people match one student, each gets a new id."""
         found = defaultdict(list)
         for upload in uploads:
-            found[self.id_for(upload, rows)].append(upload)
-        parted = {}
+            found[self._find_student_id(upload, participants)].append(upload)
+        groups = {}
         for student, theirs in found.items():
             people = {(upload.number, upload.name) for upload in theirs}
             if len({number for number, _ in people}) == 1:
-                parted[student] = theirs
+                groups[student] = theirs
                 continue
             self.log.warning(f"More than one person may be {student}: {sorted(people)}.")
             for upload in theirs:
-                parted.setdefault(f"{id_from(upload.name)}_{upload.number}", []).append(upload)
-        return parted
+                new_id = f"{make_student_id(upload.name)}_{upload.number}"
+                groups.setdefault(new_id, []).append(upload)
+        return groups
 
-    def id_for(self, upload: Upload, rows: dict[str, Row]) -> str:
-        """Return the id of the student who handed a notebook in."""
+    def _find_student_id(self, upload: _Upload, participants: dict[str, Participant]) -> str:
+        """Find the id of the student who submitted a notebook, or make one from the name."""
         number = upload.number if upload.system == "canvas" else ""
-        row = rows.get(upload.number, Row()) if upload.system == "moodle" else Row()
-        student = row.student or find_student(self.students, upload.name, number)
+        participant = _find_participant(upload, participants)
+        student = participant.student or find_student(self._roster, upload.name, number)
         if student is not None:
             return student.id
-        made = number or id_from(upload.name)
-        if self.students:
-            self.log.warning(f"{upload.name!r} is not in the roster: collected as {made}.")
-        return made
+        new_id = number or make_student_id(upload.name)
+        if self._roster:
+            self.log.warning(f"{upload.name!r} isn't in the roster: collected as {new_id}.")
+        return new_id
 
-    def newest_of(self, student: str, uploads: list[Upload]) -> Upload:
-        """Return the notebook to grade; where several were handed in, say which."""
-        named = [upload for upload in uploads if upload.stem in self.released]
-        newest = max(named or uploads, key=lambda upload: (upload.newness, str(upload.path)))
+    def _choose_newest(self, student: str, uploads: list[_Upload]) -> _Upload:
+        """Choose the notebook to grade; if there are several, log which."""
+        expected = [upload for upload in uploads if upload.stem in self._released_stems]
+        newest = max(expected or uploads, key=lambda upload: (upload.newness, str(upload.path)))
         if len(uploads) > 1:
             names = ", ".join(upload.path.name for upload in uploads)
-            self.log.warning(f"{student}: took {newest.path.name} of {names}.")
+            self.log.warning(f"{student}: collected {newest.path.name} out of {names}.")
         return newest
 
-    def notebook_for(self, upload: Upload) -> str:
-        """Return the name under which a notebook is graded, whatever its author called it."""
-        if len(self.released) == 1:
-            return self.released[0]
-        return upload.stem
+    def _choose_name(self, upload: _Upload) -> str:
+        """Choose the name for grading: an assignment's only notebook may have been renamed."""
+        return self._released_stems[0] if len(self._released_stems) == 1 else upload.stem
 
-    def time_of(self, upload: Upload, student: str, rows: dict[str, Row]) -> datetime | None:
-        """Return when a notebook came: as `times.csv` says, or Moodle's worksheet, or Canvas."""
-        row = rows.get(upload.number, Row()) if upload.system == "moodle" else Row()
-        said_of = rows.get(student, Row())
-        return said_of.submitted or row.submitted or (self.just_late() if upload.late else None)
+    def _find_time(
+        self, upload: _Upload, student: str, participants: dict[str, Participant]
+    ) -> datetime | None:
+        """Look up the submission time: `times.csv`, then Moodle's worksheet, then Canvas's mark."""
+        by_id = participants.get(student, Participant())
+        by_number = _find_participant(upload, participants)
+        known = by_id.submitted or by_number.submitted
+        return known or (self._compute_late_time() if upload.late else None)
 
-    def just_late(self) -> datetime | None:
-        """Return the time of what Canvas calls late: a second after the due date."""
+    def _compute_late_time(self) -> datetime | None:
+        """Compute a time that counts as late, one second after the due date.
+
+        Canvas marks a submission as late, but doesn't say when it was made.
+        """
         course = self.parent.coursedir
         with Gradebook(course.db_url) as gradebook:
             try:
@@ -209,12 +221,18 @@ class Collector(FileNameCollectorPlugin):
         return due and due + timedelta(seconds=1)
 
 
-def is_meant(path: Path, root: Path) -> bool:
-    """Return whether a notebook was handed in on purpose, not by JupyterLab or macOS."""
+def _find_participant(upload: _Upload, participants: dict[str, Participant]) -> Participant:
+    if upload.system != "moodle":  # only Moodle's tables have a participant's number
+        return Participant()
+    return participants.get(upload.number, Participant())
+
+
+def _is_submission(path: Path, root: Path) -> bool:
+    """Return whether a student submitted this notebook; JupyterLab and macOS add others."""
     parts = path.relative_to(root).parts
     return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
-def said(time: datetime | None) -> str | None:
-    """Return a time as nbgrader writes it."""
+def _format_timestamp(time: datetime | None) -> str | None:
+    """Format a time the way nbgrader writes it."""
     return None if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,4 +1,4 @@
-"""Reading submitted notebooks, broken ones too."""
+"""Read submitted notebooks, including damaged ones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 
-NOTES = "unet_tutorial"  # the notebook's metadata in which findings travel
-ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-KINDS = (
+# The key in a notebook's metadata under which each step of grading leaves notes for the next.
+METADATA_KEY = "unet_tutorial"
+_VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_KINDS = (  # how files of other kinds begin
     ("PK", "a zip archive or an office document"),
     ("%PDF", "a PDF"),
     ("<", "a web page"),
@@ -24,45 +25,46 @@ KINDS = (
 
 
 class ForgivingExporter(NotebookExporter):
-    """Writes notebooks as nbconvert's exporter does, and reads broken ones as far as they go."""
+    """Exports notebooks like nbconvert's own exporter, but recovers what it can of damaged ones."""
 
     def from_filename(
         self, filename: str, resources: ResourcesDict | None = None, **kw
     ) -> tuple[str, ResourcesDict]:
-        """Convert the notebook in a file."""
+        """Convert a notebook file."""
         path = Path(filename)
-        notebook, notes = read_notebook(path)
+        notebook, notes = read_damaged_notebook(path)
         if notes:
-            notebook.metadata[NOTES] = {"mended": notes}
+            notebook.metadata[METADATA_KEY] = {"mended": notes}
         place = {"metadata": {"name": path.stem, "path": str(path.parent)}}
         resources = dict(resources or {}) | place
         return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
-def read_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
-    """Return a notebook and, in words, what had to be mended to read it.
+def read_damaged_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
+    """Read a notebook; if the file is damaged, recover as many cells as possible.
 
-    A file that cannot be read at all gives a notebook without cells and a note that says why.
+    Returns:
+        The notebook, and notes on the damage. If nothing can be read, the notebook has no cells.
     """
-    text = decoded(path.read_bytes())
+    text = _decode_text(path.read_bytes())
     try:
-        return tidied(json.loads(text)), []
+        return _build_valid_notebook(json.loads(text)), []
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         problem = f"{type(error).__name__}: {error}"
-    cells = salvaged(text)
+    cells = _recover_cells(text)
     note = (
-        f"The file is no complete notebook ({problem}). {len(cells)} whole cells could be read "
-        "from it, and the rest is lost."
+        f"The file isn't a complete notebook ({problem}). {len(cells)} whole cells could be read "
+        "from it; the rest is lost."
         if cells
-        else f"The file cannot be read: {kind_of(text)}. Send the notebook itself."
+        else f"The file can't be read: {_describe_kind(text)}. Submit the notebook itself."
     )
-    return tidied({"cells": cells}), [note]
+    return _build_valid_notebook({"cells": cells}), [note]
 
 
-def decoded(data: bytes) -> str:
-    """Return the text of a file in the first encoding that fits."""
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ("utf-16" if wide else "utf-8-sig", "utf-8-sig", "cp1252"):
+def _decode_text(data: bytes) -> str:
+    """Decode a file's text with the first encoding that fits."""
+    is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16" if is_utf16 else "utf-8-sig", "utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeError:
@@ -70,16 +72,16 @@ def decoded(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def kind_of(text: str) -> str:
-    """Return what a file that is no notebook seems to be."""
+def _describe_kind(text: str) -> str:
+    """Describe the probable kind of a file that isn't a notebook."""
     if not text.strip():
         return "it is empty"
-    kinds = (kind for start, kind in KINDS if text.lstrip().startswith(start))
-    return "it seems to be " + next(kinds, "something else than a notebook")
+    kinds = (kind for start, kind in _KINDS if text.lstrip().startswith(start))
+    return "it seems to be " + next(kinds, "something other than a notebook")
 
 
-def salvaged(text: str) -> list[dict]:
-    """Return the whole cells of a notebook that is cut short or has text where none belongs."""
+def _recover_cells(text: str) -> list[dict]:
+    """Recover the complete cells of a notebook that is cut short or has stray text in it."""
     decoder, cells = json.JSONDecoder(strict=False), []
     start = text.find('"cells"')
     place = text.find("{", start) if start >= 0 else -1
@@ -97,28 +99,31 @@ def salvaged(text: str) -> list[dict]:
     return cells
 
 
-def tidied(raw: dict) -> NotebookNode:
-    """Return a valid notebook of what was read: its cells, made anew of what is sound in them.
+def _build_valid_notebook(raw: dict) -> NotebookNode:
+    """Build a valid notebook from parsed JSON, which may have invalid cells, ids and outputs.
 
-    Errors: ValueError, KeyError, TypeError or AttributeError where it is no notebook.
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: `raw` isn't a notebook.
     """
     if "worksheets" in raw:  # the format of 2013
         raw = nbformat.reads(json.dumps(raw), as_version=4)
     if not isinstance(raw["cells"], list):
-        raise ValueError("its cells are no list")
+        raise ValueError("its cells aren't a list")
     metadata = raw.get("metadata")
     notebook = nbformat.v4.new_notebook()
     if isinstance(metadata, dict) and isinstance(metadata.get("kernelspec"), dict):
         notebook.metadata["kernelspec"] = nbformat.from_dict(metadata["kernelspec"])
-    if isinstance(metadata, dict) and isinstance(metadata.get(NOTES), dict):
-        notebook.metadata[NOTES] = nbformat.from_dict(metadata[NOTES])
+    if isinstance(metadata, dict) and isinstance(metadata.get(METADATA_KEY), dict):
+        notebook.metadata[METADATA_KEY] = nbformat.from_dict(metadata[METADATA_KEY])
     seen: set[str] = set()
-    notebook.cells = [tidied_cell(cell, seen) for cell in raw["cells"] if isinstance(cell, dict)]
+    notebook.cells = [
+        _build_valid_cell(cell, seen) for cell in raw["cells"] if isinstance(cell, dict)
+    ]
     return notebook
 
 
-def tidied_cell(raw: dict, seen: set[str]) -> NotebookNode:
-    """Return a valid cell, with its id where no cell before it has the same."""
+def _build_valid_cell(raw: dict, seen: set[str]) -> NotebookNode:
+    """Build a valid cell; it gets a new id if its own is invalid or in `seen`."""
     cell_type = raw.get("cell_type")
     make = {
         "code": nbformat.v4.new_code_cell,
@@ -129,25 +134,25 @@ def tidied_cell(raw: dict, seen: set[str]) -> NotebookNode:
     metadata = raw.get("metadata")
     cell.metadata = nbformat.from_dict(metadata if isinstance(metadata, dict) else {})
     if cell_type == "code":
-        cell.outputs = sound_outputs(raw)
+        cell.outputs = _keep_valid_outputs(raw)
     elif isinstance(raw.get("attachments"), dict):
         cell.attachments = nbformat.from_dict(raw["attachments"])
     name = raw.get("id")
-    if not (isinstance(name, str) and ID.fullmatch(name)) or name in seen:
+    if not (isinstance(name, str) and _VALID_ID.fullmatch(name)) or name in seen:
         name = uuid.uuid4().hex[:8]
     seen.add(name)
     cell.id = name
     return cell
 
 
-def sound_outputs(raw: dict) -> list[NotebookNode]:
-    """Return the valid outputs of a cell; they matter where a notebook is graded without a run."""
-    sound = []
+def _keep_valid_outputs(raw: dict) -> list[NotebookNode]:
+    """Keep the valid outputs of a cell, which count if a notebook is graded without running it."""
+    valid = []
     for output in raw.get("outputs") or ():
         with contextlib.suppress(nbformat.ValidationError, AttributeError, TypeError):
             output = nbformat.from_dict(output)
             if isinstance(output.get("text"), list):
                 output.text = "".join(output.text)
             nbformat.v4.nbbase.validate(output, "output")
-            sound.append(output)
-    return sound
+            valid.append(output)
+    return valid

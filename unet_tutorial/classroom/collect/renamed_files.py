@@ -1,4 +1,4 @@
-"""Submitted notebooks that lost their names: 02_convolution (1).ipynb is 02_convolution.ipynb."""
+"""Find submitted notebooks that were renamed, such as `02_convolution (1).ipynb`."""
 
 from __future__ import annotations
 
@@ -7,113 +7,130 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from unet_tutorial.classroom.collect.read_notebook import read_notebook
+from unet_tutorial.classroom.collect.read_notebook import read_damaged_notebook
 from unet_tutorial.classroom.released_notebook import read_released
 
-ENDINGS = re.compile(r"(\.ipynb|\.json|\.txt)+$", re.IGNORECASE)
-COPIES = (
+_EXTENSIONS = re.compile(r"(\.ipynb|\.json|\.txt)+$", re.IGNORECASE)
+_COPY_MARKS = (  # what browsers, file managers and JupyterLab add to the name of a copy
     re.compile(r"^(copy|kopie) (\(\d+\) )?(of|von) ", re.IGNORECASE),
     re.compile(r"\s*\(\d+\)$"),
     re.compile(r"[-_ ]*(copy|kopie)\s*\(?\d*\)?$", re.IGNORECASE),
 )
-AT_LEAST = 2  # cells in common by which a notebook is known without its name
-CHECKPOINTS = ".ipynb_checkpoints"
+_MIN_SHARED_CELLS = 2  # enough to recognise a notebook that has another name
+_CHECKPOINTS = ".ipynb_checkpoints"
 
 
-def adopt_renamed(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Put a copy of each renamed notebook under its right name; nbgrader calls this before grading.
+def add_renamed_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Copy each renamed notebook to its expected name; nbgrader calls this before grading.
 
-    nbgrader works in the course's folder, and looks at `notebooks` (paths in one submission's
-    folder) again afterwards: copies are added to that list.
+    Args:
+        assignment: given by nbgrader, not used.
+        student: given by nbgrader, not used.
+        notebooks: paths in a submission's folder. The copies are added to this list, which
+            nbgrader reads again afterwards.
     """
     if not notebooks:
         return
-    folder = Path(notebooks[0]).parent
-    for path in adopt(folder, Path("source") / folder.name):
+    folder = Path(notebooks[0]).parent  # nbgrader's working folder is the course's
+    for path in copy_to_expected_names(folder, Path("source") / folder.name):
         if str(path) not in notebooks:
             notebooks.append(str(path))
 
 
-def adopt(folder: Path, source: Path) -> list[Path]:
-    """Copy what looks like a notebook of the assignment in `source` to its name in `folder`.
+def copy_to_expected_names(folder: Path, source: Path) -> list[Path]:
+    """Copy renamed notebooks of a submission to the names that the assignment expects.
 
-    Returns the copies. What stands under its right name already is never touched.
+    A notebook that already has an expected name is never overwritten.
+
+    Args:
+        folder: the submission.
+        source: the assignment's folder of source notebooks.
+
+    Returns:
+        The paths of the copies.
     """
-    wanted = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
-    strangers = [path for path in candidates(folder) if path.name not in names_of(wanted, folder)]
+    expected = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
+    present = {f"{stem}.ipynb" for stem in expected if (folder / f"{stem}.ipynb").exists()}
+    others = [path for path in list_candidates(folder) if path.name not in present]
     copies = []
-    for stem, released in wanted.items():
+    for stem, source_path in expected.items():
         target = folder / f"{stem}.ipynb"
         if target.exists():
             continue
-        path = find_renamed(strangers, stem, released, alone=len(wanted) == 1)
+        path = _find_renamed(others, stem, source_path, is_only_one=len(expected) == 1)
         if path is not None:
             shutil.copyfile(path, target)
             copies.append(target)
     return copies
 
 
-def names_of(wanted: dict[str, Path], folder: Path) -> set[str]:
-    """Return the names of the wanted notebooks that are there."""
-    return {f"{stem}.ipynb" for stem in wanted if (folder / f"{stem}.ipynb").exists()}
-
-
-def candidates(folder: Path) -> list[Path]:
-    """Return the files of a submission that may be notebooks, the newest name last."""
+def list_candidates(folder: Path) -> list[Path]:
+    """List the files of a submission that may be notebooks, with the newest copy last."""
     paths = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    paths = [path for path in paths if ENDINGS.search(path.name) and path.name != "timestamp.txt"]
-    return sorted((path for path in paths if CHECKPOINTS not in path.parts), key=number_in)
+    paths = [
+        path for path in paths if _EXTENSIONS.search(path.name) and path.name != "timestamp.txt"
+    ]
+    return sorted((path for path in paths if _CHECKPOINTS not in path.parts), key=_sort_key)
 
 
-def number_in(path: Path) -> tuple:
-    """Return a key by which (2) comes after (1), and a notebook after other kinds of files."""
+def _sort_key(path: Path) -> tuple:
+    """Sort other files before notebooks, and (9) before (10)."""
     numbers = [int(each) for each in re.findall(r"\((\d+)\)", path.name)]
     return path.suffix == ".ipynb", numbers, path.name
 
 
-def find_renamed(
-    strangers: Sequence[Path], stem: str, released: Path, *, alone: bool
+def _find_renamed(
+    paths: Sequence[Path], stem: str, source_path: Path, *, is_only_one: bool
 ) -> Path | None:
-    """Return the file that is the notebook `stem` under another name, or None."""
-    named = [path for path in strangers if plain_name(path.name) == stem.lower()]
-    if named:
-        return named[-1]
-    graded = set(read_released(released).graded)
-    known = [path for path in strangers if in_common(path, graded) >= min(AT_LEAST, len(graded))]
-    if known and graded and (alone or len(known) == 1):
-        return known[-1]
+    """Find the file that is the notebook `stem` under another name: by its name, then its cells.
+
+    Args:
+        paths: files without an expected name, as `list_candidates` sorts them.
+        stem: the expected name without extension.
+        source_path: the source notebook.
+        is_only_one: whether the assignment has no other notebook. If it has others, a file is
+            recognised by its cells only if no other file has them too.
+    """
+    same_name = [path for path in paths if _normalise_name(path.name) == stem.lower()]
+    if same_name:
+        return same_name[-1]
+    names = set(read_released(source_path).nbgrader_cells)
+    enough = min(_MIN_SHARED_CELLS, len(names))
+    same_cells = [path for path in paths if _count_shared_cells(path, names) >= enough]
+    if same_cells and names and (is_only_one or len(same_cells) == 1):
+        return same_cells[-1]
     return None
 
 
-def plain_name(name: str) -> str:
-    """Return a file's name without what browsers and people add: "Copy of A (1).ipynb" -> "a"."""
-    name = ENDINGS.sub("", name).strip()
-    for _ in range(2):
-        for pattern in COPIES:
+def _normalise_name(name: str) -> str:
+    """Remove what browsers and people add to a file's name: "Copy of A (1).ipynb" -> "a"."""
+    name = _EXTENSIONS.sub("", name).strip()
+    for _ in range(2):  # "A (1) - Copy" has two marks
+        for pattern in _COPY_MARKS:
             name = pattern.sub("", name).strip()
     return re.sub(r"\s+", "_", name).lower()
 
 
-def in_common(path: Path, graded: set[str]) -> int:
-    """Return how many of the graded cells a file holds."""
-    notebook, _ = read_notebook(path)
+def _count_shared_cells(path: Path, names: set[str]) -> int:
+    """Count the assignment's cells, given by their names, that a file contains."""
+    notebook, _ = read_damaged_notebook(path)
     ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-    return len(graded & (ids | {cell.id for cell in notebook.cells}))
+    return len(names & (ids | {cell.id for cell in notebook.cells}))
 
 
-def original_of(path: Path) -> Path | None:
-    """Return the file of which a notebook is a copy under its right name, or None."""
+def find_original(path: Path) -> Path | None:
+    """Find the file from which a notebook was copied to its expected name, or None."""
     data = path.read_bytes()
-    for other in candidates(path.parent):
+    for other in list_candidates(path.parent):
         if other != path and other.stat().st_size == len(data) and other.read_bytes() == data:
             return other
     return None
 
 
-def left_over(path: Path) -> list[Path]:
-    """Return the files beside a notebook that have nearly its name and were not graded."""
-    alike = [
-        each for each in candidates(path.parent) if plain_name(each.name) == plain_name(path.name)
+def find_other_versions(path: Path) -> list[Path]:
+    """Find the files in a notebook's folder that have nearly its name, but other contents."""
+    name, data = _normalise_name(path.name), path.read_bytes()
+    same_name = [
+        each for each in list_candidates(path.parent) if _normalise_name(each.name) == name
     ]
-    data = path.read_bytes()
-    return [each for each in alike if each != path and each.read_bytes() != data]
+    return [each for each in same_name if each != path and each.read_bytes() != data]

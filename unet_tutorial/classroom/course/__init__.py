@@ -1,1 +1,1 @@
-"""An nbgrader course made from chapters, with a teaching page for each."""
+"""Make an nbgrader course from chapters, with a teaching page for each."""

@@ -1,4 +1,4 @@
-"""A ready nbgrader course from chapters: source, release, gradebook, zips and teaching pages."""
+"""Make a complete nbgrader course: sources, releases, gradebook, zips and teaching pages."""
 
 from __future__ import annotations
 
@@ -10,19 +10,17 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
-
 from unet_tutorial.classroom.course import assignment, teaching_pages
 from unet_tutorial.classroom.course_record import read_record, write_record
-from unet_tutorial.classroom.nbgrader_config import CONFIG, config_text, load_config, open_course
-from unet_tutorial.classroom.workspace.record import version
+from unet_tutorial.classroom.nbgrader_config import CONFIG, format_config, load_config, open_course
+from unet_tutorial.classroom.workspace.record import installed_version
 from unet_tutorial.teaching import chapters
 
-OURS = "unet_tutorial.classroom"  # stands in the configuration of every course made here
+_CONFIG_MARK = "unet_tutorial.classroom"  # in the configuration of every course made here
 
 
 class CourseError(ValueError):
-    """A course cannot be made as asked; the message says why and what to do."""
+    """The course can't be made as requested; the message says why and what to do."""
 
 
 def make_course(
@@ -31,158 +29,170 @@ def make_course(
     points: Mapping[str, float] | None = None,
     solutions: bool | None = None,
 ) -> list[str]:
-    """Make a course of some chapters in a folder, or add them to the course that is there.
+    """Make a course from chapters, or add chapters to an existing course.
 
-    `chapters` are numbers, such as ["02", "05"]; `points` are by exercise ("5.2") or grade_id;
-    `solutions` says whether `checks.solution` shows students anything (None: as before, at first
-    yes). A source that exists stays as it is but for points; its release, zip and page are made
-    anew. Grades stay. Returns the names of the assignments, such as ["02_convolution"].
-    Errors: CourseError, before anything is written but for the last step.
+    A source notebook that is already there keeps its content, except for the points. Its release,
+    zip and teaching page are made again. Grades are kept.
+
+    Args:
+        folder: a new or empty folder, or a course made by this function.
+        chapters: their numbers, such as ["02", "05"].
+        points: points by exercise ("5.2") or grade_id.
+        solutions: whether `checks.solution` shows solutions to students; None keeps the course's
+            setting, which is True for a new course.
+
+    Returns:
+        The names of the assignments, such as ["02_convolution"].
+
+    Raises:
+        CourseError: a chapter or an exercise doesn't exist, or the folder holds something else
+            (then nothing has been written); or nbgrader can't release one of the assignments.
     """
     folder, points = Path(folder), dict(points or {})
-    stems = stems_of(chapters)
-    refuse_strange(folder)
-    by_stem = sort_points(folder, stems, points)
+    stems = _resolve_stems(chapters)
+    _require_course_folder(folder)
+    by_stem = _group_points(folder, stems, points)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / CONFIG).exists():
-        (folder / CONFIG).write_text(config_text(folder.resolve().name), encoding="utf-8")
-        write_record(folder, version=version())
+        (folder / CONFIG).write_text(format_config(folder.resolve().name), encoding="utf-8")
+        write_record(folder, version=installed_version())
     if solutions is not None:
         write_record(folder, solutions=solutions)
-    shown = read_record(folder).get("solutions", True)
+    show_solutions = read_record(folder).get("solutions", True)
     for stem in stems:
-        make_source(folder, stem, stems)
-        assignment.set_points(source_path(folder, stem), by_stem[stem])
-        write_record(folder / "source" / stem, solutions=shown)
+        _make_source(folder, stem, stems)
+        assignment.set_points(_source_path(folder, stem), by_stem[stem])
+        write_record(folder / "source" / stem, solutions=show_solutions)
     for stem in stems:
-        release(folder, stem)
-        make_zip(folder, stem)
-        make_page(folder, stem)
+        _release_assignment(folder, stem)
+        _zip_release(folder, stem)
+        _write_teaching_page(folder, stem)
     return stems
 
 
-def stems_of(chapters: Sequence[str]) -> list[str]:
-    """Return the names of the chapters' notebooks, each once, in order.
+def _resolve_stems(chapters: Sequence[str]) -> list[str]:
+    """Turn chapter numbers into the names of notebooks, in order and without duplicates.
 
-    Errors: CourseError for a chapter that is not there or has no exercises.
+    Raises:
+        CourseError: a chapter doesn't exist or has no exercises.
     """
-    known, taught = assignment.chapter_stems(), teaching_pages.chapters_with_lessons()
+    known = assignment.list_chapter_stems()
+    taught = teaching_pages.list_chapters_with_lessons()
     numbers = sorted({chapter.zfill(2) for chapter in chapters})
-    if strange := [number for number in numbers if number not in taught or number not in known]:
+    if unknown := [number for number in numbers if number not in taught or number not in known]:
         raise CourseError(
-            f"No chapter {', '.join(strange)} to assign. Choose from: {' '.join(taught)}."
+            f"No chapter {', '.join(unknown)} to assign. Choose from: {' '.join(taught)}."
         )
     return [known[number] for number in numbers]
 
 
-def refuse_strange(folder: Path) -> None:
-    """Refuse a folder that holds something else than a course made here."""
+def _require_course_folder(folder: Path) -> None:
+    """Raise CourseError unless the folder is new, empty, or a course made by make_course."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     config = folder / CONFIG
-    if not (config.is_file() and OURS in config.read_text(encoding="utf-8")):
+    if not (config.is_file() and _CONFIG_MARK in config.read_text(encoding="utf-8")):
         raise CourseError(
-            f"{folder} is not empty and no course of this tutorial. Name a new folder, or a course "
-            "made by this command to add chapters to it."
+            f"{folder} isn't empty and isn't a course made by this command. Give a new folder, or "
+            "an existing course to add chapters to it."
         )
 
 
-def source_path(folder: Path, stem: str) -> Path:
-    """Return where an assignment's source notebook stands."""
+def _source_path(folder: Path, stem: str) -> Path:
     return folder / "source" / stem / f"{stem}.ipynb"
 
 
-def read_source(folder: Path, stem: str, stems: Sequence[str]) -> dict:
-    """Return the source notebook that the course has, or the one that it would get."""
-    path = source_path(folder, stem)
+def _read_or_build_source(folder: Path, stem: str, stems: Sequence[str]) -> dict:
+    """Read an assignment's source notebook from the course, or build it if there is none."""
+    path = _source_path(folder, stem)
     if path.exists():
         return json.loads(path.read_text(encoding="utf-8"))
-    there = [other.name for other in sorted((folder / "source").glob("*")) if other.is_dir()]
+    existing = [other.name for other in sorted((folder / "source").glob("*")) if other.is_dir()]
     chapter = stem[:2]
-    return assignment.source_notebook(
-        chapter, teaching_pages.read_teaching(chapter), {*stems, *there}
+    return assignment.build_source_notebook(
+        chapter, teaching_pages.read_lesson(chapter), {*stems, *existing}
     )
 
 
-def sort_points(
+def _group_points(
     folder: Path, stems: Sequence[str], points: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    """Return the points for each assignment.
+    """Group points by assignment.
 
-    Errors: CourseError for an exercise that none of them has.
+    Raises:
+        CourseError: none of the assignments has such an exercise.
     """
-    cells = {stem: assignment.graded_cells(read_source(folder, stem, stems)) for stem in stems}
-    sorted_out = {
+    cells = {
+        stem: assignment.find_graded_cells(_read_or_build_source(folder, stem, stems))
+        for stem in stems
+    }
+    grouped = {
         stem: {number: value for number, value in points.items() if number in cells[stem]}
         for stem in stems
     }
-    if strange := set(points).difference(*sorted_out.values()):
+    if unknown := set(points).difference(*grouped.values()):
         known = " ".join(number for stem in stems for number in cells[stem])
         raise CourseError(
-            f"No exercise {', '.join(sorted(strange))} in the chapters named. They have: {known}."
+            f"No exercise {', '.join(sorted(unknown))} in these chapters. They have: {known}."
         )
-    return sorted_out
+    return grouped
 
 
-def make_source(folder: Path, stem: str, stems: Sequence[str]) -> None:
-    """Write an assignment's source with its pictures, where there is none yet."""
-    if source_path(folder, stem).exists():
+def _make_source(folder: Path, stem: str, stems: Sequence[str]) -> None:
+    """Write an assignment's source notebook and its pictures, unless there already is one."""
+    if _source_path(folder, stem).exists():
         return
-    notebook = read_source(folder, stem, stems)
+    notebook = _read_or_build_source(folder, stem, stems)
     target = folder / "source" / stem
     part = target.with_name(f".{stem}.part")
     shutil.rmtree(part, ignore_errors=True)
     (part / "figures").mkdir(parents=True)
-    for name in set(chapters.pictures_of(chapters.read_chapter(int(stem[:2])))):
+    for name in set(chapters.find_pictures(chapters.read_chapter(int(stem[:2])))):
         shutil.copy(chapters.find_notebooks().parent / "figures" / name, part / "figures" / name)
-    assignment.write_notebook(part / f"{stem}.ipynb", notebook)
+    assignment.write_source_notebook(part / f"{stem}.ipynb", notebook)
     part.rename(target)
 
 
-def api(folder: Path) -> NbGraderAPI:
-    """Return nbgrader's interface to a course, with the course's own configuration."""
-    return open_course(load_config(folder.resolve()))
+def _release_assignment(folder: Path, stem: str) -> None:
+    """Release an assignment with nbgrader's generate_assignment.
 
-
-def release(folder: Path, stem: str) -> None:
-    """Make an assignment's release by nbgrader's generate_assignment.
-
-    Errors: CourseError where nbgrader refuses; the release that was there stays.
+    Raises:
+        CourseError: nbgrader can't release it; the previous release is kept.
     """
-    with keeping_release(folder, stem):
-        made = api(folder).generate_assignment(stem)
-        if made["success"]:
+    with _restore_release_on_failure(folder, stem):
+        result = open_course(load_config(folder.resolve())).generate_assignment(stem)
+        if result["success"]:
             return
-        reasons = re.findall(r"(?m)^ +[\w.]+: (.+)$", made.get("log", "")) or ["see its log"]
+        reasons = re.findall(r"(?m)^ +[\w.]+: (.+)$", result.get("log", "")) or ["see its log"]
         raise CourseError(
-            f"nbgrader could not release {stem}: {reasons[-1]}. Mend {source_path(folder, stem)} "
-            "and run the command again. The release from before is still there."
+            f"nbgrader could not release {stem}: {reasons[-1]}. Fix {_source_path(folder, stem)}, "
+            "then run the command again. The previous release is still there."
         )
 
 
 @contextlib.contextmanager
-def keeping_release(folder: Path, stem: str) -> Iterator[None]:
-    """Move a release away while it is made anew; whatever stops that, Ctrl-C too, it is back."""
-    there, kept = folder / "release" / stem, folder / "release" / f".{stem}.before"
-    if kept.exists() and not there.exists():
-        kept.rename(there)  # a run was ended between two steps
-    shutil.rmtree(kept, ignore_errors=True)
-    is_first = not there.exists()
+def _restore_release_on_failure(folder: Path, stem: str) -> Iterator[None]:
+    """Context manager: moves the release away, and back if the block fails or is interrupted."""
+    current, backup = folder / "release" / stem, folder / "release" / f".{stem}.before"
+    if backup.exists() and not current.exists():
+        backup.rename(current)  # the process was killed during an earlier run
+    shutil.rmtree(backup, ignore_errors=True)
+    is_first = not current.exists()
     try:
         if not is_first:
-            there.rename(kept)
+            current.rename(backup)
         yield
-    except BaseException:
-        if is_first or kept.exists():
-            shutil.rmtree(there, ignore_errors=True)
-        if kept.exists():
-            kept.rename(there)
+    except BaseException:  # Ctrl-C too
+        if is_first or backup.exists():
+            shutil.rmtree(current, ignore_errors=True)
+        if backup.exists():
+            backup.rename(current)
         raise
-    shutil.rmtree(kept, ignore_errors=True)
+    shutil.rmtree(backup, ignore_errors=True)
 
 
-def make_zip(folder: Path, stem: str) -> None:
-    """Zip a release for students: one folder, the same bytes for the same content."""
+def _zip_release(folder: Path, stem: str) -> None:
+    """Zip a release as one folder; the same content gives the same bytes."""
     target, root = folder / "zips" / f"{stem}.zip", folder / "release"
     target.parent.mkdir(exist_ok=True)
     part = target.with_suffix(".part")
@@ -195,11 +205,11 @@ def make_zip(folder: Path, stem: str) -> None:
     part.replace(target)
 
 
-def make_page(folder: Path, stem: str) -> None:
-    """Write an assignment's teaching page."""
-    notebook = json.loads(source_path(folder, stem).read_text(encoding="utf-8"))
-    points = {number: cell["points"] for number, cell in assignment.graded_cells(notebook).items()}
+def _write_teaching_page(folder: Path, stem: str) -> None:
+    notebook = json.loads(_source_path(folder, stem).read_text(encoding="utf-8"))
+    graded = assignment.find_graded_cells(notebook)
+    points = {number: cell["points"] for number, cell in graded.items()}
     (folder / "pages").mkdir(exist_ok=True)
     (folder / "pages" / f"{stem}.md").write_text(
-        teaching_pages.page(stem[:2], points), encoding="utf-8"
+        teaching_pages.format_teaching_page(stem[:2], points), encoding="utf-8"
     )

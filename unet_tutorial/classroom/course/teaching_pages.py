@@ -1,7 +1,7 @@
-"""Teaching pages: what a teacher needs to know of a chapter before the hour begins.
+"""Teaching pages: everything a teacher needs before a lesson on a chapter, on one page.
 
-Plans and rubrics are in lessons/NN.toml; objectives are read from the chapter, misconceptions and
-the questions that show them from its exercises.
+Plans and rubrics come from lessons/NN.toml, objectives from the chapter's notebook, and
+misconceptions, with the questions that reveal them, from its exercises.
 """
 
 from __future__ import annotations
@@ -15,129 +15,137 @@ from pathlib import Path
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import EXERCISES
 
-LESSONS = Path(__file__).parent / "lessons"
+_LESSONS = Path(__file__).parent / "lessons"
 MINUTES = 50
-BULLET = re.compile(r"(?m)^- (.+?)[,;.]?$")
-LINKED = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+_BULLET = re.compile(r"(?m)^- (.+?)[,;.]?$")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
 @dataclass(frozen=True)
-class Teaching:
-    """What lessons/NN.toml says of a chapter."""
+class Lesson:
+    """The contents of lessons/NN.toml: how to teach a chapter."""
 
-    plan: tuple[tuple[int, str], ...]  # minutes, and what is done in them
-    question: str  # the one that is answered in words and graded by hand
-    answer: str  # a good answer to it
-    rubric: tuple[str, ...]  # what earns a point each
-    beware: str  # an answer that sounds right and earns little
+    plan: tuple[tuple[int, str], ...]  # (minutes, activity) of each step
+    question: str  # the explanation question, graded by hand
+    answer: str  # a good answer
+    rubric: tuple[str, ...]  # criteria, one point each by default
+    beware: str  # an answer that sounds right but earns few points
 
 
-def read_teaching(chapter: str) -> Teaching:
-    """Return what is known of teaching a chapter ("05").
+def read_lesson(chapter: str) -> Lesson:
+    """Read the lesson of a chapter, such as "05".
 
-    Errors: FileNotFoundError for a chapter without a lesson.
+    Raises:
+        FileNotFoundError: the chapter has no lesson.
     """
-    with (LESSONS / f"{chapter}.toml").open("rb") as file:
+    with (_LESSONS / f"{chapter}.toml").open("rb") as file:
         text = tomllib.load(file)
-    explain = {name: as_line(value) for name, value in text["explain"].items() if name != "rubric"}
-    return Teaching(
-        plan=tuple((step["minutes"], as_line(step["do"])) for step in text["plan"]),
-        rubric=tuple(as_line(point) for point in text["explain"]["rubric"]),
+    explain = {
+        name: _join_lines(value) for name, value in text["explain"].items() if name != "rubric"
+    }
+    return Lesson(
+        plan=tuple((step["minutes"], _join_lines(step["do"])) for step in text["plan"]),
+        rubric=tuple(_join_lines(point) for point in text["explain"]["rubric"]),
         **explain,
     )
 
 
-def as_line(text: str) -> str:
-    """Return a text of several lines as one."""
+def _join_lines(text: str) -> str:
     return " ".join(text.split())
 
 
-def chapters_with_lessons() -> list[str]:
-    """Return the numbers of the chapters that can be assigned."""
-    return sorted(path.stem for path in LESSONS.glob("*.toml"))
+def list_chapters_with_lessons() -> list[str]:
+    """List the numbers of the chapters that can be assigned."""
+    return sorted(path.stem for path in _LESSONS.glob("*.toml"))
 
 
-def objectives_of(title_cell: str) -> list[str]:
-    """Return the objectives that a chapter's title cell states."""
+def _parse_objectives(title_cell: str) -> list[str]:
     stated = title_cell.partition("**You will be able to**")[2].partition("**Time**")[0]
-    return BULLET.findall(stated)
+    return _BULLET.findall(stated)
 
 
-def builds_on(title_cell: str) -> str:
-    """Return what a chapter's title cell says that it builds on, without links."""
+def _parse_prerequisites(title_cell: str) -> str:
+    """Extract the "Builds on" line of a chapter's title cell, without its links."""
     stated = title_cell.partition("**Builds on**")[2].partition("\n")[0]
-    return LINKED.sub(r"\1", stated).strip()
+    return _LINK.sub(r"\1", stated).strip()
 
 
-def page(chapter: str, points: Mapping[str, float]) -> str:
-    """Return the teaching page of a chapter as markdown.
+def format_teaching_page(chapter: str, points: Mapping[str, float]) -> str:
+    """Format the teaching page of a chapter as markdown.
 
-    `points` are those of the graded cells of its source, by number ("5.2") or grade_id.
+    Args:
+        chapter: the chapter's number, such as "05".
+        points: points of the graded cells in its source, by number ("5.2") or grade_id.
     """
-    teaching = read_teaching(chapter)
-    title = chapters.source_of(chapters.read_chapter(int(chapter))["cells"][0])
+    lesson = read_lesson(chapter)
+    title = chapters.cell_source(chapters.read_chapter(int(chapter))["cells"][0])
     heading = title.partition("\n")[0].removeprefix("# ")
     parts = [
         f"# {heading}: teaching page",
-        "For the instructor: it holds answers.",
+        "For the instructor: this page contains answers.",
         "## Students will be able to",
-        "\n".join(f"- {objective}" for objective in objectives_of(title)),
-        f"## What it builds on\n\n{builds_on(title)}",
+        "\n".join(f"- {objective}" for objective in _parse_objectives(title)),
+        f"## What it builds on\n\n{_parse_prerequisites(title)}",
         f"## Plan for {MINUTES} minutes",
-        table(("Minutes", "What"), plan_rows(teaching)),
+        _format_table(("Minutes", "What"), _make_plan_rows(lesson)),
         "## Graded cells",
-        table(("Cell", "Title", "Points"), point_rows(points)),
+        _format_table(("Cell", "Title", "Points"), _make_point_rows(points)),
         "## Misconceptions to expect",
-        "\n\n".join(misconceptions(chapter)),
+        "\n\n".join(_format_misconceptions(chapter)),
         "## The question graded by hand",
-        explanation(teaching, points.get(f"explain-{int(chapter)}", len(teaching.rubric))),
+        _format_explanation(lesson, points.get(f"explain-{int(chapter)}", len(lesson.rubric))),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def plan_rows(teaching: Teaching) -> list[tuple[str, str]]:
-    """Return the plan's steps, each with the minutes from its start to its end."""
+def _make_plan_rows(lesson: Lesson) -> list[tuple[str, str]]:
+    """Make a row for each step of the plan: its minutes, such as "10–25", and the activity."""
     rows, start = [], 0
-    for minutes, what in teaching.plan:
-        rows.append((f"{start}–{start + minutes}", what))
+    for minutes, activity in lesson.plan:
+        rows.append((f"{start}–{start + minutes}", activity))
         start += minutes
     return rows
 
 
-def point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str]]:
-    """Return each graded cell with its title and points, and their sum."""
+def _make_point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str]]:
+    """Make a row for each graded cell, with its title and points, and one for the total."""
     rows = []
     for number, value in points.items():
-        known = EXERCISES.get(number)
-        title = known.title if known else "by hand" if number.startswith("explain") else "your own"
+        exercise = EXERCISES.get(number)
+        title = (
+            exercise.title
+            if exercise
+            else "by hand"
+            if number.startswith("explain")
+            else "your own"
+        )
         rows.append((number, title, f"{value:g}"))
-    return [*rows, ("", "together", f"{sum(points.values()):g}")]
+    return [*rows, ("", "total", f"{sum(points.values()):g}")]
 
 
-def misconceptions(chapter: str) -> list[str]:
-    """Return each misconception that an exercise aims at, with the question that shows it."""
+def _format_misconceptions(chapter: str) -> list[str]:
+    """Format the misconception behind each exercise, with a question that reveals it."""
     return [
-        f"**“{this.misconception}”** ({number}, {this.title}). Ask: {this.question}"
-        for number, this in EXERCISES.items()
+        f"**“{exercise.misconception}”** ({number}, {exercise.title}). Ask: {exercise.question}"
+        for number, exercise in EXERCISES.items()
         if number.partition(".")[0] == str(int(chapter))
     ]
 
 
-def explanation(teaching: Teaching, points: float) -> str:
-    """Return the question that is answered in words, with its rubric."""
-    each = points / len(teaching.rubric)
-    rows = [(criterion, f"{each:.3g}") for criterion in teaching.rubric]
+def _format_explanation(lesson: Lesson, points: float) -> str:
+    """Format the explanation question with its rubric, which shares the points out evenly."""
+    each = points / len(lesson.rubric)
+    rows = [(criterion, f"{each:.3g}") for criterion in lesson.rubric]
     return "\n\n".join(
         [
-            f"> {teaching.question}",
-            table((f"What earns points ({points:g} together)", "Points"), rows),
-            f"**A good answer.** {teaching.answer}",
-            f"**Beware.** {teaching.beware}",
+            f"> {lesson.question}",
+            _format_table((f"What earns points ({points:g} in total)", "Points"), rows),
+            f"**A good answer.** {lesson.answer}",
+            f"**Beware.** {lesson.beware}",
         ]
     )
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """Return a markdown table."""
+def _format_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

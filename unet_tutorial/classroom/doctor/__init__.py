@@ -1,1 +1,1 @@
-"""Is this machine ready for the tutorial, and if not, how to fix it."""
+"""Check whether this machine is ready for the tutorial, and say how to fix what isn't."""

@@ -1,7 +1,7 @@
-"""`unet-tutorial doctor`: is this machine ready, and if not, how to mend it.
+"""`unet-tutorial doctor`: check whether this machine is ready, and say how to fix what isn't.
 
-The standard library only, so that it works where packages are missing or broken; what may crash
-is tried in processes of their own (subprocess_checks.py).
+It imports only the standard library, so that it works even if packages are missing or broken.
+Whatever might crash or hang runs in a separate process (subprocess_checks.py).
 """
 
 from __future__ import annotations
@@ -19,232 +19,245 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from unet_tutorial.classroom.workspace.record import command, default_folder, version
-from unet_tutorial.teaching.chapters import chapter_paths, find_notebooks, pictures_of
+from unet_tutorial.classroom.workspace.record import (
+    find_default_folder,
+    format_command,
+    installed_version,
+)
+from unet_tutorial.teaching.chapters import chapter_paths, find_notebooks, find_pictures
 
-LEAST_MEMORY = 1.5  # GB; chapter 08 takes 1.1
-LEAST_DISK = 0.5  # GB
-SECONDS = 120  # until a probe counts as hanging
-MODULES = {"pillow": "PIL", "scikit-image": "skimage"}  # where the module's name is another
-WIDGETS = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")
-INSTALL = "Install the tutorial again in this Python: in a clone, python -m pip install -e ."
+_MIN_MEMORY_GB = 1.5  # chapter 08 needs 1.1
+_MIN_DISK_GB = 0.5
+_TIMEOUT = 120  # seconds for one subprocess
+_MODULE_NAMES = {"pillow": "PIL", "scikit-image": "skimage"}  # others: the package's own name
+_WIDGET_EXTENSION = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")
+_REINSTALL = "Reinstall the tutorial in this Python; in a clone: python -m pip install -e ."
 
 
 @dataclass
-class Finding:
-    """What one check found: all is well, or what is amiss and how to mend it.
+class _Finding:
+    """The result of one check: whether it is ok, a message, and how to fix the problem.
 
-    `brief` is for the line to paste; it holds neither paths nor names of people.
+    `brief` goes into the line for the teacher, so it contains no paths and no user names.
     """
 
-    fine: bool
-    said: str
-    mend: str = ""
+    ok: bool
+    message: str
+    fix: str = ""
     brief: str = ""
 
 
-def doctor(folder: Path | None = None) -> int:
-    """Check the machine and print what was found; returns 0 where all is well, 1 else."""
-    briefs, amiss = [f"unet-tutorial {version()}"], []
+def run_doctor(folder: Path | None = None) -> int:
+    """Run all checks and print their results, ending with one line to send to the teacher.
+
+    Args:
+        folder: the workspace to check; if None, `find_default_folder` chooses it.
+
+    Returns:
+        The exit status: 0 if every check is ok, otherwise 1.
+    """
+    briefs, problems = [f"unet-tutorial {installed_version()}"], []
     with ThreadPoolExecutor(max_workers=3) as pool:
-        futures = {name: pool.submit(examined, check) for name, check in checks(folder).items()}
+        checks = _list_checks(folder)
+        futures = {name: pool.submit(_run_safely, check) for name, check in checks.items()}
         for name, future in futures.items():
             found = future.result()
-            print(f"{'ok   ' if found.fine else 'AMISS'} {name}: {found.said}", flush=True)
-            if not found.fine:
-                print(f"      {found.mend}", flush=True)
-                amiss.append(name)
+            label = "ok" if found.ok else "PROBLEM"
+            print(f"{label:7} {name}: {found.message}", flush=True)
+            if not found.ok:
+                print(f"        {found.fix}", flush=True)
+                problems.append(name)
             briefs += [found.brief] if found.brief else []
-    briefs.append(f"AMISS: {', '.join(amiss)}" if amiss else "OK")
+    briefs.append(f"PROBLEMS: {', '.join(problems)}" if problems else "OK")
     print(f"\nFor your teacher:\n{' | '.join(briefs)}")
-    return int(bool(amiss))
+    return int(bool(problems))
 
 
-def checks(folder: Path | None) -> dict[str, Callable[[], Finding]]:
-    """Return the checks in order, by their names."""
+def _list_checks(folder: Path | None) -> dict[str, Callable[[], _Finding]]:
     return {
-        "Python": python,
-        "packages": packages,
-        "memory": memory,
-        "disk": lambda: disk(folder),
-        "chapters": chapters,
-        "workspace": lambda: workspace(folder),
-        "widgets": widgets,
-        "kernel": kernel,
-        "network": network,
+        "Python": _check_python,
+        "packages": _check_packages,
+        "memory": _check_memory,
+        "disk": lambda: _check_disk(folder),
+        "chapters": _check_chapters,
+        "workspace": lambda: _check_workspace(folder),
+        "widgets": _check_widgets,
+        "kernel": _check_jupyter_kernel,
+        "network": _check_network,
     }
 
 
-def examined(check: Callable[[], Finding]) -> Finding:
-    """Return what a check found; one that fails itself is a finding too."""
+def _run_safely(check: Callable[[], _Finding]) -> _Finding:
+    """Run a check; an exception in the check itself becomes a finding too."""
     try:
         return check()
     except Exception as error:
-        return Finding(False, f"could not be checked: {type(error).__name__}: {error}", INSTALL)
+        return _Finding(False, f"could not be checked: {type(error).__name__}: {error}", _REINSTALL)
 
 
-def python() -> Finding:
-    """Check Python's version, and that it is a 64-bit one."""
+def _check_python() -> _Finding:
+    """Check that Python is new enough, and a 64-bit version."""
     machine = f"{platform.system()} {platform.machine()}"
     brief = f"Python {platform.python_version()} | {machine}"
-    fine = sys.version_info >= (3, 11) and sys.maxsize > 2**32
-    return Finding(fine, brief, "Install a 64-bit Python 3.11 or newer.", brief)
+    ok = sys.version_info >= (3, 11) and sys.maxsize > 2**32
+    return _Finding(ok, brief, "Install a 64-bit Python 3.11 or newer.", brief)
 
 
-def packages() -> Finding:
-    """Check that each package is there, in a version that fits, and can be imported."""
+def _check_packages() -> _Finding:
+    """Check that each required package is installed, in the right version, and can be imported."""
     try:
-        wanted = dict(requirements(metadata.requires("unet-tutorial") or []))
+        required = dict(_parse_requirements(metadata.requires("unet-tutorial") or []))
     except metadata.PackageNotFoundError:
-        return Finding(False, "the tutorial itself is not installed", INSTALL)
-    versions = {name: version_of(name) for name in wanted}
-    amiss = [f"{name} is missing" for name, found in versions.items() if found is None]
-    here = [name for name in wanted if versions[name] is not None]
-    for name in here:
-        if not fits(versions[name], wanted[name]):
-            amiss.append(f"{name} is {versions[name]}, not {wanted[name]}")
-    amiss += probe("modules", *[MODULES.get(name, name) for name in here])[0]
+        return _Finding(False, "the tutorial itself is not installed", _REINSTALL)
+    versions = {name: _find_version(name) for name in required}
+    problems = [f"{name} is missing" for name, found in versions.items() if found is None]
+    installed = [name for name in required if versions[name] is not None]
+    for name in installed:
+        if not _is_in_range(versions[name], required[name]):
+            problems.append(f"{name} is {versions[name]}; {required[name]} is required")
+    modules = [_MODULE_NAMES.get(name, name) for name in installed]
+    problems += _run_in_subprocess("modules", *modules)[0]
     brief = " | ".join(f"{n} {versions.get(n) or 'missing'}" for n in ("torch", "jupyterlab"))
-    said = "; ".join(amiss) or f"all {len(wanted)} are there"
-    return Finding(not amiss, said, INSTALL, brief)
+    message = "; ".join(problems) or f"all {len(required)} are installed"
+    return _Finding(not problems, message, _REINSTALL, brief)
 
 
-def requirements(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield name and range of each requirement that belongs to no extra."""
+def _parse_requirements(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield (name, version range) of each requirement, leaving out those of the extras."""
     for line in lines:
         requirement, _, marker = line.partition(";")
         if "extra" not in marker:
-            name, wanted = re.fullmatch(r"([\w.-]+)\s*(.*)", requirement.strip()).groups()
-            yield name.lower(), wanted
+            name, required = re.fullmatch(r"([\w.-]+)\s*(.*)", requirement.strip()).groups()
+            yield name.lower(), required
 
 
-def version_of(name: str) -> str | None:
-    """Return the version of an installed package."""
+def _find_version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
 
 
-def fits(found: str, wanted: str) -> bool:
-    """Return whether a version lies in a range such as >=2.6,<3."""
+def _is_in_range(version: str, required: str) -> bool:
+    """Whether a version is in a range such as ">=2.6,<3"."""
 
-    def numbers(text: str) -> list[int]:
+    def parse_numbers(text: str) -> list[int]:
         parts = [int(part) for part in re.findall(r"\d+", re.match(r"[\d.]*", text.strip())[0])]
         return (parts + [0] * 4)[:4]
 
-    for part in wanted.split(","):
+    for part in required.split(","):
         at_least, below = part.partition(">=")[2], part.partition("<")[2]
-        if at_least and numbers(found) < numbers(at_least):
+        if at_least and parse_numbers(version) < parse_numbers(at_least):
             return False
-        if below and numbers(found) >= numbers(below):
+        if below and parse_numbers(version) >= parse_numbers(below):
             return False
     return True
 
 
-def memory() -> Finding:
-    """Check the memory that is free."""
+def _check_memory() -> _Finding:
+    """Check that enough memory is free."""
     try:
         import psutil
 
         free = psutil.virtual_memory().available
     except Exception:
-        return Finding(True, "not known without psutil")
-    mend = f"Close other programs: {LEAST_MEMORY} GB should be free."
-    return Finding(free / 1e9 >= LEAST_MEMORY, gigabytes(free), mend, f"memory {gigabytes(free)}")
+        return _Finding(True, "unknown, because psutil is missing")
+    fix = f"Close other programs: {_MIN_MEMORY_GB} GB should be free."
+    message = _format_gigabytes(free)
+    return _Finding(free / 1e9 >= _MIN_MEMORY_GB, message, fix, f"memory {message}")
 
 
-def disk(folder: Path | None) -> Finding:
-    """Check the disk that is free where the workspace lies."""
-    free = shutil.disk_usage(existing(folder or default_folder())).free
-    mend = f"Make room on the disk: {LEAST_DISK} GB should be free."
-    return Finding(free / 1e9 >= LEAST_DISK, gigabytes(free), mend)
+def _check_disk(folder: Path | None) -> _Finding:
+    """Check that the disk with the workspace has enough free space."""
+    free = shutil.disk_usage(_find_existing_folder(folder or find_default_folder())).free
+    fix = f"Make room on the disk: {_MIN_DISK_GB} GB should be free."
+    return _Finding(free / 1e9 >= _MIN_DISK_GB, _format_gigabytes(free), fix)
 
 
-def gigabytes(count: int) -> str:
-    """Return a number of bytes in words."""
+def _format_gigabytes(count: int) -> str:
     return f"{count / 1e9:.1f} GB free"
 
 
-def existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that exists."""
+def _find_existing_folder(folder: Path) -> Path:
+    """Find the folder, or the nearest parent folder that exists."""
     folder = folder.resolve()
     return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
-def chapters() -> Finding:
-    """Check that the chapters and their pictures are there."""
+def _check_chapters() -> _Finding:
+    """Check that the chapters and all their pictures are installed."""
     folder = find_notebooks()
     paths = chapter_paths(folder)
     used = {
         picture
         for path in paths
-        for picture in pictures_of(json.loads(path.read_text(encoding="utf-8")))
+        for picture in find_pictures(json.loads(path.read_text(encoding="utf-8")))
     }
     missing = [name for name in sorted(used) if not (folder.parent / "figures" / name).is_file()]
-    said = f"{len(paths)}, with {len(used) - len(missing)} of {len(used)} pictures"
-    return Finding(not missing, said, INSTALL)
+    message = f"{len(paths)}, with {len(used) - len(missing)} of {len(used)} pictures"
+    return _Finding(not missing, message, _REINSTALL)
 
 
-def workspace(folder: Path | None) -> Finding:
-    """Check that the workspace, or the folder in which it will be made, can be written to."""
-    folder = folder or default_folder()
+def _check_workspace(folder: Path | None) -> _Finding:
+    """Check that the workspace, or the folder where it will be created, can be written to."""
+    folder = folder or find_default_folder()
     try:
-        with tempfile.TemporaryFile(dir=existing(folder)):
-            return Finding(True, f"{folder}{'' if folder.is_dir() else ', not made yet'}")
+        with tempfile.TemporaryFile(dir=_find_existing_folder(folder)):
+            return _Finding(True, f"{folder}{'' if folder.is_dir() else ' (not created yet)'}")
     except OSError as error:
-        mend = f"Choose another folder: {command('start', 'FOLDER')}"
-        return Finding(False, f"{folder} cannot be written to: {error.strerror}", mend)
+        fix = f"Choose another folder: {format_command('start', 'FOLDER')}"
+        return _Finding(False, f"{folder} cannot be written to: {error.strerror}", fix)
 
 
-def widgets() -> Finding:
-    """Check that JupyterLab finds the extension that shows sliders."""
+def _check_widgets() -> _Finding:
+    """Check that JupyterLab finds the extension that shows widgets, such as sliders."""
     from jupyter_core.paths import jupyter_path
 
     found = [
         folder
         for folder in map(Path, jupyter_path("labextensions"))
-        if (folder / WIDGETS).is_file()
+        if (folder / _WIDGET_EXTENSION).is_file()
     ]
-    mend = "Install it: python -m pip install --force-reinstall jupyterlab_widgets"
-    return Finding(bool(found), "their extension is there" if found else "no extension", mend)
+    fix = "Install it: python -m pip install --force-reinstall jupyterlab_widgets"
+    message = f"JupyterLab's extension is {'installed' if found else 'missing'}"
+    return _Finding(bool(found), message, fix)
 
 
-def kernel() -> Finding:
-    """Check that a notebook's kernel starts, answers, and has the tutorial in its Python."""
-    fails, said = probe("kernel")
-    mend = "Let notebooks use this Python: python -m ipykernel install --sys-prefix"
-    if fails or not said:
-        return Finding(False, "; ".join(fails) or "no answer", mend)
-    other = "" if said["same"] else ", another Python than this one"
-    return Finding(True, f"answers with Python {said['python']}{other}")
+def _check_jupyter_kernel() -> _Finding:
+    """Check that a notebook's kernel starts, answers, and can import the tutorial."""
+    problems, found = _run_in_subprocess("kernel")
+    fix = "Let notebooks use this Python: python -m ipykernel install --sys-prefix"
+    if problems or not found:
+        return _Finding(False, "; ".join(problems) or "no answer", fix)
+    other = "" if found["same"] else ", which is not the Python running this check"
+    return _Finding(True, f"runs Python {found['python']}{other}")
 
 
-def network() -> Finding:
-    """Check that the shipped network finds nuclei."""
-    fails, said = probe("network")
-    if fails or not said:
-        return Finding(False, "; ".join(fails) or "no answer", INSTALL)
-    brief = f"Dice {said['dice']} | GPU {said['gpu']}"
-    return Finding(True, f"Dice {said['dice']} on the test strip; GPU: {said['gpu']}", brief=brief)
+def _check_network() -> _Finding:
+    """Check that the trained network that comes with the tutorial finds nuclei."""
+    problems, found = _run_in_subprocess("network")
+    if problems or not found:
+        return _Finding(False, "; ".join(problems) or "no answer", _REINSTALL)
+    message = f"Dice {found['dice']} on the test strip; GPU: {found['gpu']}"
+    return _Finding(True, message, brief=f"Dice {found['dice']} | GPU {found['gpu']}")
 
 
-def probe(name: str, *arguments: str) -> tuple[list[str], dict]:
-    """Run a probe in a process of its own; returns what fails, and what it said."""
+def _run_in_subprocess(name: str, *arguments: str) -> tuple[list[str], dict]:
+    """Run a check of subprocess_checks.py; return its problems and its result ({} if none)."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", f"{__package__}.subprocess_checks", name, *arguments],
             capture_output=True,
             text=True,
-            timeout=SECONDS,
-            cwd=Path(__file__).resolve().parents[3],  # the kernel has to find the package itself
+            timeout=_TIMEOUT,
+            cwd=Path(__file__).resolve().parents[3],  # so that -m finds the package
         )
     except subprocess.TimeoutExpired:
-        return [f"no end within {SECONDS} s"], {}
+        return [f"still running after {_TIMEOUT} s"], {}
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    fails = [line["fails"] for line in lines if "fails" in line]
+    problems = [line["problem"] for line in lines if "problem" in line]
     if done.returncode:
-        step = next((line["begins"] for line in reversed(lines) if "begins" in line), name)
-        fails.append(f"{step} crashes (exit status {done.returncode})")
-    said = [line["said"] for line in lines if "said" in line]
-    return fails, said[-1] if said else {}
+        step = next((line["step"] for line in reversed(lines) if "step" in line), name)
+        problems.append(f"{step} crashes (exit status {done.returncode})")
+    found = [line["found"] for line in lines if "found" in line]
+    return problems, found[-1] if found else {}

@@ -1,7 +1,7 @@
-"""What `unet-tutorial doctor` tries in processes of their own, which may crash or hang.
+"""Checks of `unet-tutorial doctor` that may crash or hang, each run in a separate process.
 
-Run as a module with the NAME of a check, it prints JSON, one object a line: {"begins": what}
-before a step, {"fails": why} or {"said": what was found} after it.
+Run as a module with the name of a check, it prints one JSON object per line: {"step": name} before
+a step, {"problem": message} or {"found": result} after it.
 """
 
 from __future__ import annotations
@@ -11,27 +11,26 @@ import json
 import sys
 import tempfile
 
-KERNEL_SECONDS = 40
-LEAST_DICE = 0.9
+_KERNEL_TIMEOUT = 40
+_MIN_DICE = 0.9
 
 
-def tell(**values: object) -> None:
-    """Print one line at once, so that it is there if the next step crashes."""
+def _print_json(**values: object) -> None:
+    """Print and flush one line, so that it gets out even if the next step crashes."""
     print(json.dumps(values), flush=True)
 
 
-def modules(names: list[str]) -> None:
-    """Import modules, one after the other."""
+def _import_modules(names: list[str]) -> None:
     for name in names:
-        tell(begins=name)
+        _print_json(step=name)
         try:
             importlib.import_module(name)
         except BaseException as error:
-            tell(fails=f"{name}: {short(error)}")
+            _print_json(problem=f"{name}: {_format_error(error)}")
 
 
-def network() -> None:
-    """Let the shipped network find the nuclei of the test strip, and look for a GPU."""
+def _score_network() -> None:
+    """Segment the test strip with the trained network, compute the Dice, and look for a GPU."""
     import torch
 
     from unet_tutorial import dice, load_nuclei, load_trained_unet, predict
@@ -41,61 +40,62 @@ def network() -> None:
     scaled = normalise(image, reference=split_strips(image).train)
     found = predict(load_trained_unet(), split_strips(scaled).test)[0] > 0.5
     score = float(dice(found, split_strips(labels > 0).test))
-    if not score > LEAST_DICE:
-        tell(fails=f"Dice {score:.3f} on the test strip, not above {LEAST_DICE}")
-    tell(said={"dice": round(score, 3), "gpu": gpu(torch)})
+    if not score > _MIN_DICE:  # also true of NaN
+        _print_json(problem=f"Dice {score:.3f} on the test strip; it should exceed {_MIN_DICE}")
+    _print_json(found={"dice": round(score, 3), "gpu": _find_gpu(torch)})
 
 
-def gpu(torch) -> str:
-    """Return which GPU PyTorch can use."""
+def _find_gpu(torch) -> str:
     if torch.cuda.is_available():
         return str(torch.cuda.get_device_name(0))
     return "Apple's" if torch.backends.mps.is_available() else "none"
 
 
-def kernel() -> None:
-    """Start the kernel that notebooks ask for, and let it import the package."""
+def _start_kernel() -> None:
+    """Start the kernel that notebooks ask for, and have it import the package."""
     from jupyter_client.manager import start_new_kernel
 
-    with tempfile.TemporaryDirectory() as elsewhere:
+    with tempfile.TemporaryDirectory() as elsewhere:  # so that the package has to be installed
         manager, client = start_new_kernel(
-            startup_timeout=KERNEL_SECONDS, kernel_name="python3", cwd=elsewhere
+            startup_timeout=_KERNEL_TIMEOUT, kernel_name="python3", cwd=elsewhere
         )
         try:
-            answer(client)
+            _ask_kernel(client)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
 
 
-def answer(client) -> None:
-    """Ask a kernel for its Python, and tell what it answers."""
+def _ask_kernel(client) -> None:
+    """Ask a kernel to import the package, and for its Python; print the answer."""
     printed = []
     reply = client.execute_interactive(
         "import sys, unet_tutorial; print(sys.version.split()[0], sys.prefix)",
-        timeout=KERNEL_SECONDS,
+        timeout=_KERNEL_TIMEOUT,
         output_hook=lambda message: printed.append(message["content"].get("text", "")),
     )["content"]
     if reply["status"] != "ok":
-        tell(fails=f"it answers, but {reply['ename']}: {reply['evalue']}")
+        _print_json(problem=f"it answers, but with {reply['ename']}: {reply['evalue']}")
         return
     python, _, prefix = "".join(printed).strip().partition(" ")
-    tell(said={"python": python, "same": prefix == sys.prefix})
+    _print_json(found={"python": python, "same": prefix == sys.prefix})
 
 
-def short(error: BaseException) -> str:
-    """Return the kind and the first line of an error."""
+def _format_error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
 def main(arguments: list[str]) -> None:
-    """Run one probe; any error becomes a line too."""
+    """Run the check named by the first argument; any exception is printed as a problem."""
+    checks = {
+        "modules": lambda: _import_modules(arguments[1:]),
+        "network": _score_network,
+        "kernel": _start_kernel,
+    }
     try:
-        {"modules": lambda: modules(arguments[1:]), "network": network, "kernel": kernel}[
-            arguments[0]
-        ]()
+        checks[arguments[0]]()
     except BaseException as error:
-        tell(fails=short(error))
+        _print_json(problem=_format_error(error))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Grading all submissions of a course with nbgrader."""
+"""Grade all submissions of a course with nbgrader."""

@@ -1,4 +1,4 @@
-"""The table at the end of grading."""
+"""The report that `unet-tutorial grade` prints at the end."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from unet_tutorial.classroom.released_notebook import exercise_number
+from unet_tutorial.classroom.released_notebook import parse_exercise_number
 
 if TYPE_CHECKING:
     from unet_tutorial.classroom.grading.worker import Outcome
 
-HEAD = ("student", "assignment", "points", "failed", "to look at")
+_HEADER = ("student", "assignment", "points", "failed", "to look at")
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
-    """Return a table of the outcomes, what is to be looked at, and what most students failed."""
+def format_report(outcomes: Sequence[Outcome]) -> str:
+    """Format a table of the outcomes, then notes on submissions and the most failed exercises."""
     if not outcomes:
-        return "There is nothing to grade: submitted/ holds no submission."
-    rows = [HEAD, *(row(each) for each in outcomes)]
-    widths = [max(len(each[column]) for each in rows) for column in range(len(HEAD))]
+        return "There is nothing to grade: submitted/ contains no submissions."
+    rows = [_HEADER, *(_format_row(each) for each in outcomes)]
+    widths = [max(len(each[column]) for each in rows) for column in range(len(_HEADER))]
     lines = [
         "  ".join(text.ljust(width) for text, width in zip(each, widths, strict=True))
         for each in rows
     ]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    parts = ["\n".join(line.rstrip() for line in lines), notes(outcomes), hard_ones(outcomes)]
-    return "\n\n".join(part for part in parts if part)
+    table = "\n".join(line.rstrip() for line in lines)
+    sections = [table, _format_notes(outcomes), _format_hard_exercises(outcomes)]
+    return "\n\n".join(section for section in sections if section)
 
 
-def row(outcome: Outcome) -> tuple[str, ...]:
-    """Return one row of the table."""
+def _format_row(outcome: Outcome) -> tuple[str, ...]:
     points = "not graded" if outcome.problem else f"{outcome.points:g} of {outcome.most:g}"
     points += f" ({outcome.by_hand:g} by hand)" if outcome.by_hand else ""
-    failed = ", ".join(exercise_number(each) for each in outcome.failed)
+    failed = ", ".join(parse_exercise_number(each) for each in outcome.failed)
     flags = f"{len(outcome.flags)} ⚑" if outcome.flags else ""
     return outcome.student, outcome.assignment, points, failed, flags
 
 
-def notes(outcomes: Sequence[Outcome]) -> str:
-    """Return what is to be said of single submissions."""
+def _format_notes(outcomes: Sequence[Outcome]) -> str:
+    """Format each submission's problem, flags and repairs, one a line."""
     lines = []
     for each in outcomes:
         who = f"{each.student}, {each.assignment}:"
@@ -49,13 +49,13 @@ def notes(outcomes: Sequence[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def hard_ones(outcomes: Sequence[Outcome]) -> str:
-    """Return the exercises that more than half of the students failed, the worst first."""
-    handed_in = Counter(each.assignment for each in outcomes if not each.problem)
+def _format_hard_exercises(outcomes: Sequence[Outcome]) -> str:
+    """List the exercises that more than half of the students failed, the most failed first."""
+    graded = Counter(each.assignment for each in outcomes if not each.problem)
     failed = Counter((each.assignment, check) for each in outcomes for check in each.failed)
     lines = [
-        f"{exercise_number(check)} ({assignment}): {count} of {handed_in[assignment]}"
+        f"{parse_exercise_number(check)} ({assignment}): {count} of {graded[assignment]}"
         for (assignment, check), count in failed.most_common()
-        if 2 * count > handed_in[assignment]
+        if 2 * count > graded[assignment]
     ]
-    return "\n".join(["Failed by most:", *lines]) if lines else ""
+    return "\n".join(["Failed by more than half:", *lines]) if lines else ""

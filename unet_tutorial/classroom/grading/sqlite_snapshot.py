@@ -1,7 +1,7 @@
-"""The gradebook's SQLite file as bytes: to compare, to change in memory, to put back in its place.
+"""The content of the gradebook's SQLite file as bytes, to compare, change in memory and restore.
 
-SQLite counts its writes in a file's header, so that two files of the same content may differ in
-their bytes. `read_database` gives bytes that are the same where the content is.
+SQLite counts a file's writes in its header, so two files with the same content may have different
+bytes. `read_database` returns the same bytes for the same content.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 SQLITE = "sqlite:///"
-PATIENCE = 2.0  # seconds that others may keep a database locked
-BESIDE = ("-journal", "-wal")  # ends of files beside a database that SQLite reads as part of it
-# Bytes of a file's header that tell of its past: whether it has a rollback journal (1) or a
-# write-ahead log, which no database in memory has; and, twice, how often it was written.
-HEADER = ((slice(18, 20), b"\1\1"), (slice(24, 28), bytes(4)), (slice(92, 96), bytes(4)))
+JOURNAL_SUFFIXES = ("-journal", "-wal")  # files next to a database that SQLite reads as part of it
+_LOCK_SECONDS = 2.0  # how long to wait while another program has the database locked
+# Bytes of the header that depend on a file's history: the journal mode (1 is a rollback journal; a
+# database in memory has no write-ahead log), and two counters of its writes.
+_HISTORY_BYTES = ((slice(18, 20), b"\1\1"), (slice(24, 28), bytes(4)), (slice(92, 96), bytes(4)))
 
 
-def database_of(course: CourseDirectory) -> Path:
-    """Return the path of a course's gradebook, with links followed.
+def locate_gradebook(course: CourseDirectory) -> Path:
+    """Return the path of a course's gradebook, with symbolic links resolved.
 
-    Errors: ValueError where it is no SQLite file.
+    Raises:
+        ValueError: the gradebook isn't a SQLite file.
     """
     if not course.db_url.startswith(SQLITE):
         raise ValueError(
@@ -42,54 +43,57 @@ def database_of(course: CourseDirectory) -> Path:
     return (Path(course.root) / name).resolve()
 
 
-def with_end(path: Path, end: str) -> Path:
-    """Return the path of what stands beside a database, by one of BESIDE."""
-    return path.with_name(path.name + end)
+def add_suffix(path: Path, suffix: str) -> Path:
+    """Add a suffix, such as one of `JOURNAL_SUFFIXES`, to a file's name."""
+    return path.with_name(path.name + suffix)
 
 
 def read_database(path: Path) -> bytes:
-    """Return the content of a SQLite file.
+    """Read the content of a SQLite file.
 
-    Errors: sqlite3.Error or TimeoutError where it is no database, or others keep it locked.
+    Raises:
+        sqlite3.Error: it isn't a database, or it's locked.
+        TimeoutError: it stays locked while it's copied.
     """
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as database:
-        return bytes_of(database)
+    with closing(sqlite3.connect(uri, uri=True, timeout=_LOCK_SECONDS)) as database:
+        return serialize_database(database)
 
 
-def bytes_of(database: sqlite3.Connection) -> bytes:
-    """Return the content of an open database, the same bytes whatever its file went through."""
+def serialize_database(database: sqlite3.Connection) -> bytes:
+    """Return the content of an open database, independent of its file's history."""
     with closing(sqlite3.connect(":memory:")) as copy:
-        copy_within_patience(database, copy)
+        _copy_database(database, copy)
         content = bytearray(copy.serialize())
-    for where, value in HEADER:
-        content[where] = value
+    for place, value in _HISTORY_BYTES:
+        content[place] = value
     return bytes(content)
 
 
 def restore_database(path: Path, content: bytes) -> None:
-    """Give a SQLite file its content again.
+    """Write `content` back to a SQLite file.
 
-    It is written in its place, since others, such as formgrader, may have it open. Where that
-    cannot be done, a new file takes the place of it and of what SQLite left beside it.
+    The file is changed in place, since other programs, such as formgrader, may have it open. If
+    that fails, a new file replaces it and its journals are deleted.
     """
     try:
         with (
-            in_memory(content) as (right, _),
-            closing(sqlite3.connect(path, timeout=PATIENCE)) as wrong,
+            open_in_memory(content) as (right, _),
+            closing(sqlite3.connect(path, timeout=_LOCK_SECONDS)) as wrong,
         ):
-            copy_within_patience(right, wrong)
+            _copy_database(right, wrong)
     except (sqlite3.Error, TimeoutError):
-        for end in (*BESIDE, "-shm"):
-            with_end(path, end).unlink(missing_ok=True)
+        for suffix in (*JOURNAL_SUFFIXES, "-shm"):
+            add_suffix(path, suffix).unlink(missing_ok=True)
         atomic_write(path, content)
 
 
 @contextlib.contextmanager
-def in_memory(content: bytes) -> Iterator[tuple[sqlite3.Connection, str]]:
-    """Give a database that is in no file, and the URI under which this process can open it too.
+def open_in_memory(content: bytes) -> Iterator[tuple[sqlite3.Connection, str]]:
+    """Context manager: a database in memory, and the URI under which this process can open it.
 
-    Errors: sqlite3.DatabaseError where `content` is no database.
+    Raises:
+        sqlite3.DatabaseError: `content` isn't a database.
     """
     uri = f"file:/{uuid.uuid4().hex}?vfs=memdb"
     with closing(sqlite3.connect(uri, uri=True)) as shared:
@@ -99,15 +103,12 @@ def in_memory(content: bytes) -> Iterator[tuple[sqlite3.Connection, str]]:
         yield shared, uri
 
 
-def copy_within_patience(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Copy a database over another one.
+def _copy_database(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy one database over another; raises TimeoutError if either stays locked too long."""
+    deadline = time.monotonic() + _LOCK_SECONDS
 
-    Errors: TimeoutError where one of them is locked for longer than PATIENCE.
-    """
-    until = time.monotonic() + PATIENCE
-
-    def stop_waiting(*_) -> None:
-        if time.monotonic() > until:
+    def check_deadline(*_) -> None:
+        if time.monotonic() > deadline:
             raise TimeoutError
 
-    source.backup(target, progress=stop_waiting, sleep=0.05)
+    source.backup(target, progress=check_deadline, sleep=0.05)

@@ -1,8 +1,9 @@
-"""Grading one submission in a private copy of its course, and taking the result over.
+"""Grade one submission in a private copy of its course.
 
-Runs in worker processes: each grades many submissions, one after another. Of the real course only
-the submission is read: the rest comes from the grader, since in the course a submission that runs
-beside may be writing. What comes back is recorded by `recording`, in one process.
+This runs in worker processes, each of which grades one submission after another. From the course's
+folder, a worker reads only the submission; the other files come from the main process, since
+another submission that is running at the same time could have changed them. `gradebook` stores the
+results, in the main process.
 """
 
 from __future__ import annotations
@@ -20,123 +21,143 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from unet_tutorial.classroom.collect.renamed_files import adopt, candidates
-from unet_tutorial.classroom.grading.pipeline.step3_comments import FLAG, MENDED
-from unet_tutorial.classroom.grading.sqlite_snapshot import SQLITE, database_of
+from unet_tutorial.classroom.collect.renamed_files import copy_to_expected_names, list_candidates
+from unet_tutorial.classroom.grading.pipeline.step3_comments import FLAG, REPAIRED
+from unet_tutorial.classroom.grading.sqlite_snapshot import SQLITE, locate_gradebook
 from unet_tutorial.classroom.nbgrader_config import CONFIG, load_config, open_course
 
-DATABASE = "gradebook.db"
+_DATABASE = "gradebook.db"
 
 
 @dataclass
 class Outcome:
-    """What came of one submission; `problem` says in words why it could not be graded at all."""
+    """The result of grading one submission; `problem` says why it couldn't be graded at all.
+
+    Reports store these fields under their names.
+    """
 
     student: str
     assignment: str
     points: float | None = None
     most: float | None = None
-    by_hand: float = 0.0  # of those, what waits for a person
+    by_hand: float = 0.0  # how many of `most` still have to be graded by hand
     problem: str = ""
     failed: list[str] = field(default_factory=list)  # names of checks
     flags: list[str] = field(default_factory=list)
-    mended: list[str] = field(default_factory=list)
-    rows: dict = field(default_factory=dict)  # what goes into the gradebook, by notebook
+    mended: list[str] = field(default_factory=list)  # what was repaired before the run
+    rows: dict = field(default_factory=dict)  # by notebook, for the gradebook; "": the submission
     folder: str = ""  # where the graded notebooks are
 
 
-def begin_worker(threads: int, place: Path) -> None:
-    """Prepare a worker process: few threads, temporary files in `place`, no libraries' warnings."""
+def prepare_worker(threads: int, place: Path) -> None:
+    """Prepare a worker process: few threads, temporary files in `place`, no warnings."""
     tempfile.tempdir = str(place)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     warnings.simplefilter("ignore")
 
 
-def grade_privately(
+def grade_submission(
     root: Path, student: str, assignment: str, place: Path, files: dict[str, bytes]
 ) -> Outcome:
-    """Return what comes of one submission, graded in a copy of the course under `place`.
+    """Grade one submission in a copy of its course.
 
-    `files` are the course's, by their names in it: see `files_for`.
+    Args:
+        root: the course's folder, of which only the submission is read.
+        student: whose submission to grade.
+        assignment: its assignment.
+        place: a folder for the copy and for the graded notebooks.
+        files: the course's other files, from `select_course_files`.
     """
     outcome = Outcome(student, assignment)
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
-        api = open_course(copy_course(root, folder, student, assignment, files))
+        api = open_course(_copy_course(root, folder, student, assignment, files))
         submitted = Path(
             api.coursedir.format_path(api.coursedir.submitted_directory, student, assignment)
         )
-        adopt(submitted, folder / "source" / assignment)
+        copy_to_expected_names(submitted, folder / "source" / assignment)
         result = api.autograde(assignment, student, force=True)
         if result["success"]:
-            read_result(api, outcome)
+            _read_result(api, outcome)
         else:
-            outcome.problem = problem_in(result, submitted)
+            outcome.problem = _explain_failure(result, submitted)
     except Exception as error:
         outcome.problem = f"{type(error).__name__}: {error}"
-    keep_graded(folder, outcome, place)
+    _keep_graded_notebooks(folder, outcome, place)
     return outcome
 
 
-def files_for(
+def select_course_files(
     course: CourseDirectory, assignment: str, contents: dict[Path, bytes]
 ) -> dict[str, bytes]:
-    """Return the files that a private copy of a course needs, by the names that they have in it.
+    """Select the files that a private copy of the course needs to grade one assignment.
 
-    `contents` are those of the course's files: the sources, the configuration, the gradebook.
+    Args:
+        course: the course to copy.
+        assignment: the assignment to grade.
+        contents: the sources, the configuration and the gradebook, by their paths.
+
+    Returns:
+        Contents by file name, relative to the course's folder.
+
+    Raises:
+        ValueError: the assignment's source isn't in the course's folder.
     """
-    root, database = Path(course.root), database_of(course)
+    root, database = Path(course.root), locate_gradebook(course)
     source = Path(course.format_path(course.source_directory, ".", assignment))
     if not source.is_relative_to(root):
-        raise ValueError(f"{source} is not in the course's folder, {root}: it cannot be copied.")
+        raise ValueError(
+            f"{source} is not in the course's folder, {root}, so it cannot be copied for grading. "
+            "Use `nbgrader autograde` for this course."
+        )
     files = {
         path.relative_to(root).as_posix(): content
         for path, content in contents.items()
         if path == root / CONFIG or path.is_relative_to(source)
     }
-    return files | {DATABASE: contents[database]}
+    return files | {_DATABASE: contents[database]}
 
 
-def copy_course(
+def _copy_course(
     root: Path, folder: Path, student: str, assignment: str, files: dict[str, bytes]
 ) -> Config:
-    """Make a course of one submission in a folder, and return its configuration."""
+    """Create a course with one submission in a folder, and return its configuration."""
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     config = load_config(root, folder)
-    real = CourseDirectory(config=config)
-    submitted = Path(real.format_path(real.submitted_directory, student, assignment))
+    original = CourseDirectory(config=config)
+    submitted = Path(original.format_path(original.submitted_directory, student, assignment))
     shutil.copytree(submitted, folder / submitted.relative_to(root), symlinks=True)
     config.CourseDirectory.root = str(folder)
-    config.CourseDirectory.db_url = f"{SQLITE}{folder / DATABASE}"
+    config.CourseDirectory.db_url = f"{SQLITE}{folder / _DATABASE}"
     return config
 
 
-def read_result(api: NbGraderAPI, outcome: Outcome) -> None:
-    """Take what the private gradebook says of a submission into its outcome."""
+def _read_result(api: NbGraderAPI, outcome: Outcome) -> None:
+    """Read a submission's grades and comments from the private gradebook into its outcome."""
     with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
         submission = gradebook.find_submission(outcome.assignment, outcome.student)
         read_points(submission, outcome)
-        outcome.rows = {book.name: rows_of(book) for book in submission.notebooks}
+        outcome.rows = {book.name: _read_rows(book) for book in submission.notebooks}
         outcome.rows[""] = {"timestamp": submission.timestamp}
         for book in submission.notebooks:
             grades = [grade for grade in book.grades if grade.auto_score is not None]
             lost = [each.name for each in grades if each.auto_score < each.max_score]
             outcome.failed += sorted(lost)
             for comment in book.comments:
-                read_comment(comment.auto_comment or "", outcome)
+                _parse_comment(comment.auto_comment or "", outcome)
 
 
 def read_points(submission, outcome: Outcome) -> None:
-    """Take the points that a gradebook has for a submission into its outcome."""
+    """Read a submission's points from a gradebook into its outcome."""
     outcome.points, outcome.most = submission.score, submission.max_score
     grades = [grade for book in submission.notebooks for grade in book.grades]
     outcome.by_hand = float(sum(each.max_score for each in grades if each.needs_manual_grade))
 
 
-def rows_of(book) -> dict:
-    """Return what the gradebook holds of one submitted notebook."""
+def _read_rows(book) -> dict:
+    """Read the gradebook's entries on one submitted notebook."""
     return {
         "grades": {
             each.name: {
@@ -150,33 +171,31 @@ def rows_of(book) -> dict:
     }
 
 
-def read_comment(comment: str, outcome: Outcome) -> None:
-    """Take the flags and the notes on mending out of a comment."""
+def _parse_comment(comment: str, outcome: Outcome) -> None:
+    """Add a comment's flags and notes on repairs to the outcome."""
     for line in comment.split("\n"):
         if line.startswith(FLAG):
             outcome.flags.append(line.removeprefix(FLAG))
-        elif line.startswith(MENDED):
-            outcome.mended.append(line.removeprefix(MENDED))
+        elif line.startswith(REPAIRED):
+            outcome.mended.append(line.removeprefix(REPAIRED))
 
 
-def problem_in(result: dict, submitted: Path) -> str:
-    """Return in words why nbgrader could not grade a submission."""
+def _explain_failure(result: dict, submitted: Path) -> str:
+    """Explain why nbgrader couldn't grade a submission."""
     log = f"{result.get('log', '')}\n{result.get('error', '')}"
     if "No notebooks" in log:
         names = sorted(path.name for path in submitted.rglob("*") if path.is_file())
-        there = ", ".join(names) if names else "nothing"
-        wanted = (
-            " has no notebook of this assignment" if candidates(submitted) else " has no notebook"
-        )
-        return f"The submission{wanted}: there is {there}."
+        missing = "notebook of this assignment" if list_candidates(submitted) else "notebook"
+        contents = f"It contains {', '.join(names)}." if names else "Its folder is empty."
+        return f"The submission has no {missing}. {contents}"
     errors = re.findall(r"(?m)^\s*([\w.]+(?:Error|Exception): .+)$", log)
-    return (
-        errors[-1].strip() if errors else "nbgrader could not grade it: see `nbgrader autograde`."
-    )
+    if errors:
+        return errors[-1].strip()
+    return "nbgrader could not grade it. Run `nbgrader autograde` to see why."
 
 
-def keep_graded(folder: Path, outcome: Outcome, place: Path) -> None:
-    """Keep the graded notebooks of a private course, and remove the rest of it."""
+def _keep_graded_notebooks(folder: Path, outcome: Outcome, place: Path) -> None:
+    """Copy the graded notebooks out of the private course, then delete that course."""
     graded = folder / "autograded" / outcome.student / outcome.assignment
     if not outcome.problem and graded.is_dir():
         outcome.folder = tempfile.mkdtemp(dir=place)

@@ -1,1 +1,1 @@
-"""A learner's own copy of the chapters: written, updated, opened in JupyterLab."""
+"""Write a learner's copies of the chapters, update them, and open them in JupyterLab."""

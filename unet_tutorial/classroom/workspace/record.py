@@ -1,8 +1,8 @@
-"""A learner's folder of chapters: which one is meant, what is on record of it, how it is written.
+"""A learner's workspace: finding the folder, its record of what was written, reading notebooks.
 
-The folder `.unet-tutorial` in it holds the record (edition.json: the version, and of each chapter
-the fingerprint of every cell as it was written), the backups that `update` makes, and what
-`unet_tutorial.teaching.checks` keeps. The standard library only.
+The folder `.unet-tutorial` in a workspace holds the record (edition.json: the version, and for each
+chapter the fingerprint of every cell as written), the backups that `update` makes, and the progress
+file of `unet_tutorial.teaching.checks`. Uses the standard library only.
 """
 
 from __future__ import annotations
@@ -21,23 +21,27 @@ from pathlib import Path
 from unet_tutorial.files import KEPT, atomic_write
 from unet_tutorial.teaching import chapters
 
-RECORD = "edition.json"
-BACKUP = "backup"
-DEFAULT = "workspace"
-PACKAGE = Path(__file__).resolve().parents[2]
+_RECORD_FILE = "edition.json"
+BACKUP_FOLDER = "backup"
+DEFAULT_FOLDER = "workspace"
+_PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 
 
-class Refused(Exception):
-    """A command cannot do what it was asked to; the message says why and what to do next."""
+class CommandError(Exception):
+    """A command can't do what it was asked to; the message says why, and what to do next."""
 
 
 @dataclass
 class Workspace:
-    """The folder, and its record.
+    """A workspace folder and its record.
 
-    `every` says whether it holds every chapter, those of a later version too; `chapters` maps a
-    file's name to {"edition": fingerprint, "cells": {cell id: fingerprint}} as last written;
-    `figures` maps a picture's name to its fingerprint.
+    Attributes:
+        folder: the workspace.
+        every: whether it should have every chapter, including those that a later version adds.
+        chapters: for each file name, {"edition": fingerprint, "cells": {cell id: fingerprint},
+            "before": {cell id: fingerprint}}: the edition last written, and the cells of the
+            edition before that.
+        figures: the fingerprint of each picture by its file name.
     """
 
     folder: Path
@@ -46,23 +50,23 @@ class Workspace:
     figures: dict[str, str]
 
     @property
-    def kept(self) -> Path:
+    def record_folder(self) -> Path:
         return self.folder / KEPT
 
     def save(self) -> None:
-        """Write the record, whole or not at all."""
+        """Write the record atomically."""
         record = {
-            "version": version(),
+            "version": installed_version(),
             "every": self.every,
             "chapters": self.chapters,
             "figures": self.figures,
         }
         text = json.dumps(record, indent=1) + "\n"
-        atomic_write(self.kept / RECORD, text.encode())
+        atomic_write(self.record_folder / _RECORD_FILE, text.encode())
 
     def back_up(self, path: Path) -> Path:
-        """Copy a file into the backups under a number of its own; returns where."""
-        folder = self.kept / BACKUP
+        """Copy a file into the backup folder under the next free number; return the copy's path."""
+        folder = self.record_folder / BACKUP_FOLDER
         folder.mkdir(exist_ok=True)
         number = 1
         while (copy := folder / f"{path.stem}.{number}{path.suffix}").exists():
@@ -72,89 +76,98 @@ class Workspace:
 
 
 def open_workspace(folder: Path) -> Workspace:
-    """Return the workspace in a folder; a record that is missing or damaged counts as empty."""
+    """Load the workspace in a folder; a record that is missing or damaged counts as empty."""
     record = {}
     with contextlib.suppress(OSError, ValueError):
-        record = json.loads((folder / KEPT / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / KEPT / _RECORD_FILE).read_text(encoding="utf-8"))
     if not isinstance(record, dict):
         record = {}
-    kept = {name: record.get(name) for name in ("chapters", "figures")}
-    kept = {name: value if isinstance(value, dict) else {} for name, value in kept.items()}
-    return Workspace(folder, record.get("every") is True, **kept)
+    tables = {name: record.get(name) for name in ("chapters", "figures")}
+    tables = {name: value if isinstance(value, dict) else {} for name, value in tables.items()}
+    return Workspace(folder, record.get("every") is True, **tables)
 
 
 def is_workspace(folder: Path) -> bool:
-    """Return whether `unet-tutorial start` has written into a folder."""
-    return (folder / KEPT / RECORD).is_file()
+    """Whether `unet-tutorial start` (or `lab`) has written chapters into this folder."""
+    return (folder / KEPT / _RECORD_FILE).is_file()
 
 
-def is_handed_out(folder: Path) -> bool:
-    """Return whether a folder was unpacked from the zip of a course, whose text is the course's."""
+def is_course_folder(folder: Path) -> bool:
+    """Whether a folder is a course, or was unpacked from a course's zip.
+
+    The chapters in it come from the course, so `start` and `update` don't touch them.
+    """
     return (folder / KEPT / "course.json").is_file() and not is_workspace(folder)
 
 
-def default_folder(*, new: bool = False) -> Path:
-    """Return the workspace that is meant where none was named.
+def find_default_folder(*, new: bool = False) -> Path:
+    """Find the workspace to use when the command line names none.
 
-    That is the current folder where it is one or a course's, else its workspace/; where that is
-    none either, and not a new one is wanted, workspace/ in the clone that this package runs from.
+    It is the current folder if that is a workspace or belongs to a course. Otherwise it is
+    workspace/ in the clone that the package runs from; or workspace/ in the current folder if that
+    is a workspace already, if there is no clone, or if the command makes a `new` workspace.
     """
     here = Path.cwd()
-    if is_workspace(here) or is_handed_out(here):
+    if is_workspace(here) or is_course_folder(here):
         return here
-    clone = clone_folder()
-    if new or clone is None or is_workspace(here / DEFAULT):
-        return here / DEFAULT
-    return clone / DEFAULT
+    clone = _find_clone()
+    if new or clone is None or is_workspace(here / DEFAULT_FOLDER):
+        return here / DEFAULT_FOLDER
+    return clone / DEFAULT_FOLDER
 
 
-def clone_folder() -> Path | None:
-    """Return the folder of the clone that the package runs from, None for an installed wheel."""
+def _find_clone() -> Path | None:
+    """Return the clone that the package runs from, or None for an installed wheel."""
     parent = chapters.find_notebooks().parent
-    return None if parent == PACKAGE else parent
+    return None if parent == _PACKAGE_FOLDER else parent
 
 
-def prepare(folder: Path, sources: Path) -> None:
-    """Make the folder if need be, and see that chapters can be written into it.
+def prepare_folder(folder: Path, sources: Path) -> None:
+    """Create the folder if necessary, and check that chapters can be written into it.
 
-    Errors: Refused for a file, for a folder that cannot be written to, for one that a course
-    handed out, and for the folders that hold the chapters' sources.
+    Raises:
+        CommandError: `folder` is a file, can't be written to, belongs to a course, or is where the
+            source notebooks are.
     """
-    other = f"Name another folder, such as: {command('start', str(Path.home() / 'u-net'))}"
+    example = format_command("start", str(Path.home() / "u-net"))
+    other = f"Choose another folder, for example: {example}"
     if folder.exists() and not folder.is_dir():
-        raise Refused(f"{folder} is a file. {other}")
-    where, originals = folder.resolve(), sources.resolve()
-    if is_handed_out(folder):
-        opens = command("lab", str(folder))
-        raise Refused(f"{folder} belongs to a course, which brings its own text. Open it: {opens}")
-    if where == originals.parent or originals in (where, *where.parents):
-        raise Refused(f"{folder} holds the chapters' sources. {other}")
+        raise CommandError(f"{folder} is a file. {other}")
+    path, originals = folder.resolve(), sources.resolve()
+    if is_course_folder(folder):
+        opens = format_command("lab", str(folder))
+        raise CommandError(
+            f"{folder} belongs to a course, and its chapters come from there. Open it with: {opens}"
+        )
+    if path == originals.parent or originals in (path, *path.parents):
+        raise CommandError(f"{folder} is where the chapters' source notebooks are. {other}")
     try:
         (folder / KEPT).mkdir(parents=True, exist_ok=True)
         atomic_write(folder / KEPT / ".writable", b"")
         (folder / KEPT / ".writable").unlink()
     except OSError as error:
-        raise Refused(f"{folder} cannot be written to: {error.strerror}. {other}") from error
+        raise CommandError(f"{folder} cannot be written to: {error.strerror}. {other}") from error
 
 
 def read_notebook(path: Path) -> dict:
-    """Return a notebook as parsed JSON.
+    """Read a notebook as parsed JSON.
 
-    Errors: ValueError, in a few words, where the file is none of format 4.
+    Raises:
+        ValueError: the file isn't a notebook of format 4. The message continues a sentence: "it
+            isn't a readable notebook ...".
     """
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ValueError("it is no readable notebook (broken JSON)") from error
-    fine = isinstance(notebook, dict) and notebook.get("nbformat") == 4
-    cells = notebook.get("cells") if fine else None
-    if not isinstance(cells, list) or not all(map(is_cell, cells)):
-        raise ValueError("it is no readable notebook of format 4")
+        raise ValueError("it isn't a readable notebook (broken JSON)") from error
+    is_format_4 = isinstance(notebook, dict) and notebook.get("nbformat") == 4
+    cells = notebook.get("cells") if is_format_4 else None
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        raise ValueError("it isn't a readable notebook of format 4")
     return notebook
 
 
-def is_cell(cell: object) -> bool:
-    """Return whether a part of a notebook can be read as a cell."""
+def _is_cell(cell: object) -> bool:
     if not isinstance(cell, dict) or not isinstance(cell.get("metadata"), dict):
         return False
     source = cell.get("source")
@@ -162,34 +175,34 @@ def is_cell(cell: object) -> bool:
     return isinstance(cell.get("cell_type"), str) and all(isinstance(x, str) for x in lines)
 
 
-def notebook_bytes(notebook: Mapping) -> bytes:
-    """Return a notebook as Jupyter writes it, sources line by line."""
+def encode_notebook(notebook: Mapping) -> bytes:
+    """Encode a notebook as Jupyter does, with each source as a list of lines."""
     cells = [
-        {**cell, "source": chapters.source_of(cell).splitlines(keepends=True)}
+        {**cell, "source": chapters.cell_source(cell).splitlines(keepends=True)}
         for cell in notebook["cells"]
     ]
     text = json.dumps({**notebook, "cells": cells}, indent=1, ensure_ascii=False)
     return (text + "\n").encode()
 
 
-def version() -> str:
-    """Return the version of the tutorial that is installed."""
+def installed_version() -> str:
+    """Return the installed version of the tutorial, or "unknown"."""
     try:
         return metadata.version("unet-tutorial")
     except metadata.PackageNotFoundError:
         return "unknown"
 
 
-def command(*arguments: str) -> str:
-    """Return a command line for this tutorial, called as this process was."""
+def format_command(*arguments: str) -> str:
+    """Format an `unet-tutorial` command line, spelled the way the current process was started."""
     words = ["unet-tutorial", *arguments]
     if Path(sys.argv[0]).parts[-2:] == ("unet_tutorial", "__main__.py"):
-        words = [short(Path(sys.executable)), "-m", "unet_tutorial", *arguments]
+        words = [relative_path(Path(sys.executable)), "-m", "unet_tutorial", *arguments]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
-def short(path: Path) -> str:
-    """Return a path as it reads from the current folder, where it lies below that."""
+def relative_path(path: Path) -> str:
+    """Format a path relative to the current folder; outside it, the path stays as it is."""
     with contextlib.suppress(ValueError):
         return str(path.relative_to(Path.cwd()))
     return str(path)

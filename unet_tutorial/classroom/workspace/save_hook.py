@@ -1,7 +1,7 @@
-"""What `unet-tutorial lab` saves of an explorer: its still picture and its words.
+"""Jupyter's pre-save hook of `unet-tutorial lab`: saves explorers as still pictures and text.
 
-Widgets live as long as their kernel. A saved notebook that points to them shows an error when it is
-opened again, in place of the picture that the same output also holds.
+Widgets live only as long as their kernel. If a saved notebook still refers to them, it shows an
+error when you open it again, instead of the picture that is in the same output.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def keep_stills(model: dict[str, Any], **_: Any) -> None:
-    """Take the widgets out of a notebook about to be saved, but for their still pictures.
+    """Replace the widgets in a notebook that is about to be saved by their still pictures.
 
-    A widget without one, such as the bar of a progress that is over, goes altogether.
+    A widget without a picture, such as a finished progress bar, is removed. The open page keeps
+    its widgets. `jupyter/jupyter_server_config.json` refers to this function by name.
 
     Args:
-        model: what Jupyter's contents manager saves, changed in place; see "pre_save_hook" in
-            Jupyter Server's documentation. The open page keeps its widgets.
-
-    Source: none. `jupyter/jupyter_server_config.json` names it.
+        model: the contents model that Jupyter is about to save, changed in place; see
+            "pre_save_hook" in Jupyter Server's documentation.
     """
     if model["type"] != "notebook":
         return

@@ -1,4 +1,4 @@
-"""A learner's copies of the chapters: written, and brought up to date without losing work."""
+"""Write a learner's copies of the chapters, and update them without losing the learner's work."""
 
 from __future__ import annotations
 
@@ -10,107 +10,125 @@ from pathlib import Path
 
 from unet_tutorial.classroom.workspace import merge
 from unet_tutorial.classroom.workspace.record import (
-    BACKUP,
-    Refused,
+    BACKUP_FOLDER,
+    CommandError,
     Workspace,
-    command,
-    default_folder,
-    notebook_bytes,
+    encode_notebook,
+    find_default_folder,
+    format_command,
     open_workspace,
-    prepare,
+    prepare_folder,
     read_notebook,
-    short,
+    relative_path,
 )
 from unet_tutorial.files import KEPT, atomic_write
 from unet_tutorial.teaching.chapters import (
     chapter_paths,
     find_notebooks,
-    learners_edition,
-    pictures_of,
+    find_pictures,
+    make_learner_edition,
 )
 
-UP_TO_DATE = "is up to date"
+_UP_TO_DATE = "is up to date"
 
 
 @dataclass
-class Round:
-    """One pass over a workspace: where the sources are, and whether changed copies are merged."""
+class _Sync:
+    """One pass over a workspace.
 
-    space: Workspace
+    Attributes:
+        workspace: the workspace.
+        sources: the folder of the source notebooks.
+        merge_changes: whether to merge new text into copies that the learner has changed.
+        failed: whether a copy could not be read.
+        backed_up: whether a copy was backed up before it was written.
+    """
+
+    workspace: Workspace
     sources: Path
-    merges: bool = False
+    merge_changes: bool = False
     failed: bool = False
     backed_up: bool = False
 
-    def bring(self, name: str, beside: Collection[str]) -> str:
-        """Write a chapter, or bring its copy up to date; returns what was done, in words."""
+    def sync_chapter(self, name: str, names: Collection[str]) -> str:
+        """Write a chapter or update its copy; return what was done, in words.
+
+        `names` are the chapters that the workspace will have: links to others become plain text.
+        """
         source = json.loads((self.sources / name).read_text(encoding="utf-8"))
-        edition = learners_edition(source, beside)
-        path = self.space.folder / name
+        edition = make_learner_edition(source, names)
+        path = self.workspace.folder / name
         if not path.exists():
-            return self.write(name, edition, "written")
+            return self._write_chapter(name, edition)
         try:
             mine = read_notebook(path)
         except ValueError as error:
             self.failed = True
-            return f"is left as it is: {error}. Mend it, or move it away and start again"
-        on_record = self.space.chapters.get(name, {})
+            return (
+                f"was left as it is: {error}. Repair it, or move it away and run this command "
+                "again for a fresh copy"
+            )
+        on_record = self.workspace.chapters.get(name, {})
         written = on_record.get("cells", {})
-        if on_record.get("edition") == print_of(edition):
+        if on_record.get("edition") == _fingerprint_edition(edition):
             written = on_record.get("before", {})
-            if not is_old(mine, written, on_record["cells"]):
-                return UP_TO_DATE
-        if merge.is_untouched(mine, merge.fingerprints(edition)):
+            if not _has_previous_text(mine, written, on_record["cells"]):
+                return _UP_TO_DATE
+        if merge.is_unmodified(mine, merge.fingerprints(edition)):
             written = merge.fingerprints(edition)
-        if not self.merges and not merge.is_untouched(mine, written):
-            why = "you changed it" if on_record else "it was there before"
-            brings = command("update", *named(self.space.folder))
-            return f"is kept: {why}. A newer text is there, which `{brings}` brings"
-        return self.merge(path, written, mine, edition)
+        if not self.merge_changes and not merge.is_unmodified(mine, written):
+            why = "you've changed it" if on_record else "it was there already"
+            update_command = format_command("update", *_folder_argument(self.workspace.folder))
+            return f"was left as it is: {why}. `{update_command}` merges the newer text into it"
+        return self._merge_chapter(path, written, mine, edition)
 
-    def merge(self, path: Path, written: dict, mine: dict, edition: dict) -> str:
-        """Put the new text into a copy; returns what became of the learner's work."""
+    def _merge_chapter(self, path: Path, written: dict, mine: dict, edition: dict) -> str:
+        """Merge the new text into a copy; return what happened to the learner's work, in words."""
         merged = merge.merge(written, mine, edition)
-        if notebook_bytes(merged.notebook) == notebook_bytes(mine):
-            self.note(path.name, edition)
-            return UP_TO_DATE
-        if not merge.is_untouched(mine, written) or merge.has_outputs(mine):
-            self.space.back_up(path)
+        if encode_notebook(merged.notebook) == encode_notebook(mine):
+            self._record_edition(path.name, edition)
+            return _UP_TO_DATE
+        if not merge.is_unmodified(mine, written) or merge.has_outputs(mine):
+            self.workspace.back_up(path)
             self.backed_up = True
-        atomic_write(path, notebook_bytes(merged.notebook))
-        self.note(path.name, edition)
-        return "; ".join(["is brought up to date", *said_of(merged)])
+        atomic_write(path, encode_notebook(merged.notebook))
+        self._record_edition(path.name, edition)
+        return "; ".join(["was updated", *_describe_merge(merged)])
 
-    def write(self, name: str, edition: dict, said: str) -> str:
-        atomic_write(self.space.folder / name, notebook_bytes(edition))
-        self.note(name, edition)
-        return said
+    def _write_chapter(self, name: str, edition: dict) -> str:
+        atomic_write(self.workspace.folder / name, encode_notebook(edition))
+        self._record_edition(name, edition)
+        return "was written"
 
-    def note(self, name: str, edition: dict) -> None:
-        """Put on record which text a copy now has."""
-        now = {"edition": print_of(edition), "cells": merge.fingerprints(edition)}
-        last = self.space.chapters.get(name, {})
-        renewed = last.get("edition") != now["edition"]
-        now["before"] = last.get("cells" if renewed else "before", {})
-        self.space.chapters[name] = now
-        self.space.save()
+    def _record_edition(self, name: str, edition: dict) -> None:
+        """Save in the workspace's record that a copy now has this edition's text."""
+        now = {"edition": _fingerprint_edition(edition), "cells": merge.fingerprints(edition)}
+        last = self.workspace.chapters.get(name, {})
+        is_new = last.get("edition") != now["edition"]
+        now["before"] = last.get("cells" if is_new else "before", {})
+        self.workspace.chapters[name] = now
+        self.workspace.save()
 
-    def pictures(self, names: Collection[str]) -> int:
-        """Write the pictures that chapters use, but no picture that is not as it was written."""
+    def copy_pictures(self, names: Collection[str]) -> int:
+        """Copy the pictures that the chapters use; return how many were new or had changed.
+
+        A picture that the learner has changed stays as it is.
+        """
         used = set()
         for name in names:
             source = json.loads((self.sources / name).read_text(encoding="utf-8"))
-            used |= set(pictures_of(source))
-        return sum(self.picture(name) for name in sorted(used))
+            used |= set(find_pictures(source))
+        return sum(self._copy_picture(name) for name in sorted(used))
 
-    def picture(self, name: str) -> bool:
-        """Write one picture; returns whether there was need to."""
+    def _copy_picture(self, name: str) -> bool:
+        """Copy one picture; return whether it was written."""
         content = (self.sources.parent / "figures" / name).read_bytes()
-        path = self.space.folder / "figures" / name
+        path = self.workspace.folder / "figures" / name
         before = path.read_bytes() if path.is_file() else None
-        if before not in (None, content) and hashed(before) != self.space.figures.get(name):
-            return False
-        self.space.figures[name] = hashed(content)
+        recorded = self.workspace.figures.get(name)
+        if before not in (None, content) and _fingerprint_bytes(before) != recorded:
+            return False  # the learner changed it
+        self.workspace.figures[name] = _fingerprint_bytes(content)
         if before == content:
             return False
         path.parent.mkdir(exist_ok=True)
@@ -121,132 +139,155 @@ class Round:
 def start(
     folder: Path | None = None, chapters: Sequence[str] = (), sources: Path | None = None
 ) -> int:
-    """Write the learner's edition of chapters ("02", all where none is named) into a folder.
+    """Write the learner's edition of chapters into a folder, and update copies already there.
 
-    What is there stays: a copy in which the learner changed a source (outputs do not count) is
-    left alone, any other is brought up to date. Returns the exit status, 1 where a file could not
-    be read. Errors: Refused.
+    A copy in which the learner has changed a cell's source stays as it is; outputs don't count.
+
+    Args:
+        folder: the workspace; if None, `find_default_folder` chooses it.
+        chapters: such as ["02", "04"]; if empty, all of them.
+        sources: the folder of the source notebooks, if not this package's.
+
+    Returns:
+        The exit status: 1 if a copy could not be read, otherwise 0.
+
+    Raises:
+        CommandError: there is no such chapter, or the folder can't be a workspace.
     """
-    folder = folder or default_folder(new=True)
+    folder = folder or find_default_folder(new=True)
     sources = sources or find_notebooks()
-    chosen = chosen_names(chapters, sources)
-    prepare(folder, sources)
-    this = Round(open_workspace(folder), sources)
-    this.space.every |= not chapters
-    run_over(this, {*chosen, *wanted(this)}, chosen)
-    print(f"Next: {command('lab', *named(folder))}")
-    return int(this.failed)
+    chosen = _resolve_chapters(chapters, sources)
+    prepare_folder(folder, sources)
+    sync = _Sync(open_workspace(folder), sources)
+    sync.workspace.every |= not chapters
+    _sync_chapters(sync, {*chosen, *_find_chapters_to_sync(sync)}, chosen)
+    print(f"Next: {format_command('lab', *_folder_argument(folder))}")
+    return int(sync.failed)
 
 
 def update(folder: Path | None = None, sources: Path | None = None) -> int:
-    """Bring the text of this version into a workspace, and carry the learner's work over.
+    """Update every copy in a workspace to this version's text, merging in the learner's work.
 
-    Each copy that changes is backed up in .unet-tutorial/backup/ first. Returns the exit status,
-    1 where a file could not be read. Errors: Refused.
+    A copy with work or outputs in it is backed up in .unet-tutorial/backup/ before it is replaced.
+
+    Returns:
+        The exit status: 1 if a copy could not be read, otherwise 0.
+
+    Raises:
+        CommandError: the folder has no chapters, or can't be a workspace.
     """
-    folder = folder or default_folder()
+    folder = folder or find_default_folder()
     sources = sources or find_notebooks()
-    this = Round(open_workspace(folder), sources, merges=True)
-    if not wanted(this):
-        raise Refused(f"{folder} has no chapters. To make some: {command('start', str(folder))}")
-    prepare(folder, sources)
-    run_over(this, wanted(this), wanted(this))
-    if this.backed_up:
-        print(f"What stood there before is in {short((folder / KEPT / BACKUP).resolve())}.")
-    return int(this.failed)
+    sync = _Sync(open_workspace(folder), sources, merge_changes=True)
+    if not _find_chapters_to_sync(sync):
+        start_command = format_command("start", str(folder))
+        raise CommandError(f"{folder} has no chapters. To write some: {start_command}")
+    prepare_folder(folder, sources)
+    _sync_chapters(sync, _find_chapters_to_sync(sync), _find_chapters_to_sync(sync))
+    if sync.backed_up:
+        backups = (folder / KEPT / BACKUP_FOLDER).resolve()
+        print(f"The copies from before this update are in {relative_path(backups)}.")
+    return int(sync.failed)
 
 
 def refresh(folder: Path, sources: Path | None = None) -> None:
-    """Make a workspace, or bring up to date what the learner did not change; say what was done."""
+    """Create a workspace, or update the copies that the learner hasn't changed; print what changed.
+
+    Raises:
+        CommandError: the folder can't be a workspace.
+    """
     sources = sources or find_notebooks()
-    prepare(folder, sources)
-    this = Round(open_workspace(folder), sources)
-    this.space.every |= not wanted(this)
-    run_over(this, wanted(this), ())
+    prepare_folder(folder, sources)
+    sync = _Sync(open_workspace(folder), sources)
+    sync.workspace.every |= not _find_chapters_to_sync(sync)
+    _sync_chapters(sync, _find_chapters_to_sync(sync), ())
 
 
-def run_over(this: Round, names: Collection[str], told: Collection[str]) -> None:
-    """Bring chapters and their pictures up to date; say it of those told, and where it matters."""
-    names = sorted(set(names) & set(all_names(this.sources)))
-    this.space.save()
+def _sync_chapters(sync: _Sync, names: Collection[str], reported: Collection[str]) -> None:
+    """Sync chapters and their pictures; print the results of `reported`, and all that changed."""
+    names = sorted(set(names) & set(_list_chapters(sync.sources)))
+    sync.workspace.save()
     for name in names:
-        said = this.bring(name, names)
-        if name in told or said != UP_TO_DATE:
-            print(f"{name} {said}.")
-    count = this.pictures(names)
-    this.space.save()
+        result = sync.sync_chapter(name, names)
+        if name in reported or result != _UP_TO_DATE:
+            print(f"{name} {result}.")
+    count = sync.copy_pictures(names)
+    sync.workspace.save()
     if count:
         print(f"figures/ has {count} new picture{'s' if count > 1 else ''}.")
 
 
-def wanted(this: Round) -> set[str]:
-    """Return the chapters that a workspace has, had, or should have: all where it was made so."""
-    names = set(all_names(this.sources))
-    if this.space.every:
+def _find_chapters_to_sync(sync: _Sync) -> set[str]:
+    """Find the chapters that are in the workspace or on record; all, if it was made with all."""
+    names = set(_list_chapters(sync.sources))
+    if sync.workspace.every:
         return names
-    return {name for name in names if (this.space.folder / name).exists()} | (
-        names & set(this.space.chapters)
+    return {name for name in names if (sync.workspace.folder / name).exists()} | (
+        names & set(sync.workspace.chapters)
     )
 
 
-def all_names(sources: Path) -> list[str]:
-    """Return the names of the chapters' files, in order."""
+def _list_chapters(sources: Path) -> list[str]:
+    """List the file names of the chapters, in order."""
     return [path.name for path in chapter_paths(sources)]
 
 
-def chosen_names(chapters: Sequence[str], sources: Path) -> list[str]:
-    """Return the files of chapters named 02, 2, 02_convolution or 02_convolution.ipynb.
+def _resolve_chapters(chapters: Sequence[str], sources: Path) -> list[str]:
+    """Find the files of chapters given as 02, 2, 02_convolution or 02_convolution.ipynb.
 
-    Errors: Refused where there is none of that name.
+    Raises CommandError if there is no such chapter. Without any chapters, returns all files.
     """
-    names = all_names(sources)
+    names = _list_chapters(sources)
     chosen = []
     for chapter in chapters:
         stem = chapter.removesuffix(".ipynb")
         found = [n for n in names if stem.zfill(2) == n[:2] or f"{stem}.ipynb" == n]
         if not found:
             have = ", ".join(name[:2] for name in names)
-            raise Refused(f"There is no chapter {chapter!r}. There are {have}.")
+            raise CommandError(f"There is no chapter {chapter!r}. Choose from {have}.")
         chosen += found
     return chosen or names
 
 
-def said_of(merged: merge.Merged) -> list[str]:
-    """Return what became of the learner's work, in words."""
-    said = []
+def _describe_merge(merged: merge.MergeResult) -> list[str]:
+    """Describe what happened to the learner's work, one phrase for each kind of change."""
+    phrases = []
     if merged.answers:
-        said.append(f"your answers to {', '.join(merged.answers)} are kept")
-    if merged.other:
-        said.append(f"look again at {', '.join(merged.other)}, which now asks for something else")
-    if merged.gone:
-        said.append(f"{', '.join(merged.gone)} is gone, your answer closes the exercises")
-    if merged.aside:
-        said.append(f"where the text changed too, yours stands beside it ({len(merged.aside)}x)")
-    return said
+        phrases.append(f"your answers to {', '.join(merged.answers)} were kept")
+    if merged.changed_tasks:
+        numbers = ", ".join(merged.changed_tasks)
+        phrases.append(f"check your answers to {numbers} again, because the tasks have changed")
+    if merged.removed_exercises:
+        numbers = ", ".join(merged.removed_exercises)
+        phrases.append(f"your answers to removed exercises ({numbers}) are after the last exercise")
+    if merged.conflicts:
+        phrases.append(
+            "where you and the new text changed the same cell, yours follows as a text cell "
+            f"({len(merged.conflicts)}x)"
+        )
+    return phrases
 
 
-def named(folder: Path) -> list[str]:
-    """Return how a command names a folder: not at all where it is the one meant anyway."""
-    if folder.resolve() == default_folder().resolve():
+def _folder_argument(folder: Path) -> list[str]:
+    """The folder argument to print in a command: none for the default folder."""
+    if folder.resolve() == find_default_folder().resolve():
         return []
-    return [short(folder.resolve())]
+    return [relative_path(folder.resolve())]
 
 
-def is_old(mine: dict, before: dict[str, str], cells: dict[str, str]) -> bool:
-    """Return whether a copy has the text before the one on record.
+def _has_previous_text(mine: dict, before: dict[str, str], cells: dict[str, str]) -> bool:
+    """Whether a copy has the text of the edition before the one on record.
 
-    So it is where the chapter was open in JupyterLab while it was brought up to date, and was
-    saved from there afterwards.
+    That happens if the chapter was open in JupyterLab during an update and was then saved there.
     """
     found = {cell.get("id"): merge.fingerprint(cell) for cell in mine["cells"]}
     return any(found.get(name) == old != cells.get(name) for name, old in before.items())
 
 
-def print_of(edition: dict) -> str:
-    """Return a fingerprint of a whole edition, metadata included."""
-    return hashed(json.dumps(edition, sort_keys=True).encode())
+def _fingerprint_edition(edition: dict) -> str:
+    """Compute a fingerprint of a whole edition, including its metadata."""
+    return _fingerprint_bytes(json.dumps(edition, sort_keys=True).encode())
 
 
-def hashed(content: bytes) -> str:
-    """Return a short hash of a file's content."""
+def _fingerprint_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]

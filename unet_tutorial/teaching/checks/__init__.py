@@ -1,7 +1,8 @@
-"""Checks of the chapters' exercises: each says what is right, or what is not and why.
+"""The checks of the chapters' exercises, and the help around them.
 
-`checks.<name>(answer)` checks an answer; `hint("5.2")`, `solution("5.2")` and `progress()` help.
-Each check is imported when it is first asked for.
+`checks.<name>(answer)` prints that an answer is right, or raises an error that says what is wrong
+with it. `hint("5.2")`, `solution("5.2")` and `progress()` help. A check's module is imported when
+the check is first used, since most need torch.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""Which exercises there are, and what every check does before and after it looks at an answer.
+"""List the exercises, and do what all checks have in common.
 
-An exercise is one module, `chapter_05/ex2_tripling_settings.py`: number 5.2, checked by
+An exercise is one module: `chapter_05/ex2_tripling_settings.py` is exercise 5.2, checked by
 `checks.tripling_settings`. Its title and its task are in the chapter's notebook.
 """
 
@@ -29,54 +29,57 @@ from unet_tutorial.teaching.checks.message import (
 )
 from unet_tutorial.teaching.checks.stubs import is_untouched
 
-MODULE = re.compile(r"chapter_(\d\d)[./]ex(\d)_(\w+)$")
+_MODULE = re.compile(r"chapter_(\d\d)[./]ex(\d)_(\w+)$")
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise, known by its module: its words are read without importing it.
+    """An exercise, found by the path of its module.
 
-    The modules need torch, and pages for teachers are made where it is missing.
+    Its texts are read from the source, without importing the module: that would need torch, and
+    teaching pages are also made where torch isn't installed.
     """
 
     path: Path
 
     @property
     def number(self) -> str:
-        """Such as "5.2"."""
+        """Number, such as "5.2"."""
         return _parse_module(self.path.with_suffix("").as_posix())[0]
 
     @property
     def check(self) -> str:
-        """The name of the function in `unet_tutorial.teaching.checks`."""
+        """Name of the check in `unet_tutorial.teaching.checks`."""
         return _parse_module(self.path.with_suffix("").as_posix())[1]
 
     @property
     def title(self) -> str:
-        """The heading in the chapter, without its number."""
+        """Heading in the chapter, without the number."""
         return chapters.exercise_title(self.number)
 
     @property
     def misconception(self) -> str:
-        """What people believe who get it wrong."""
-        return self._words["misconception"]
+        """The belief that leads to a wrong answer."""
+        return self._decorator_arguments["misconception"]
 
     @property
     def question(self) -> str:
-        """What a teacher asks to bring the misconception to light."""
-        return self._words["question"]
+        """A teacher's question that reveals the misconception."""
+        return self._decorator_arguments["question"]
 
     @property
     def hints(self) -> tuple[str, str, str]:
-        """Three hints, each of which says more than the one before."""
-        return self._words["hints"]
+        """Three hints, each more detailed than the one before."""
+        return self._decorator_arguments["hints"]
 
     @cached_property
-    def _words(self) -> dict:
+    def _decorator_arguments(self) -> dict:
         tree = ast.parse(self.path.read_text(encoding="utf-8"))
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-        (check,) = [function for function in functions if function.name == self.check]
-        (decorator,) = check.decorator_list
+        checks = [each for each in functions if each.name == self.check and each.decorator_list]
+        if not checks:
+            raise ValueError(f"{self.path} must define the check {self.check}, with @exercise.")
+        decorator = checks[0].decorator_list[0]
         return {word.arg: ast.literal_eval(word.value) for word in decorator.keywords}
 
     def load_check(self) -> Callable[..., None]:
@@ -86,8 +89,11 @@ class Exercise:
 
 
 def _parse_module(name: str) -> tuple[str, str]:
-    """Return the number and the check that a module's path or dotted name stands for."""
-    chapter, exercise, check = MODULE.search(name).groups()
+    """Return the number and the name of the check, from a module's path or dotted name."""
+    found = _MODULE.search(name)
+    if found is None:
+        raise ValueError(f"{name} isn't named like chapter_05/ex2_name_of_the_check (one digit).")
+    chapter, exercise, check = found.groups()
     return f"{int(chapter)}.{exercise}", check
 
 
@@ -100,9 +106,9 @@ EXERCISES: dict[str, Exercise] = _find_exercises()
 
 
 class CheckFailed(AssertionError):
-    """An answer is not right; the message says what was tried, what it gave, and a hint.
+    """Raised for a wrong answer; the message shows the input, the result and a hint.
 
-    Jupyter shows the message alone, without a traceback.
+    Jupyter shows only the message, without a traceback.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -110,33 +116,33 @@ class CheckFailed(AssertionError):
 
 
 class NotTriedYet(CheckFailed):
-    """An untouched exercise is graded: no points."""
+    """Raised for an untouched exercise when it is graded: it gets no points."""
 
 
 def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) -> Callable:
-    """Decorator: turns a function that looks at answers into the check of its module's exercise.
+    """Decorator: turns a function that examines answers into the check of its module's exercise.
 
-    The function takes the answers (and options with defaults, such as a seed). It calls `refuse`
-    or one of the `compare_` functions where an answer is wrong, and returns what was tried, as the
-    end of the sentence "5.2 is right: ...".
+    The function takes the answers, and options with defaults such as a seed. It calls `refuse` or
+    a `compare_` function if an answer is wrong. It returns what was tried, as the end of the
+    sentence "5.2 is right: ...".
 
-    Args:
-        misconception: what people believe who get it wrong. Like all of these, a literal.
-        question: what a teacher asks to bring that to light.
-        hints: three, each of which says more than the one before.
+    Args (literals, since `Exercise` reads them from the source):
+        misconception: the belief that leads to a wrong answer.
+        question: a teacher's question that reveals the misconception.
+        hints: three hints, each more detailed than the one before.
     """
 
-    def decorate(look: Callable[..., str]) -> Callable[..., None]:
-        number, _ = _parse_module(f"{look.__module__}")
+    def decorate(examine: Callable[..., str]) -> Callable[..., None]:
+        number, _ = _parse_module(examine.__module__)
 
-        @wraps(look)
+        @wraps(examine)
         def check(*answers, **options) -> None:
             untouched = [is_untouched(answer, number) for answer in answers]
             if any(untouched):
-                report_untouched(number, in_part=not all(untouched))
+                _report_untouched(number, in_part=not all(untouched))
                 return
-            tried = run_check(number, look, answers, options)
-            progress_store.record(number, tried=True, passed=True)
+            tried = _run_check(number, examine, answers, options)
+            progress_store.record_progress(number, tried=True, passed=True)
             print(format_passed(number, tried))
 
         return check
@@ -144,8 +150,8 @@ def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) 
     return decorate
 
 
-def report_untouched(number: str, *, in_part: bool) -> None:
-    """Print that an exercise, or a part of it, is untouched; when graded, raise NotTriedYet."""
+def _report_untouched(number: str, *, in_part: bool) -> None:
+    """Print that an exercise, or part of it, is untouched; when graded, raise NotTriedYet."""
     message = format_untried(number, in_part=in_part)
     if is_graded():
         raise NotTriedYet(message)
@@ -153,29 +159,30 @@ def report_untouched(number: str, *, in_part: bool) -> None:
 
 
 def is_graded() -> bool:
-    """Return whether nbgrader runs this, to grade or to validate."""
+    """Whether nbgrader is running this notebook, to grade or to validate it."""
     return bool(os.environ.get("NBGRADER_EXECUTION"))
 
 
-def run_check(number: str, look: Callable[..., str], answers: tuple, options: dict) -> str:
-    """Return what the check tried, or raise CheckFailed with a message that names the exercise."""
+def _run_check(number: str, examine: Callable[..., str], answers: tuple, options: dict) -> str:
+    """Return what the check tried; raise CheckFailed, with the exercise's number, if it fails."""
     try:
-        with _isolated():
-            return look(*answers, **options)
+        with _isolate_notebook():
+            return examine(*answers, **options)
     except CheckFailed as failed:
         fields = str(failed)
     except Exception as error:
         fields = format_field("got", f"{type(error).__name__}: {error}") + format_field(
-            "hint", "The check could not read this answer. Look at the kind of value asked for."
+            "hint",
+            "The check could not read this answer. Which type does the task ask for?",
         )
-    progress_store.record(number, tried=True)
+    progress_store.record_progress(number, tried=True)
     raise CheckFailed(format_refusal(number, fields))
 
 
 @contextlib.contextmanager
-def _isolated() -> Iterator[None]:
-    """Leave the random numbers of the notebook as they were, and stderr empty."""
-    import torch  # here, so that this module's words can be read where torch is missing
+def _isolate_notebook() -> Iterator[None]:
+    """Restore the notebook's random numbers afterwards; hide warnings and stderr."""
+    import torch  # here: the texts of exercises are also read where torch isn't installed
 
     with (
         torch.random.fork_rng(devices=[]),
@@ -186,11 +193,12 @@ def _isolated() -> Iterator[None]:
 
 
 def refuse(hint: str, *, tried: object = None, expected: object = None, got: object = None):
-    """Refuse an answer: raise CheckFailed with a hint that names the likely mistake.
+    """Refuse an answer: raise CheckFailed with a hint at the likely mistake.
 
-    `tried` is the input that failed, `expected` what it should give, `got` what it gave: texts,
-    already made by `format_value` where they are values. Leave `expected` out where it is the
-    answer.
+    Args (texts; format values with `format_value`):
+        tried: the input that failed.
+        expected: the right result. Leave it out if it's the answer to the exercise.
+        got: the wrong result.
     """
     fields = {"tried": tried, "expected": expected, "got": got, "hint": hint}
     texts = [format_field(name, text) for name, text in fields.items() if text is not None]

@@ -1,7 +1,7 @@
-"""What a learner has passed and which hints they took, kept beside the chapters.
+"""Store which exercises a learner has passed, and how many hints they took.
 
-The folder `.unet-tutorial` that `unet-tutorial start` makes holds it; where there is none, as in
-a clone's notebooks/, it is remembered until the kernel ends.
+The file is in the folder `.unet-tutorial`, which `unet-tutorial start` creates. Without that
+folder, for example in a clone's notebooks/, the progress is remembered until the kernel ends.
 """
 
 from __future__ import annotations
@@ -13,51 +13,51 @@ from pathlib import Path
 
 from unet_tutorial.files import KEPT, atomic_write
 
-REMEMBERED: dict[str, dict] = {}
+_REMEMBERED: dict[str, dict] = {}
 
 
-def folder() -> Path | None:
-    """Return the folder that keeps things for this workspace, or None; a grader keeps nothing."""
+def find_store() -> Path | None:
+    """Return this workspace's folder for progress; None if it has none, or while grading."""
     path = Path.cwd() / KEPT
     return path if path.is_dir() and not os.environ.get("NBGRADER_EXECUTION") else None
 
 
-def load() -> dict[str, dict]:
-    """Return what is kept of each exercise by its number (see `entry`)."""
-    if folder() is None:
-        return REMEMBERED
+def load_progress() -> dict[str, dict]:
+    """Return the stored entries by exercise number (see `get_entry`)."""
+    if find_store() is None:
+        return _REMEMBERED
     with contextlib.suppress(OSError, ValueError):
-        kept = json.loads((folder() / "progress.json").read_text(encoding="utf-8"))
+        kept = json.loads((find_store() / "progress.json").read_text(encoding="utf-8"))
         if isinstance(kept, dict):
             return kept
     return {}
 
 
-def entry(kept: dict[str, dict], number: str) -> dict:
-    """Return what is kept of one exercise."""
+def get_entry(kept: dict[str, dict], number: str) -> dict:
+    """Return the entry of one exercise, adding an empty one if needed."""
     return kept.setdefault(number, {"passed": False, "tried": False, "hints": 0, "asked": False})
 
 
-def record(number: str, **values) -> None:
-    """Keep values of one exercise; what was passed once stays passed."""
-    kept = load()
-    this = entry(kept, number)
+def record_progress(number: str, **values) -> None:
+    """Store new values for one exercise; once passed, it stays passed."""
+    kept = load_progress()
+    this = get_entry(kept, number)
     values["passed"] = values.get("passed", False) or this["passed"]
     this.update(values)
-    save(kept)
+    _save_progress(kept)
 
 
-def save(kept: dict[str, dict]) -> None:
-    """Write the file whole or not at all; a folder that cannot be written to is no error."""
-    if folder() is None:
+def _save_progress(kept: dict[str, dict]) -> None:
+    """Write the file atomically; ignore a folder that can't be written to."""
+    if find_store() is None:
         return
     text = json.dumps(kept, indent=1, sort_keys=True)
     with contextlib.suppress(OSError):
-        atomic_write(folder() / "progress.json", text.encode())
+        atomic_write(find_store() / "progress.json", text.encode())
 
 
-def solutions_are_shown() -> bool:
-    """Return whether a course lets its students see solutions (its course.json may say no)."""
+def is_solution_allowed() -> bool:
+    """Whether students may see solutions; a course can forbid it in its course.json."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         path = Path.cwd() / KEPT / "course.json"
         return json.loads(path.read_text(encoding="utf-8")).get("solutions", True) is not False

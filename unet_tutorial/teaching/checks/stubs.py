@@ -1,7 +1,8 @@
-"""Whether an answer is still what stood in the learner's edition."""
+"""Recognise answers that are still the stub from the learner's edition."""
 
 from __future__ import annotations
 
+import inspect
 import types
 from functools import cache
 
@@ -9,11 +10,11 @@ from unet_tutorial.teaching import chapters
 
 
 def is_untouched(answer: object, number: str) -> bool:
-    """Return whether an answer to exercise `number` is still the stub.
+    """Whether an answer to exercise `number` is still the stub.
 
-    A value is while it is `...`; a function, a class or an instance of one while its code is the
-    code of the stub, so that a broken function that is to be mended counts as untouched until
-    it is changed.
+    A value is untouched if it is `...`. A function, a class or an instance is untouched if its
+    code is the stub's code: a broken function that the learner should fix counts as untouched
+    until it changes.
     """
     if answer is ...:
         return True
@@ -22,39 +23,40 @@ def is_untouched(answer: object, number: str) -> bool:
     if not isinstance(answer, types.FunctionType | type):
         answer = type(answer)
     try:
-        stubs = stub_codes(number)
+        stubs = _fingerprint_stub(number)
     except (OSError, KeyError, ValueError):  # no such chapter, as in the tests of this package
         return False
-    return answer.__name__ in stubs and fingerprint_of(answer) == stubs[answer.__name__]
+    return answer.__name__ in stubs and _fingerprint_answer(answer) == stubs[answer.__name__]
 
 
 @cache
-def stub_codes(number: str) -> dict[str, tuple]:
-    """Return the fingerprints of the functions and classes of the stub of an exercise."""
-    module = compile(chapters.stub_of(number), "<stub>", "exec")
+def _fingerprint_stub(number: str) -> dict[str, tuple]:
+    """Return the fingerprints of an exercise's stub, by the names of its functions and classes."""
+    module = compile(chapters.read_stub(number), "<stub>", "exec")
     codes = [each for each in module.co_consts if isinstance(each, types.CodeType)]
-    return {code.co_name: parts_of(code) for code in codes}
+    return {code.co_name: _fingerprint_parts(code) for code in codes}
 
 
-def parts_of(code: types.CodeType) -> tuple:
-    """Return the fingerprint of a function's code, or of each method of a class's body."""
-    if code.co_flags & 0x02:  # it has local variables of its own: a function
-        return (fingerprint(code),)
+def _fingerprint_parts(code: types.CodeType) -> tuple:
+    """Return the fingerprint of a function's code, or those of a class's methods."""
+    if code.co_flags & inspect.CO_NEWLOCALS:  # set for functions, not for class bodies
+        return (_fingerprint_code(code),)
     inner = [each for each in code.co_consts if isinstance(each, types.CodeType)]
-    return tuple(sorted(((each.co_name, fingerprint(each)) for each in inner), key=repr))
+    return tuple(sorted(((each.co_name, _fingerprint_code(each)) for each in inner), key=repr))
 
 
-def fingerprint_of(answer: types.FunctionType | type) -> tuple:
-    """Return the same of a live function or class."""
+def _fingerprint_answer(answer: types.FunctionType | type) -> tuple:
+    """Return the same fingerprint for a function or a class that is already defined."""
     if isinstance(answer, types.FunctionType):
-        return (fingerprint(answer.__code__),)
+        return (_fingerprint_code(answer.__code__),)
     methods = [each for each in vars(answer).values() if isinstance(each, types.FunctionType)]
     return tuple(
-        sorted(((each.__name__, fingerprint(each.__code__)) for each in methods), key=repr)
+        sorted(((each.__name__, _fingerprint_code(each.__code__)) for each in methods), key=repr)
     )
 
 
-def fingerprint(code: types.CodeType) -> tuple:
-    """Return what a function does, wherever it was written down."""
-    inner = (fingerprint(x) if isinstance(x, types.CodeType) else repr(x) for x in code.co_consts)
+def _fingerprint_code(code: types.CodeType) -> tuple:
+    # Without line numbers and file names, so that it doesn't depend on the cell.
+    consts = code.co_consts
+    inner = (_fingerprint_code(x) if isinstance(x, types.CodeType) else repr(x) for x in consts)
     return code.co_code, code.co_names, code.co_varnames, tuple(inner)

@@ -1,4 +1,4 @@
-"""Arrays and size tables as matplotlib Figures, in one style. Nothing here shows a window."""
+"""Draw arrays and size tables as matplotlib Figures in one style, without opening windows."""
 
 from unet_tutorial.teaching.drawing.alt_text import described
 from unet_tutorial.teaching.drawing.charts import bars, curves

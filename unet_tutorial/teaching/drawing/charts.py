@@ -1,4 +1,4 @@
-"""Curves and bars: named where they end, and told apart by more than their colour."""
+"""Draw line and bar charts that can be read without seeing colours."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea
 from matplotlib.ticker import FixedLocator, Locator, MaxNLocator
 
-from unet_tutorial.teaching.drawing.style import PALETTE, WIDTH, mix, styled
+from unet_tutorial.teaching.drawing.style import PALETTE, WIDTH, mix_colours, with_style
 
-LINES = (  # colour, dashes, marker
+LINE_STYLES = (  # colour, dashes, marker
     ("blue", "-", "o"),
     ("vermillion", (0, (5, 2)), "s"),
     ("green", (0, (6, 2, 1, 2)), "^"),
     ("purple", (0, (1.5, 1.5)), "D"),
     ("ink", (0, (9, 3)), "v"),
 )
-FILLS = (("blue", ""), ("orange", "///"), ("green", "..."), ("purple", "xxx"), ("vermillion", "--"))
-MARKERS = 12  # about as many a curve
-LABEL_GAP = 0.085  # of the height of the axes, between two names
+_BAR_FILLS = (
+    ("blue", ""),
+    ("orange", "///"),
+    ("green", "..."),
+    ("purple", "xxx"),
+    ("vermillion", "--"),
+)
+_MARKERS = 12  # per line, roughly
+_LABEL_GAP = 0.085  # between two labels, as a fraction of the axes' height
 
 
-@styled
+@with_style
 def curves(
     series: Mapping[str, Mapping[str, Sequence[float]]],
     *,
@@ -35,29 +41,28 @@ def curves(
     log_y: bool = False,
     references: Mapping[str, float] | None = None,
 ) -> Figure:
-    """Draw curves in one panel or several, each with its colour, dashes, marker and name.
+    """Draw line charts side by side; each line has its own colour, dashes, marker and label.
 
     Args:
-        series: for each panel, named by its y axis, up to five lines by their names; such as
+        series: the panels by their y labels, each with one to five lines by name, such as
             {"loss": {"train": [...], "validation": [...]}, "Dice": {"validation": [...]}}.
-        xlabel: what the x axis counts.
-        x: the x values of every line; None counts from 1.
-        log_y: a logarithmic y axis; values of 0 are then left out of the line.
-        references: heights of level lines to compare with, in the last panel, by their names.
+        xlabel: the label of the x axis.
+        x: the x values, the same for every line; None means 1, 2, 3, ...
+        log_y: whether the y axis is logarithmic; values of 0 are then left out.
+        references: named values to compare with, drawn as horizontal lines in the last panel.
 
     Returns:
-        A Figure 9 inches wide; each name stands where its line ends, beside a piece of it.
+        A Figure 9 inches wide. Each line's label is to the right of the axes, where the line
+        ends, with a short sample of the line.
 
     Raises:
-        ValueError: no panel, no line or more than five, a line without values or of another
-            length than x, or values below 0 for a logarithmic axis.
+        ValueError: if there is no panel, or a panel with no line or more than five; if a line is
+            empty or doesn't have one value per x; if a value is negative on a logarithmic axis.
 
     Example:
         `curves({"Dice": {"U-Net": [0.5, 0.9]}}, xlabel="epoch", references={"Otsu": 0.82})`
-
-    Source: none. Chapters 10 and 11 use it.
     """
-    _check_curves(series, x, log_y)
+    _validate_curves(series, x, log_y)
     columns = len(series) if len(series) <= 3 else 2
     rows = -(-len(series) // columns)
     figure = Figure(figsize=(WIDTH, 3.4 * rows), layout="constrained")
@@ -66,33 +71,36 @@ def curves(
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log_y else "linear")
         drawn = [
             _draw_line(axes, x, values, style, name)
-            for style, (name, values) in zip(LINES, lines.items(), strict=False)
+            for style, (name, values) in zip(LINE_STYLES, lines.items(), strict=False)
         ]
         if axes is grid[-1]:
             drawn += [_draw_reference(axes, *item) for item in (references or {}).items()]
-        axes.xaxis.set_major_locator(_ticks(x))
-        _name_ends(axes, drawn)
+        axes.xaxis.set_major_locator(_choose_tick_locator(x))
+        _label_line_ends(axes, drawn)
     return figure
 
 
-def _check_curves(series: Mapping, x: Sequence[float] | None, log_y: bool) -> None:
+def _validate_curves(series: Mapping, x: Sequence[float] | None, log_y: bool) -> None:
     counts = [len(lines) for lines in series.values()]
-    if not counts or not all(1 <= count <= len(LINES) for count in counts):
-        raise ValueError(f"give at least one panel, of 1 to {len(LINES)} lines; {counts} came.")
+    if not counts or not all(1 <= count <= len(LINE_STYLES) for count in counts):
+        raise ValueError(
+            f"Give at least one panel, with 1 to {len(LINE_STYLES)} lines each; the numbers of "
+            f"lines are {counts}."
+        )
     for lines in series.values():
         for name, values in lines.items():
             if len(values) == 0 or (x is not None and len(x) != len(values)):
-                places = "its own" if x is None else len(x)
-                raise ValueError(f"'{name}' has {len(values)} values for {places} x values.")
+                expected = "at least one value" if x is None else f"{len(x)} values, one per x"
+                raise ValueError(f"'{name}' has {len(values)} values; give it {expected}.")
             if log_y and np.min(values) < 0:
                 raise ValueError(
-                    f"'{name}' goes down to {np.min(values):g}, which a logarithmic axis "
-                    "cannot show: draw absolute values, or leave log_y out."
+                    f"'{name}' has a minimum of {np.min(values):g}, and a logarithmic axis can't "
+                    "show negative values. Draw absolute values, or leave log_y out."
                 )
 
 
-def _ticks(x: Sequence[float] | None) -> Locator:
-    """Marks at the x values where they are few and evenly spaced, else at whole numbers."""
+def _choose_tick_locator(x: Sequence[float] | None) -> Locator:
+    """Put ticks at the x values if they are few and evenly spaced, otherwise at integers."""
     steps = np.diff([] if x is None else x)
     if 0 < len(steps) < 13 and np.allclose(steps, steps[0]):
         return FixedLocator(x)
@@ -108,7 +116,7 @@ def _draw_line(
         heights = np.where(heights > 0, heights, np.nan)
     colour, dashes, marker = style
     look = {"color": PALETTE[colour], "linestyle": dashes, "marker": marker, "markersize": 5}
-    every = max(1, len(values) // MARKERS)
+    every = max(1, len(values) // _MARKERS)
     (line,) = axes.plot(places, heights, **look, markevery=every, linewidth=1.8, label=name)
     return line
 
@@ -118,16 +126,16 @@ def _draw_reference(axes: Axes, name: str, height: float) -> Line2D:
     return axes.axhline(height, label=name, **look)
 
 
-def _name_ends(axes: Axes, lines: Sequence[Line2D]) -> None:
-    """Write the lines' names right of the axes, at the height of their ends or near it."""
+def _label_line_ends(axes: Axes, lines: Sequence[Line2D]) -> None:
+    """Label the lines to the right of the axes, as close to their ends as the labels fit."""
     axes.autoscale_view()
     low, high = (axes.transData.transform((1, y))[1] for y in axes.get_ylim())
-    heights = [_last_height(axes, line) for line in lines]
+    heights = [_find_end_height(axes, line) for line in lines]
     order = np.argsort(heights, kind="stable")
-    wanted = [float((heights[index] - low) / (high - low)) for index in order]
-    for index, height in zip(order, _spread(wanted, LABEL_GAP), strict=True):
+    ends = [float((heights[index] - low) / (high - low)) for index in order]  # in axes fractions
+    for index, height in zip(order, _separate_labels(ends, _LABEL_GAP), strict=True):
         name = AnnotationBbox(
-            _sample(lines[index]),
+            _make_line_label(lines[index]),
             (1, height),
             xycoords="axes fraction",
             xybox=(6, 0),
@@ -139,15 +147,14 @@ def _name_ends(axes: Axes, lines: Sequence[Line2D]) -> None:
         axes.add_artist(name)
 
 
-def _last_height(axes: Axes, line: Line2D) -> float:
-    """Where a line ends, in pixels; at the foot of the axes if it has no end that can be drawn."""
+def _find_end_height(axes: Axes, line: Line2D) -> float:
+    """Height of a line's last finite point, in pixels; the bottom of the axes if it has none."""
     heights = axes.transData.transform([(1, y) for y in line.get_ydata()])[:, 1]
     drawn = heights[np.isfinite(heights)]
     return float(drawn[-1]) if drawn.size else axes.bbox.y0
 
 
-def _sample(line: Line2D) -> HPacker:
-    """A piece of the line with its marker, and its name."""
+def _make_line_label(line: Line2D) -> HPacker:
     piece = DrawingArea(28, 8)
     look = {"color": line.get_color(), "linestyle": line.get_linestyle()}
     piece.add_artist(Line2D((0, 28), (4, 4), linewidth=line.get_linewidth(), **look))
@@ -156,9 +163,10 @@ def _sample(line: Line2D) -> HPacker:
     return HPacker(children=[piece, text], align="center", pad=0, sep=5)
 
 
-def _spread(heights: Sequence[float], gap: float) -> list[float]:
-    """Move ascending heights apart, as little as it takes, until all are `gap` apart."""
-    groups: list[tuple[float, int]] = []  # (where its lowest wants to stand, how many)
+def _separate_labels(heights: Sequence[float], gap: float) -> list[float]:
+    """Move ascending heights by as little as possible until they are at least `gap` apart."""
+    # Isotonic regression of height - index * gap, by pooling adjacent violators.
+    groups: list[tuple[float, int]] = []  # (mean, number of labels)
     for index, height in enumerate(heights):
         mean, count = height - index * gap, 1
         while groups and groups[-1][0] > mean:
@@ -170,7 +178,7 @@ def _spread(heights: Sequence[float], gap: float) -> list[float]:
     return [min(max(mean, 0.0), highest) + index * gap for index, mean in enumerate(level)]
 
 
-@styled
+@with_style
 def bars(
     series: Mapping[str, Sequence[float]],
     categories: Sequence[str],
@@ -179,63 +187,62 @@ def bars(
     number: str = "{:.3g}",
     horizontal: bool = False,
 ) -> Figure:
-    """Draw groups of bars, each with its value written on it and its own fill pattern.
+    """Draw a grouped bar chart; each bar shows its value, each series has its own fill pattern.
 
     Args:
-        series: for each kind of bar, at most five, its heights, one a category.
+        series: one to five series by name, each with one value per category.
         categories: the names of the groups.
-        ylabel: what the heights measure.
-        number: how a value is written, such as "{:.1f}" or "{:.0f} %".
-        horizontal: lay the bars down, for categories with long names.
+        ylabel: the label of the value axis.
+        number: the format of the values, such as "{:.1f}" or "{:.0f} %".
+        horizontal: whether to draw horizontal bars, which leave room for long category names.
 
     Returns:
         A Figure 9 inches wide.
 
     Raises:
-        ValueError: no series or more than five, or a series of another length than categories.
+        ValueError: if there is no series or more than five, or if a series doesn't have one value
+            per category.
 
     Example:
         `bars({"Dice": [0.29, 0.82]}, ["all foreground", "Otsu"], ylabel="Dice")`
-
-    Source: none. Chapters 01, 09 and 10 use it.
     """
-    _check_bars(series, categories)
+    _validate_bars(series, categories)
     height = 0.8 + len(categories) * (0.2 + 0.24 * len(series)) if horizontal else 3.6
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
     width = 0.8 / len(series)
-    for i, ((name, values), fill) in enumerate(zip(series.items(), FILLS, strict=False)):
+    for i, ((name, values), fill) in enumerate(zip(series.items(), _BAR_FILLS, strict=False)):
         places = np.arange(len(categories)) + (i - (len(series) - 1) / 2) * width
         draw = axes.barh if horizontal else axes.bar
-        drawn = draw(places, values, width * 0.92, label=name, **_bar_look(*fill))
+        drawn = draw(places, values, width * 0.92, label=name, **_bar_style(*fill))
         texts = [number.format(value) for value in values]
         axes.bar_label(drawn, texts, padding=3, size=9.5)
-    _name_groups(axes, categories, ylabel, horizontal)
+    _label_groups(axes, categories, ylabel, horizontal)
     if len(series) > 1:
         figure.legend(loc="outside upper center", ncols=len(series), handleheight=1.2)
     return figure
 
 
-def _check_bars(series: Mapping[str, Sequence[float]], categories: Sequence[str]) -> None:
+def _validate_bars(series: Mapping[str, Sequence[float]], categories: Sequence[str]) -> None:
     wrong = {name: len(v) for name, v in series.items() if len(v) != len(categories)}
     if wrong or not categories:
         raise ValueError(
-            f"each series needs {len(categories)} heights, one a category, and at least one: "
-            f"{wrong or dict(series)} came."
+            "Give at least one category, and one value per category in each series; there are "
+            f"{len(categories)} categories, and {wrong or dict.fromkeys(series, 0)} values."
         )
-    if not 1 <= len(series) <= len(FILLS):
-        raise ValueError(f"give 1 to {len(FILLS)} series; {len(series)} came.")
+    if not 1 <= len(series) <= len(_BAR_FILLS):
+        raise ValueError(f"Give 1 to {len(_BAR_FILLS)} series; there are {len(series)}.")
 
 
-def _bar_look(colour: str, hatch: str) -> dict:
+def _bar_style(colour: str, hatch: str) -> dict:
     return {
-        "facecolor": mix(PALETTE[colour], PALETTE["paper"], 0.35),
-        "edgecolor": mix(PALETTE[colour], "#000000", 0.4),
+        "facecolor": mix_colours(PALETTE[colour], PALETTE["paper"], 0.35),
+        "edgecolor": mix_colours(PALETTE[colour], "#000000", 0.4),
         "hatch": hatch,
     }
 
 
-def _name_groups(axes: Axes, categories: Sequence[str], label: str, horizontal: bool) -> None:
+def _label_groups(axes: Axes, categories: Sequence[str], label: str, horizontal: bool) -> None:
     places, letters = range(len(categories)), 36 if horizontal else 100 // len(categories)
     names = [textwrap.fill(name, max(8, letters)) for name in categories]
     if horizontal:

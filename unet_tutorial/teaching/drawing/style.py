@@ -1,4 +1,4 @@
-"""One look for every picture: the palette, the settings, and a bare canvas to draw on."""
+"""Define the style of all figures: palette, matplotlib settings and an empty canvas in inches."""
 
 import functools
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, the purple darkened so that a line stands out from the paper.
-# Text is ink or muted; the five colours in between are told apart by colour-blind readers too.
+# Okabe and Ito's colours, which colour-blind readers can tell apart too. The purple is darker
+# than theirs, so that a line is visible on the paper. Text is "ink" or "muted".
 PALETTE = {
     "paper": "#FCFBF8",
     "band": "#F1F2F0",
@@ -22,7 +22,7 @@ PALETTE = {
     "purple": "#BF68A0",
     "orange": "#E69F00",
 }
-STYLE = {
+_STYLE = {
     "figure.dpi": 100,
     "figure.constrained_layout.w_pad": 0.1,
     "figure.constrained_layout.h_pad": 0.08,
@@ -57,19 +57,19 @@ STYLE = {
 WIDTH = 9.0  # inches; at 100 dots an inch, the width of a notebook's output
 
 
-def styled(draw: Callable) -> Callable:
-    """Make a function draw in this style, whatever settings its caller has made."""
+def with_style(draw: Callable) -> Callable:
+    """Decorator: draw in this style, regardless of the caller's matplotlib settings."""
 
     @functools.wraps(draw)
     def wrapper(*args, **kwargs):
-        with matplotlib.style.context(["default", STYLE]):
+        with matplotlib.style.context(["default", _STYLE]):
             return draw(*args, **kwargs)
 
     return wrapper
 
 
-def canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return a figure and bare axes over all of it, whose unit is the inch."""
+def create_canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """Create a figure with invisible axes that cover all of it and count in inches."""
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, height))
@@ -77,7 +77,7 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def mix(colour: str, other: str, share: float) -> str:
-    """Return `colour` with `share` (0 to 1) of `other` stirred in, as a hex string."""
+def mix_colours(colour: str, other: str, share: float) -> str:
+    """Mix `share` (0 to 1) of `other` into `colour`; the result is a hex string."""
     pairs = zip(to_rgb(colour), to_rgb(other), strict=True)
     return to_hex([(1 - share) * a + share * b for a, b in pairs])

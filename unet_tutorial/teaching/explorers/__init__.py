@@ -1,4 +1,4 @@
-"""Things to play with, one for each central idea: widgets over what the package computes."""
+"""Interactive explorers, one for each central idea: controls with a picture and its numbers."""
 
 from unet_tutorial.teaching.explorers.receptive_field.explorer import receptive_field
 from unet_tutorial.teaching.explorers.sizes.explorer import sizes

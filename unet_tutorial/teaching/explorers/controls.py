@@ -1,6 +1,6 @@
-"""The controls of explorers: each has a label, a range, and works from the keyboard.
+"""Controls of the explorers: each has a label and a range, and works from the keyboard.
 
-JupyterLab takes the arrow keys of drop-down lists and radio buttons for itself, so there are none.
+There are no drop-down lists or radio buttons: JupyterLab intercepts their arrow keys.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-LABEL = {"description_width": "initial"}
+LABEL_STYLE = {"description_width": "initial"}
 
 
-def move(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
-    """Set a control, or say why it cannot be set; widgets would quietly take the nearest value.
+def set_control(control: ipywidgets.ValueWidget, name: str, value: Any) -> None:
+    """Set a control's value. The widgets themselves would silently clip it to the nearest.
 
     Args:
-        control: what to set.
-        name: what it sets, for errors.
-        value: where it is to stand.
+        control: the widget.
+        name: the control's name, for error messages.
+        value: the new value.
 
     Raises:
-        ValueError: not one of its options, no number where it takes numbers, or outside its range.
+        ValueError: the value isn't one of the options, has the wrong type or is out of range.
     """
     control = getattr(control, "field", control)
     options = getattr(control, "options", None)
-    if options is not None and value not in [_value_of(option) for option in options]:
+    if options is not None and value not in [_option_value(option) for option in options]:
         raise ValueError(f"{name} can be one of {list(options)}, not {value!r}.")
     if isinstance(control.value, bool) != isinstance(value, bool):
-        raise ValueError(f"{name} cannot be {value!r}; it is {control.value!r} now.")
+        raise ValueError(f"{name} cannot be {value!r}; give a value like {control.value!r}.")
     if hasattr(control, "min"):
         _check_number(control, name, value)
     control.value = value
@@ -45,36 +45,42 @@ def _check_number(control: ipywidgets.ValueWidget, name: str, value: Any) -> Non
         raise ValueError(f"{name} goes from {control.min} to {control.max}, not to {value!r}.")
 
 
-def _value_of(option: Any) -> Any:
+def _option_value(option: Any) -> Any:
     return option[1] if isinstance(option, tuple) else option
 
 
-def whole(label: str, low: int, high: int, value: int) -> ipywidgets.BoundedIntText:
-    """Return a labelled field for a whole number from low to high."""
+def make_number_field(label: str, low: int, high: int, value: int) -> ipywidgets.BoundedIntText:
+    """Make a labelled field for a whole number from low to high."""
     layout = ipywidgets.Layout(width="max-content")
     return ipywidgets.BoundedIntText(
-        value=value, min=low, max=high, description=label, style=LABEL, layout=layout
+        value=value, min=low, max=high, description=label, style=LABEL_STYLE, layout=layout
     )
 
 
 class Slider(ipywidgets.HBox):
-    """A labelled number field and a slider beside it that move together.
+    """A labelled number field next to a slider; each follows the other.
 
-    A screen reader names the field, which it cannot do with a slider; a hand drags the slider.
+    A screen reader can read the field's label, but not a slider's. The slider is for the mouse.
+
+    Args:
+        label: the text in front of the field.
+        low, high: the range.
+        value: the value at first.
+        step: distance between two values; an int makes it a slider of whole numbers.
     """
 
     value = traitlets.Any()
 
-    def __init__(self, label: str, low: float, high: float, value: float, step: float):
+    def __init__(self, label: str, low: float, high: float, value: float, step: float = 1):
         kind = ipywidgets.BoundedIntText if isinstance(step, int) else ipywidgets.BoundedFloatText
         limits = {"value": value, "min": low, "max": high, "step": step}
         width = ipywidgets.Layout(width="max-content")
-        self.field = kind(description=label, style=LABEL, layout=width, **limits)
-        self.handle = self._new_handle()
+        self.field = kind(description=label, style=LABEL_STYLE, layout=width, **limits)
+        self.handle = self._make_handle()
         super().__init__([self.field, self.handle], value=value)
         traitlets.link((self.field, "value"), (self, "value"))
 
-    def _new_handle(self) -> ipywidgets.IntSlider | ipywidgets.FloatSlider:
+    def _make_handle(self) -> ipywidgets.IntSlider | ipywidgets.FloatSlider:
         field = self.field
         kind = ipywidgets.IntSlider if isinstance(field.step, int) else ipywidgets.FloatSlider
         limits = {name: getattr(field, name) for name in ("value", "min", "max", "step")}
@@ -84,46 +90,42 @@ class Slider(ipywidgets.HBox):
 
     @property
     def description(self) -> str:
-        """Its label."""
+        """The label in front of the field."""
         return self.field.description
 
     @property
     def min(self) -> float:
-        """The least value."""
+        """The smallest value."""
         return self.field.min
 
     @property
     def max(self) -> float:
-        """The largest value, which may be changed; a value above it falls to it."""
+        """The largest value; setting it lowers a value that is above it."""
         return self.field.max
 
     @max.setter
     def max(self, largest: float) -> None:
         if largest == self.field.max:
             return
-        self.field.max = largest  # first, so that the value fits
+        self.field.max = largest  # first, because this clips the value
         self._link.unlink()
         for widget in (self.handle, self.handle.layout, self.handle.style):
             widget.close()
-        self.handle = self._new_handle()  # one that is on a page keeps the range it was made with
+        # A slider that is already on a page doesn't change its range, so we make a new one.
+        self.handle = self._make_handle()
         self.children = [self.field, self.handle]
 
 
-def slider(label: str, low: float, high: float, value: float, step: float = 1) -> Slider:
-    """Return a labelled number field with a slider, of whole numbers where the step is an int."""
-    return Slider(label, low, high, value, step)
-
-
-def tick(label: str, value: bool) -> ipywidgets.Checkbox:
-    """Return a labelled box to tick."""
+def make_checkbox(label: str, value: bool) -> ipywidgets.Checkbox:
+    """Make a labelled checkbox."""
     layout = ipywidgets.Layout(width="max-content")
     return ipywidgets.Checkbox(
-        value=value, description=label, indent=False, style=LABEL, layout=layout
+        value=value, description=label, indent=False, style=LABEL_STYLE, layout=layout
     )
 
 
-def choice(label: str, options: list, value: Any) -> ipywidgets.ToggleButtons:
-    """Return a labelled row of buttons, of which one is pressed."""
+def make_buttons(label: str, options: list, value: Any) -> ipywidgets.ToggleButtons:
+    """Make a labelled row of toggle buttons, one of which is pressed."""
     return ipywidgets.ToggleButtons(
         options=options,
         value=value,

@@ -1,4 +1,4 @@
-"""What every explorer is: controls, a picture that follows them, and the same in words."""
+"""Base class of the explorers: controls, a picture that follows them, and the same in words."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from typing import Any, NamedTuple
 import ipywidgets
 from matplotlib.figure import Figure
 
-from unet_tutorial.teaching.drawing.alt_text import PAGE_DPI, as_jpeg, described
-from unet_tutorial.teaching.explorers.controls import move
+from unet_tutorial.teaching.drawing.alt_text import PAGE_DPI, described, encode_jpeg
+from unet_tutorial.teaching.explorers.controls import set_control
 
-WORKING = "Working …"
-STOPPED = "The kernel was restarted: run this cell again to move the controls."
-# Without its kernel JupyterLab marks every widget as cut off; one sentence is enough.
-CUT_OFF = f"""<style>
+_WORKING = "Working …"
+_STOPPED = "The kernel was restarted: run this cell again to move the controls."
+# Without a kernel, JupyterLab marks every single widget as disconnected. We show one sentence.
+_CUT_OFF_STYLE = f"""<style>
 .unet-explorer .jupyter-widgets-disconnected::before,
 .unet-explorer.jupyter-widgets-disconnected > *::before {{ display: none }}
 .unet-explorer.jupyter-widgets-disconnected::before {{
-  font: inherit; color: inherit; content: "{STOPPED}" }}
+  font: inherit; color: inherit; content: "{_STOPPED}" }}
 </style>"""
 
 
 class View(NamedTuple):
-    """What an explorer shows at one setting.
+    """Picture and text of an explorer at one setting.
 
-    Its picture, what one would see in it (alt text), and plain sentences that say the same in
-    numbers, one paragraph a line.
+    Args:
+        figure: the picture.
+        alt: its alt text, which describes what you'd see.
+        text: plain sentences with the same information in numbers; each line is a paragraph.
     """
 
     figure: Figure
@@ -39,22 +41,20 @@ class View(NamedTuple):
 
 
 class Explorer:
-    """Controls, and what they show: widgets where a kernel runs, else a still picture with words.
+    """Controls with a picture and text: live widgets with a kernel, a still picture without.
 
     Args:
-        name: what it explores, such as "sizes"; tells explorers apart on a page.
-        controls: the widgets by the names of what they set, in the order of the keyboard.
-        draw: called with the controls' values by those names; returns the View. It takes every
-            setting that the controls allow.
-        busy: say so while `draw` works, for what takes more than a moment.
+        name: the explorer's topic, such as "sizes"; part of its CSS class.
+        controls: the widgets by the name of the value they set, in keyboard (Tab) order.
+        draw: called with the controls' values as keyword arguments; returns the View. It has to
+            accept every setting that the controls allow.
+        busy: True if drawing takes a while: we then show "Working …" and keep the result.
 
     Example:
-        `Explorer("squares", {"n": whole("number", 1, 9, 3)}, draw)` calls `draw(n=3)`.
-
-    Source: none. Chapters 01 to 12 each show one.
+        `Explorer("squares", {"n": make_number_field("number", 1, 9, 3)}, draw)` calls `draw(n=3)`.
     """
 
-    hint = "Run this cell to move the controls."  # stands under the still picture
+    hint = "Run this cell to move the controls."  # under the still picture
 
     def __init__(
         self,
@@ -65,95 +65,96 @@ class Explorer:
         busy: bool = False,
     ):
         self.name, self.controls, self._draw, self._busy = name, dict(controls), draw, busy
-        self._keeps = busy  # the view, which else goes as soon as it is shown: see _no_collection
+        self._keep_view = busy  # other views are dropped, see _disable_garbage_collection
         self._view: View | None = None
-        self._drawn: dict[str, Any] | None = None  # the values that the page shows
+        self._shown_values: dict[str, Any] | None = None  # the values that the page shows
         self._picture, self._text = ipywidgets.HTML(), ipywidgets.HTML()
         self._picture.add_class("unet-explorer-picture")
         self._text.add_class("unet-explorer-text")
         self._box: ipywidgets.VBox | None = None
         for control in self.controls.values():
-            control.observe(self._moved, "value")
+            control.observe(self._update, "value")
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the controls stand at, by their names."""
+        """Current values of the controls, by name."""
         return {name: control.value for name, control in self.controls.items()}
 
     @property
     def view(self) -> View:
-        """What is shown at the present setting."""
+        """View of the current setting; drawn when first asked for."""
         if self._view is None:
             self._view = self._draw(**self.values)
         return self._view
 
     def set(self, **values: Any) -> Explorer:
-        """Move controls, as a hand would, and return the explorer.
+        """Set controls, as you would with the mouse, and return the explorer.
 
         Args:
-            values: what controls are to stand at, by their names; the others stay.
+            values: new values by the controls' names; other controls keep theirs.
 
         Raises:
-            ValueError: no control of that name, or a value that it cannot take.
+            ValueError: there is no control of that name, or it doesn't accept the value.
         """
         for name, value in values.items():
             if name not in self.controls:
-                raise ValueError(f"there is no control {name!r}; there are {list(self.controls)}.")
-            move(self.controls[name], name, value)
+                raise ValueError(f"no control {name!r}. Choose from {list(self.controls)}.")
+            set_control(self.controls[name], name, value)
         return self
 
     def __repr__(self) -> str:
         return f"{self.view.alt}\n{self.view.text}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """The still picture in words and as an image, and the live one for who can show it."""
+        """Offer Jupyter the text, the still picture and the live widgets to choose from."""
         still = described(self.view.figure, self.view.alt)._repr_html_()
-        words = f"{self.view.text}\n{self.hint}"
-        page = {"text/plain": repr(self), "text/html": still + paragraphs(words)}
-        return self._live()._repr_mimebundle_() | page
+        text = f"{self.view.text}\n{self.hint}"
+        page = {"text/plain": repr(self), "text/html": still + _format_paragraphs(text)}
+        return self._get_widgets()._repr_mimebundle_() | page
 
-    def _live(self) -> ipywidgets.VBox:
-        """The widgets, made once: the same explorer shown twice moves in both places."""
+    def _get_widgets(self) -> ipywidgets.VBox:
+        """Create the widgets once, so that an explorer shown twice follows in both places."""
         if self._box is None:
             row = ipywidgets.Box(
                 list(self.controls.values()),
                 layout=ipywidgets.Layout(display="flex", flex_flow="row wrap", grid_gap="2px 18px"),
             )
-            cut_off = ipywidgets.HTML(CUT_OFF, layout=ipywidgets.Layout(display="none"))
+            cut_off = ipywidgets.HTML(_CUT_OFF_STYLE, layout=ipywidgets.Layout(display="none"))
             self._box = ipywidgets.VBox([row, self._picture, self._text, cut_off])
             self._box.add_class("unet-explorer").add_class(f"unet-explorer-{self.name}")
             self._show()
         return self._box
 
-    def _moved(self, _change: Any) -> None:
-        if self.values == self._drawn:  # following one move had made another, which is done too
+    def _update(self, _change: Any) -> None:
+        if self.values == self._shown_values:  # the last redraw moved this control itself
             return
-        self._view = self._drawn = None
+        self._view = self._shown_values = None
         if self._box is None:
             return
         if self._busy:
-            self._text.value = paragraphs(WORKING)
+            self._text.value = _format_paragraphs(_WORKING)
         self._show()
 
     def _show(self) -> None:
-        with _no_collection():
+        with _disable_garbage_collection():
             view = self.view
-            image, text = live_image(view.figure, view.alt), paragraphs(view.text)
+            image, text = _format_image_html(view.figure, view.alt), _format_paragraphs(view.text)
             del view
-            if not self._keeps:
+            if not self._keep_view:
                 self._view = None
-        self._drawn = self.values
+        self._shown_values = self.values
         with self._picture.hold_sync(), self._text.hold_sync():
             self._picture.value = image
             self._text.value = text
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage meanwhile: that takes longer than to draw a picture.
+def _disable_garbage_collection() -> Iterator[None]:
+    """Pause garbage collection while drawing: a pass takes longer than drawing the picture.
 
-    A figure is some 20,000 objects that point to each other. Gone before the search begins, it is
-    swept up at once; kept, many of them would be swept up together, in a pause that one sees.
+    A figure is about 20,000 objects that refer to each other. We drop it before collection is back
+    on, so that it's freed soon. If we kept several figures, freeing them together would cause a
+    visible pause.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -164,9 +165,9 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def live_image(figure: Figure, alt: str) -> str:
-    """Return the figure as an HTML image with its alt text, drawn quickly and at page size."""
-    data = base64.b64encode(as_jpeg(figure)).decode("ascii")
+def _format_image_html(figure: Figure, alt: str) -> str:
+    """Encode the figure as an HTML image with its alt text, at the size it has on the page."""
+    data = base64.b64encode(encode_jpeg(figure)).decode("ascii")
     width = round(figure.get_figwidth() * PAGE_DPI)
     return (
         f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
@@ -174,8 +175,8 @@ def live_image(figure: Figure, alt: str) -> str:
     )
 
 
-def paragraphs(text: str) -> str:
-    """Return plain text as HTML, a paragraph a line, which a screen reader announces."""
+def _format_paragraphs(text: str) -> str:
+    """Convert plain text to HTML that a screen reader announces; each line is a paragraph."""
     lines = [html.escape(line) for line in text.splitlines() if line.strip()]
     shown = "".join(f'<p style="margin: 0 0 0.4em">{line}</p>' for line in lines)
     return f'<div role="status" style="line-height: 1.5">{shown}</div>'

@@ -1,1 +1,1 @@
-"""What happens to one submission, in the order in which it happens."""
+"""The steps of grading one submission, in order."""

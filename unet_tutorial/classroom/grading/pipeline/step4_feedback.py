@@ -1,4 +1,4 @@
-"""Feedback to students that does not give the hidden tests away."""
+"""Step 4: hide the hidden tests in the feedback that students get."""
 
 from __future__ import annotations
 
@@ -9,48 +9,49 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
 from traitlets import Bool
 
-from unet_tutorial.teaching.chapters import HIDDEN, without
+from unet_tutorial.teaching.chapters import HIDDEN, strip_regions
 from unet_tutorial.teaching.checks.message import format_field, is_passed, parse_refusal
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-NUMBERED = re.compile(r"^(?P<arrow>-+>)?\s*\d*\s*(?P<line>.*?)\s*$")  # a traceback's "---> 3 line"
-NOTE = "# Hidden tests ran here."
-FAILED = "A hidden test failed: what was asked for does not work for every input yet."
+_TRACE_LINE = re.compile(r"^(?P<arrow>-+>)?\s*\d*\s*(?P<line>.*?)\s*$")  # such as "---> 3 line"
+_HIDDEN_TESTS_NOTE = "# Hidden tests ran here."
+_HIDDEN_TEST_FAILED = "A hidden test failed: your answer doesn't work for every input yet."
 
 
 class HideHiddenTests(Preprocessor):
-    """Takes hidden tests out of a graded notebook, and what their failures show of them."""
+    """Removes hidden tests from a graded notebook, and from the errors that they caused."""
 
     enabled = Bool(True).tag(config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: ResourcesDict, cell_index: int
     ) -> tuple[NotebookNode, ResourcesDict]:
-        """Return the cell with a note in the place of its hidden tests."""
+        """Replace a cell's hidden tests by a note."""
         if cell.cell_type == "code" and HIDDEN[0] in cell.source:
-            shown = without(cell.source, HIDDEN, NOTE)
-            hidden = stripped(cell.source) - stripped(shown)
+            shown = strip_regions(cell.source, HIDDEN, _HIDDEN_TESTS_NOTE)
+            hidden = _strip_lines(cell.source) - _strip_lines(shown)
             printed = "".join(output.get("text", "") for output in cell.outputs)
             for output in cell.outputs:
                 if output.output_type == "error":
-                    tell_less(output, hidden, is_passed(printed))
+                    _redact_error(output, hidden, is_passed(printed))
             cell.source = shown
         return cell, resources
 
 
-def stripped(source: str) -> set[str]:
-    """Return the lines of a source without their indents."""
+def _strip_lines(source: str) -> set[str]:
+    """Return the lines of a source without indentation."""
     return {line.strip() for line in source.split("\n")} - {""}
 
 
-def tell_less(output: NotebookNode, hidden: set[str], visible_passed: bool) -> None:
-    """Take hidden lines out of an error; of a hidden test's own failure leave the hint alone."""
+def _redact_error(output: NotebookNode, hidden: set[str], visible_passed: bool) -> None:
+    """Remove hidden lines from an error; if a hidden test failed, keep nothing but its hint."""
     trace = COLOURS.sub("", "\n".join(output.traceback)).split("\n")
-    found = [NUMBERED.match(line) for line in trace]
+    found = [_TRACE_LINE.match(line) for line in trace]
     if visible_passed or any(line["arrow"] and line["line"] in hidden for line in found):
         hint = parse_refusal(COLOURS.sub("", output.evalue)).hint
-        output.traceback = [FAILED + (f"\n{format_field('hint', hint).rstrip()}" if hint else "")]
-        output.evalue = FAILED
+        text = f"\n{format_field('hint', hint).rstrip()}" if hint else ""
+        output.traceback = [_HIDDEN_TEST_FAILED + text]
+        output.evalue = _HIDDEN_TEST_FAILED
     elif any(line["line"] in hidden for line in found):
         kept = [line.string for line in found if line["line"] not in hidden]
         output.traceback = ["\n".join(kept)]

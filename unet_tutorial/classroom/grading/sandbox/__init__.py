@@ -1,1 +1,1 @@
-"""Running a submission that may be broken or hostile."""
+"""Run a submission that may be broken or hostile."""

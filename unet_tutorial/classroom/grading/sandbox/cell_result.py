@@ -1,4 +1,4 @@
-"""What may come of a cell, and how much of it."""
+"""The result of running one cell, and the limits on what a cell may use."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from nbformat.v4 import new_output, output_from_msg
 
-OUTPUTS = ("stream", "display_data", "execute_result", "error")
+_OUTPUT_TYPES = ("stream", "display_data", "execute_result", "error")
 DIED, TIME, HUNG, MEMORY, OUTPUT = "died", "time", "hung", "memory", "output"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one cell may use."""
+    """Limits on one cell's time, memory and output."""
 
     seconds: float = 30.0
     gigabytes: float = 4.0
@@ -21,20 +21,24 @@ class Limits:
 
 
 @dataclass
-class Result:
-    """What came of one cell: its outputs, and what ended it (None where it ended by itself)."""
+class CellResult:
+    """The outputs of one cell, and how its run ended."""
 
     outputs: list = field(default_factory=list)
-    ended: str | None = None
+    stopped_by: str | None = None  # DIED, TIME, HUNG, MEMORY or OUTPUT; None if it just finished
     dead: bool = False  # the kernel is gone
-    failed: bool = False  # it raised an error
+    failed: bool = False  # the cell raised an error
     characters: int = 0
-    looked: float = 0.0  # when the kernel was last looked at
+    checked_at: float = 0.0  # when the kernel's memory was last measured
 
 
-def take(message: dict, result: Result, allowed: int) -> None:
-    """Add a message of the kernel to a cell's outputs; text of one stream is joined."""
-    if message["msg_type"] not in OUTPUTS:
+def add_output(message: dict, result: CellResult, allowed: int) -> None:
+    """Add one of the kernel's messages to a cell's outputs.
+
+    Consecutive text on the same stream is joined. After `allowed` characters, outputs are counted
+    but no longer stored.
+    """
+    if message["msg_type"] not in _OUTPUT_TYPES:
         return
     result.characters += len(json.dumps(message["content"], default=str))
     if result.characters > allowed:

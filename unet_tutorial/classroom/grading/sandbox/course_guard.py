@@ -1,8 +1,8 @@
-"""The gradebook and the sources before and after a submission runs: the same, or put back.
+"""Restores the gradebook and the sources if they change while a submission runs.
 
-A submission runs as the same user as the grader, so that nothing keeps it from writing where it
-finds the course. What it changes there is seen and undone. As it may have been the instructor who
-changed it, what is taken away is kept aside.
+A submission runs as the same user as the grader, so it can write to the course if it finds it.
+The guard notices such changes and undoes them. Since the instructor may have made a change too,
+the changed version is never deleted: it is moved to `.unet-tutorial/grading/changed/`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from unet_tutorial.classroom.grading.sandbox.kernel import PACKAGE, PROBE
 from unet_tutorial.classroom.grading.sqlite_snapshot import (
-    BESIDE,
+    JOURNAL_SUFFIXES,
     SQLITE,
-    database_of,
+    add_suffix,
+    locate_gradebook,
     read_database,
     restore_database,
-    with_end,
 )
 from unet_tutorial.classroom.nbgrader_config import CONFIG
 from unet_tutorial.files import atomic_write
@@ -31,197 +31,202 @@ from unet_tutorial.files import atomic_write
 if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
-CODE = [PACKAGE / "teaching" / "checks", PACKAGE / "teaching" / "chapters.py", PROBE]
+_CHECKS_CODE = [PACKAGE / "teaching" / "checks", PACKAGE / "teaching" / "chapters.py", PROBE]
 
-ASIDE = Path(".unet-tutorial") / "grading" / "changed"
-NO_TAMPERING = ("__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")
-ROUNDS = 5  # of putting back while somebody keeps writing
-Stamp = tuple[int, ...]
+_CHANGED_FILES = Path(".unet-tutorial") / "grading" / "changed"
+_IGNORED = ("__pycache__", ".git", ".ipynb_checkpoints", ".DS_Store")  # left by other programs
+_MAX_ROUNDS = 5  # how often files are restored while another process keeps writing
+_Stamp = tuple[int, ...]
 
 
-class Guard:
-    """Files that must stay as they are.
+class CourseGuard:
+    """Keeps files as they are: restores those in `guarded`, reports changes to `watched`.
 
-    `kept` are put back where they change; `watched` are only reported. Each is a file or a folder.
-    `database` is a SQLite file, which is kept too. What was in the place of something put back is
-    kept in ASIDE of `root`, the course's folder.
+    Args:
+        guarded: files and folders to restore if they change.
+        watched: files and folders whose changes are only reported.
+        root: the course's folder, where `_CHANGED_FILES` stores the changed versions.
+        database: a SQLite file, guarded too.
 
-    Errors: ValueError where the database cannot be read.
+    Raises:
+        ValueError: the database can't be read.
     """
 
     def __init__(
-        self, kept: list[Path], watched: list[Path], root: Path, database: Path | None = None
+        self, guarded: list[Path], watched: list[Path], root: Path, database: Path | None = None
     ) -> None:
-        self.places = [*kept, database] if database else kept
-        self.watching, self.root, self.database = watched, Path(root), database
+        self.guarded = [*guarded, database] if database else guarded
+        self.watched, self.root, self.database = watched, Path(root), database
         self.changes: list[str] = []
-        self.unsaid: list[str] = []  # of the changes, what no check has returned yet
-        # Stamps are taken before files are read: a change between the two is seen at the next look.
-        self.stamps = self.stamps_of([*self.places, *self.watching])
-        self.contents = {path: path.read_bytes() for path in files_in(kept) if path.is_file()}
+        self.unreported: list[str] = []  # changes that no check has returned yet
+        # Stamps come before contents, so that a change between the two is noticed at the next look.
+        self.stamps = self._compute_stamps([*self.guarded, *self.watched])
+        self.contents = {path: path.read_bytes() for path in list_files(guarded) if path.is_file()}
         if database:
-            self.contents[database] = first_read(database)
+            self.contents[database] = _read_gradebook(database)
 
     def check(self) -> list[str]:
-        """Put back what changed; return in words what that was since the last check."""
-        self.settle([*self.places, *self.watching], set(self.stamps))
-        said, self.unsaid = self.unsaid, []
-        self.changes += said
-        return said
+        """Restore every changed file, and describe the changes since the last check."""
+        self._restore_changes([*self.guarded, *self.watched], set(self.stamps))
+        notes, self.unreported = self.unreported, []
+        self.changes += notes
+        return notes
 
     def write(self, path: Path, content: bytes) -> None:
-        """Give a file that is kept a new content, which is right from now on.
+        """Write a guarded file; from now on, `content` is the version to restore.
 
-        What somebody else has made of it is put aside first, to be told by the next check.
+        If another process has changed the file, that version is saved first, and the next check
+        reports it.
         """
-        self.settle([path], {path})
+        self._restore_changes([path], {path})
         self.contents[path] = content
-        self.restore(path)
-        self.settle([path], {path})
+        self._write_content(path)
+        self._restore_changes([path], {path})
 
-    def settle(self, places: list[Path], known: set[Path]) -> None:
-        """Put back what changed in `places`, where the files `known` must be.
+    def _restore_changes(self, places: list[Path], known: set[Path]) -> None:
+        """Restore the files in `places` that changed; the files `known` have to exist.
 
-        It looks again until nothing has changed, since whoever changed it may still be at it.
+        Repeats until nothing changes any more, since the process that changed a file may still be
+        running.
         """
-        for _ in range(ROUNDS):
-            now = self.stamps_of(places)
+        for _ in range(_MAX_ROUNDS):
+            now = self._compute_stamps(places)
             changed = [path for path in known | set(now) if now.get(path) != self.stamps.get(path)]
             for path in sorted(changed):
-                if note := self.put_back(path):
-                    self.unsaid.append(note)
-                if note is None or not self.keeps(path):
-                    self.take_stamp(path, now)
+                if note := self._restore_file(path):
+                    self.unreported.append(note)
+                # A restored file keeps its old stamp, so the next round looks at it again.
+                if note is None or not self._is_guarded(path):
+                    self._accept_current(path, now)
             if not changed:
                 break
 
-    def stamps_of(self, places: list[Path]) -> dict[Path, Stamp]:
-        """Return the stamps of the files in `places`; those beside a database count as part of it.
+    def _compute_stamps(self, places: list[Path]) -> dict[Path, _Stamp]:
+        """Compute the stamps of the files in `places`; the database's includes its journals.
 
-        SQLite takes what stands there for the database's: a planted journal changes what it reads.
+        SQLite reads a journal as part of the database: adding one changes the grades that it reads.
         """
-        stamps = {path: stamp for path in files_in(places) if (stamp := stamp_of(path))}
+        stamps = {path: stamp for path in list_files(places) if (stamp := _compute_stamp(path))}
         if self.database in stamps:
-            for end in BESIDE:
-                stamps[self.database] += stamp_of(with_end(self.database, end))
+            for suffix in JOURNAL_SUFFIXES:
+                stamps[self.database] += _compute_stamp(add_suffix(self.database, suffix))
         return stamps
 
-    def take_stamp(self, path: Path, now: dict[Path, Stamp]) -> None:
-        """Take the state that a file was found in for what it must be."""
+    def _accept_current(self, path: Path, now: dict[Path, _Stamp]) -> None:
+        """Accept the file's current state as the reference."""
         self.stamps.pop(path, None)
         if path in now:
             self.stamps[path] = now[path]
 
-    def keeps(self, path: Path) -> bool:
-        """Return whether a file is put back, or taken away, where it is not as it must be."""
-        return path in self.contents or any(path.is_relative_to(place) for place in self.places)
+    def _is_guarded(self, path: Path) -> bool:
+        return path in self.contents or any(path.is_relative_to(place) for place in self.guarded)
 
-    def put_back(self, path: Path) -> str | None:
-        """Put a file back if it is kept and not as it must be; return what is to be said of it."""
-        if not self.keeps(path):
-            return f"{path.name} was changed while this ran: look at {path}."
+    def _restore_file(self, path: Path) -> str | None:
+        """Restore a guarded file; return a note, or None if its content hasn't changed."""
+        if not self._is_guarded(path):
+            return f"{path.name} was changed while this ran. It was not restored: look at {path}."
         if path in self.contents:
-            if self.is_right(path):
+            if self._is_unchanged(path):
                 return None
-            aside = self.put_aside(path)
-            self.restore(path)
-            kept = f" (what it was changed to is in {aside})" if aside else ""
-            return f"{path.name} was changed while this ran; it was put back{kept}."
-        aside = self.put_aside(path)
-        kept = f" (to {aside})" if aside else ""
-        return f"{path.name} was added to the course while this ran; it was taken away{kept}."
+            saved = self._save_changed(path)
+            self._write_content(path)
+            where = f" (the changed version is in {saved})" if saved else ""
+            return f"{path.name} was changed while this ran; it was restored{where}."
+        saved = self._save_changed(path)
+        where = f" (it was moved to {saved})" if saved else ""
+        return f"{path.name} was added to the course while this ran; it was removed{where}."
 
-    def is_database(self, path: Path) -> bool:
-        """Return whether this is the database, in its place, for SQLite to read and write."""
+    def _is_database(self, path: Path) -> bool:
+        """Whether this is the database, and a file that SQLite can read and write in place."""
         return path == self.database and path.is_file() and not path.is_symlink()
 
-    def is_right(self, path: Path) -> bool:
-        """Return whether a file holds what it must hold; what cannot be read does not."""
+    def _is_unchanged(self, path: Path) -> bool:
+        """Whether a file has its expected content; a file that can't be read doesn't."""
         try:
-            found = read_database(path) if self.is_database(path) else path.read_bytes()
+            found = read_database(path) if self._is_database(path) else path.read_bytes()
         except (OSError, sqlite3.Error):
             return False
         return found == self.contents[path]
 
-    def restore(self, path: Path) -> None:
-        """Write a file as it must be."""
-        if self.is_database(path):
+    def _write_content(self, path: Path) -> None:
+        if self._is_database(path):
             restore_database(path, self.contents[path])
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             atomic_write(path, self.contents[path])
 
-    def put_aside(self, path: Path) -> str | None:
-        """Move what changed, lest somebody's work is lost; return where it is now.
+    def _save_changed(self, path: Path) -> str | None:
+        """Move a changed file to `_CHANGED_FILES`; return its new place, or None if it's gone.
 
-        A database is copied, with what stands beside it: others may have it open.
+        The database and its journals are copied instead, since other programs may have it open.
         """
         if not (path.exists() or path.is_symlink()):
             return None
         inner = path.relative_to(self.root) if path.is_relative_to(self.root) else path.name
-        aside = ASIDE / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / inner
-        target = self.root / aside
+        saved = _CHANGED_FILES / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / inner
+        target = self.root / saved
         target.parent.mkdir(parents=True, exist_ok=True)
-        if self.is_database(path):
+        if self._is_database(path):
             with contextlib.suppress(OSError):
-                for end in ("", *BESIDE):
-                    copy_if_there(with_end(path, end), with_end(target, end))
-                return aside.as_posix()
+                for suffix in ("", *JOURNAL_SUFFIXES):
+                    _copy_if_exists(add_suffix(path, suffix), add_suffix(target, suffix))
+                return saved.as_posix()
         shutil.move(path, target)
-        return aside.as_posix()
+        return saved.as_posix()
 
 
-def copy_if_there(path: Path, target: Path) -> None:
-    """Copy a file that SQLite may take away at any moment."""
+def _copy_if_exists(path: Path, target: Path) -> None:
+    # Not tested beforehand: SQLite may delete a journal at any moment.
     with contextlib.suppress(FileNotFoundError):
         shutil.copy2(path, target)
 
 
-def first_read(database: Path) -> bytes:
-    """Return the content of a course's gradebook before anything runs."""
+def _read_gradebook(database: Path) -> bytes:
     try:
         return read_database(database)
     except (OSError, sqlite3.Error) as error:
         raise ValueError(
-            f"{database} cannot be read ({error}). Close what has it open, such as JupyterLab with "
-            "formgrader. If it is damaged, take it from your copy of the course."
+            f"{database} cannot be read ({error}). Close programs that have it open, such as "
+            "JupyterLab with formgrader. If the file is damaged, restore it from your backup of "
+            "the course."
         ) from error
 
 
-def files_in(places: list[Path]) -> Iterator[Path]:
-    """Yield the files among the places and in their folders, but what programs leave there."""
+def list_files(places: list[Path]) -> Iterator[Path]:
+    """Yield the given files and all files in the given folders, without caches and checkpoints."""
     for place in places:
         if place.is_file():
             yield place
         for folder, inner, names in os.walk(place):
-            inner[:] = [name for name in inner if name not in NO_TAMPERING]
-            yield from (Path(folder) / name for name in names if name not in NO_TAMPERING)
+            inner[:] = [name for name in inner if name not in _IGNORED]
+            yield from (Path(folder) / name for name in names if name not in _IGNORED)
 
 
-def stamp_of(path: Path) -> Stamp:
-    """Return a file's size, and when it and its place on the disk were changed; () without it."""
+def _compute_stamp(path: Path) -> _Stamp:
+    """Return a file's size and times of change, or () if it doesn't exist."""
     try:
         state = path.stat()
     except OSError:
         return ()
+    # The ctime too, since a program can set the mtime back.
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns
 
 
-def guard_of(course: CourseDirectory, assignment: str | None = None) -> Guard:
-    """Return the guard of a course, or of what one of its assignments needs."""
+def build_guard(course: CourseDirectory, assignment: str | None = None) -> CourseGuard:
+    """Build the guard of a whole course, or of one assignment and the gradebook."""
     root = Path(course.root)
     source = root / course.source_directory
     if assignment is not None:
         source = Path(course.format_path(course.source_directory, ".", assignment))
-    watched = [root / course.submitted_directory, root / course.release_directory, *CODE]
-    database = database_of(course) if course.db_url.startswith(SQLITE) else None
-    return Guard([source, root / CONFIG], watched, root, database)
+    watched = [root / course.submitted_directory, root / course.release_directory, *_CHECKS_CODE]
+    database = locate_gradebook(course) if course.db_url.startswith(SQLITE) else None
+    return CourseGuard([source, root / CONFIG], watched, root, database)
 
 
 @contextlib.contextmanager
-def guarding(course: CourseDirectory, asked: dict) -> Iterator[Guard]:
-    """Guard a course while one submission runs; `changes` of the guard says what was undone."""
-    guard = guard_of(course, asked["assignment"])
+def guard_course(course: CourseDirectory, assignment: str) -> Iterator[CourseGuard]:
+    """Context manager: restores the course on exit; the guard's `changes` describe what changed."""
+    guard = build_guard(course, assignment)
     try:
         yield guard
     finally:

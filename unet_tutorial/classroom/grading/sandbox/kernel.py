@@ -1,7 +1,7 @@
-"""A kernel that grades one submission: limits on time, memory and output, and no way around them.
+"""A kernel for one submission, with limits on time, memory and output that cells can't avoid.
 
-Nothing that a cell does ends more than its own kernel: a cell that kills it, fills the memory, or
-swallows the interrupt is reported, and the next cell can be run in a fresh kernel.
+A cell can end only its own kernel. If a cell kills the kernel, fills the memory or ignores the
+interrupt, the result says so, and the next cell can run in a new kernel.
 """
 
 from __future__ import annotations
@@ -28,23 +28,29 @@ from unet_tutorial.classroom.grading.sandbox.cell_result import (
     MEMORY,
     OUTPUT,
     TIME,
+    CellResult,
     Limits,
-    Result,
-    take,
+    add_output,
 )
-from unet_tutorial.classroom.grading.sandbox.processes import end_processes, environment, memory_of
+from unet_tutorial.classroom.grading.sandbox.processes import (
+    kernel_environment,
+    kill_processes,
+    measure_memory,
+)
 
 PACKAGE = Path(unet_tutorial.__file__).resolve().parent
 PROBE = Path(__file__).with_name("kernel_probe.py")
-GRACE = 3.0  # seconds that an interrupted cell has to end
-TICK = 0.25  # seconds between two looks at the clock and the memory
-STARTUP = 60.0  # seconds that a kernel has to start
+_GRACE_SECONDS = 3.0  # how long an interrupted cell may take to stop
+_POLL_SECONDS = 0.25  # how often the clock and the memory are checked
+_STARTUP_SECONDS = 60.0  # how long a kernel may take to start
 
 
 class Kernel:
-    """One IPython kernel in a temporary copy of a submission's folder, once it is started.
+    """Context manager: one IPython kernel in a temporary copy of a submission's folder.
 
-    `folder` is that copy; the checks are imported from this package, not from the folder.
+    Args:
+        folder: that copy. The checks are imported from the installed package, not from here.
+        limits: what each cell may use.
     """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
@@ -57,28 +63,28 @@ class Kernel:
         return self
 
     def __exit__(self, *_) -> None:
-        self.end()
+        self._shut_down()
         shutil.rmtree(self.private, ignore_errors=True)
 
     def start(self) -> None:
-        """Start a fresh kernel; a second try is made where the first gets no port."""
+        """Start a new kernel, and try once more if it couldn't get a port."""
         for attempt in (1, 2):
-            self.end()
+            self._shut_down()
             try:
-                self.connect()
+                self._connect()
                 break
             except RuntimeError:
                 if attempt == 2:
                     raise
-        self.run(SETTING_UP.format(gigabytes=self.limits.gigabytes, package=str(PACKAGE.parent)))
+        self.run(_SETUP_CODE.format(gigabytes=self.limits.gigabytes, package=str(PACKAGE.parent)))
 
-    def connect(self) -> None:
+    def _connect(self) -> None:
         """Start the process and wait until it answers."""
         connection = self.private / f"{uuid.uuid4().hex}.json"
         self.manager = KernelManager(connection_file=str(connection))
         self.manager.start_kernel(
             cwd=str(self.folder),
-            env=environment(self.private / uuid.uuid4().hex, self.token),
+            env=kernel_environment(self.private / uuid.uuid4().hex, self.token),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             extra_arguments=[
@@ -88,107 +94,112 @@ class Kernel:
         )
         self.client = self.manager.blocking_client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=STARTUP)
+        self.client.wait_for_ready(timeout=_STARTUP_SECONDS)
         self.process = psutil.Process(self.manager.provisioner.pid)
 
-    def end(self) -> None:
-        """End the kernel and every process that its cells started."""
+    def _shut_down(self) -> None:
+        """Stop the kernel and every process that its cells started."""
         if self.client is not None:
             self.client.stop_channels()
         if self.manager is not None:
             with contextlib.suppress(Exception):
                 self.manager.shutdown_kernel(now=True)
-            end_processes(self.token)
+            kill_processes(self.token)
         self.manager = self.client = None
 
-    def run(self, source: str, seconds: float | None = None) -> Result:
-        """Run a cell and return what came of it; `dead` says that the kernel is gone."""
-        result = Result()
+    def run(self, source: str, seconds: float | None = None) -> CellResult:
+        """Run a cell; if the result is `dead`, the kernel is gone and has to be started again."""
+        result = CellResult()
         message = self.client.execute(source, store_history=False, stop_on_error=False)
         deadline = time.monotonic() + (seconds or self.limits.seconds)
-        if self.listen(message, result, deadline):
-            self.read_reply(message, result)
-            self.free_memory(result)
+        if self._collect_outputs(message, result, deadline):
+            self._read_reply(message, result)
+            self._discard_full_kernel(result)
         elif not result.dead:
             self.manager.interrupt_kernel()
-            until = time.monotonic() + GRACE
-            result.dead = not self.listen(message, result, until, stopping=True)
-            if result.dead and result.ended == TIME:
-                result.ended = HUNG
+            deadline = time.monotonic() + _GRACE_SECONDS
+            result.dead = not self._collect_outputs(message, result, deadline, stopping=True)
+            if result.dead and result.stopped_by == TIME:
+                result.stopped_by = HUNG
         return result
 
-    def read_reply(self, message: str, result: Result) -> None:
-        """Take in a cell's reply: an error that it did not show, and whether it asked to quit."""
-        content = self.reply_to(message)
+    def _read_reply(self, message: str, result: CellResult) -> None:
+        """Read the kernel's reply: did the cell ask to quit, or fail without showing the error?"""
+        content = self._wait_for_reply(message)
         if any(each.get("source") == "ask_exit" for each in content.get("payload", ())):
-            result.ended, result.dead = DIED, True
+            result.stopped_by, result.dead = DIED, True
         if content.get("status") == "error" and not result.failed:
             name, value = content.get("ename", "Error"), content.get("evalue", "")
             shown = new_output("error", ename=name, evalue=value, traceback=[f"{name}: {value}"])
             result.outputs.append(shown)
             result.failed = True
 
-    def free_memory(self, result: Result) -> None:
-        """Call a kernel dead that a MemoryError has left too full for the cells that follow."""
-        full = memory_of(self.process) > self.limits.gigabytes * 0.5e9
-        if full and any(each.get("ename") == "MemoryError" for each in result.outputs):
-            result.ended, result.dead = MEMORY, True
+    def _discard_full_kernel(self, result: CellResult) -> None:
+        """Treat the kernel as dead if a MemoryError left it too full for the following cells."""
+        is_full = measure_memory(self.process) > self.limits.gigabytes * 0.5e9
+        if is_full and any(each.get("ename") == "MemoryError" for each in result.outputs):
+            result.stopped_by, result.dead = MEMORY, True
 
-    def reply_to(self, message: str) -> dict:
-        """Return the content of the reply to a message, or {} where none comes."""
+    def _wait_for_reply(self, message: str) -> dict:
+        """Return the content of the reply to a message, or {} if there is none in time."""
         with contextlib.suppress(queue.Empty):
             while True:
-                reply = self.client.get_shell_msg(timeout=GRACE)
+                reply = self.client.get_shell_msg(timeout=_GRACE_SECONDS)
                 if reply["parent_header"].get("msg_id") == message:
                     return reply["content"]
         return {}
 
-    def listen(
-        self, message: str, result: Result, deadline: float, *, stopping: bool = False
+    def _collect_outputs(
+        self, message: str, result: CellResult, deadline: float, *, stopping: bool = False
     ) -> bool:
-        """Take in what a cell sends; return whether it ended by itself.
+        """Collect a cell's outputs, and return whether the cell finished within its limits.
 
-        Else `result.ended` says which limit it met; while `stopping`, it has met one already.
+        If it didn't, `result.stopped_by` says which limit it exceeded. With `stopping`, the cell
+        has already been interrupted, and more output doesn't count as exceeding a limit again.
         """
         while time.monotonic() < deadline:
             try:
-                came = self.client.get_iopub_msg(timeout=TICK)
+                received = self.client.get_iopub_msg(timeout=_POLL_SECONDS)
             except queue.Empty:
-                came = None
-            if (came is None or time.monotonic() > result.looked + TICK) and self.is_gone(result):
+                received = None
+            is_due = time.monotonic() > result.checked_at + _POLL_SECONDS
+            if (received is None or is_due) and self._detect_death(result):
                 return False
-            if came is None or came["parent_header"].get("msg_id") != message:
+            if received is None or received["parent_header"].get("msg_id") != message:
                 continue
-            if came["msg_type"] == "status" and came["content"]["execution_state"] == "idle":
+            is_status = received["msg_type"] == "status"
+            if is_status and received["content"]["execution_state"] == "idle":
                 return True
-            take(came, result, self.limits.characters)
+            add_output(received, result, self.limits.characters)
             if result.characters > self.limits.characters and not stopping:
-                result.ended = OUTPUT
+                result.stopped_by = OUTPUT
                 return False
-        result.ended = result.ended or TIME
+        result.stopped_by = result.stopped_by or TIME
         return False
 
-    def is_gone(self, result: Result) -> bool:
-        """Return whether the kernel has died, or has been killed for its memory just now."""
-        result.looked = time.monotonic()
-        if memory_of(self.process) > self.limits.gigabytes * 1e9:
-            result.ended, result.dead = MEMORY, True
-            end_processes(self.token)
+    def _detect_death(self, result: CellResult) -> bool:
+        """Return whether the kernel is dead; kill it first if it uses too much memory."""
+        result.checked_at = time.monotonic()
+        if measure_memory(self.process) > self.limits.gigabytes * 1e9:
+            result.stopped_by, result.dead = MEMORY, True
+            kill_processes(self.token)
         elif not self.manager.is_alive():
-            result.ended, result.dead = result.ended or DIED, True
+            result.stopped_by, result.dead = result.stopped_by or DIED, True
         return result.dead
 
-    def probe(self) -> dict | None:
-        """Return what `probe.look` sees in the kernel, or None where it gets no answer."""
-        code = f"__import__('runpy').run_path({str(PROBE)!r})['look']({str(PACKAGE)!r})"
+    def run_probe(self) -> dict | None:
+        """Run `kernel_probe.inspect_kernel` in the kernel; return None if there is no answer."""
+        code = f"__import__('runpy').run_path({str(PROBE)!r})['inspect_kernel']({str(PACKAGE)!r})"
         message = self.client.execute("", silent=True, user_expressions={"probe": code})
         with contextlib.suppress(KeyError, ValueError, SyntaxError, TypeError):
-            shown = self.reply_to(message)["user_expressions"]["probe"]["data"]["text/plain"]
-            return json.loads(ast.literal_eval(shown))
+            shown = self._wait_for_reply(message)["user_expressions"]["probe"]
+            return json.loads(ast.literal_eval(shown["data"]["text/plain"]))
         return None
 
 
-SETTING_UP = """
+# Runs in each new kernel. Modules are found in the installed package before the submission's
+# folder; and, on systems with such limits, allocating far too much memory raises a MemoryError.
+_SETUP_CODE = """
 import sys as _sys
 _sys.path[:] = [_p for _p in _sys.path if _p not in ("", ".")]
 if {package!r} not in _sys.path:

@@ -9,18 +9,18 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import format_value, to_plain_value
 
 
-def _reference(height: int, width: int, classes: int) -> list[tuple[int, int, int]]:
-    """Return the ten rows: down by halving, up with the sizes of the skips, and the output."""
+def _list_rows(height: int, width: int, classes: int) -> list[tuple[int, int, int]]:
+    """Return the ten rows: five on the way down, four on the way up, and the output."""
     down = [(n, height // 2**i, width // 2**i) for i, n in enumerate((64, 128, 256, 512, 512))]
     up = [(n, *down[i][1:]) for i, n in ((3, 256), (2, 128), (1, 64), (0, 64))]
     return [*down, *up, (classes, height, width)]
 
 
-REFERENCE = _reference
+REFERENCE = _list_rows
 
 
 def _require_ten_rows(got: object, tried: str) -> tuple[tuple, ...]:
-    """Return the rows as tuples; refuse what is not ten rows."""
+    """Return the rows as tuples; refuse an answer that isn't ten rows."""
     rows = to_plain_value(got)
     if type(rows) is not tuple or not all(type(row) is tuple for row in rows):
         refuse("It must return a list of rows, each a tuple.", tried=tried, got=describe(got))
@@ -35,43 +35,43 @@ def _require_ten_rows(got: object, tried: str) -> tuple[tuple, ...]:
 
 def _hint_for_row(number: int, row: tuple, expected: tuple[int, int, int]) -> str:
     if number == 9 and len(row) == 1:
-        return "The last row is one answer for the whole image, as a classifier gives it."
+        return "Your last row is one answer for the whole image, as a classifier gives it."
     if number == 9:
-        return "The output has a channel for each class, and height and width in this order."
+        return "The output has a channel for each class, then height and width in this order."
     if len(row) != 3 or row[1:] != expected[1:]:
         return "A row is (channels, height, width). Each level down halves height and width."
     if number < 4:
-        return "Each level down doubles the channels, as far as level 3. That was right before."
+        return "Each level down doubles the channels, up to level 3. The first rows were right."
     if number == 4:
         return (
-            "The upsampling would keep these channels. How many does the skip connection bring "
-            "that they are joined with?"
+            "The upsampling would keep these channels. How many channels does the skip connection "
+            "have that they are joined with?"
         )
     if number == 8:
         return (
-            "What the last stage gives out meets no further skip connection. How many channels did "
-            "the first stage have?"
+            "The last stage's output meets no further skip connection. How many channels did the "
+            "first stage have?"
         )
     return (
-        "This stage's channels are enlarged, kept, and joined with the next skip connection, "
-        "one level up. Do both bring equally many?"
+        "This stage's output is upsampled, keeping its channels, and joined with the next skip "
+        "connection, one level up. Do both bring equally many channels?"
     )
 
 
 @exercise(
-    misconception="Every U-Net has 1024 channels at the bottleneck, whatever its upsampling.",
+    misconception="Every U-Net has 1024 channels at the bottleneck, however it upsamples.",
     question=(
-        "Two diagrams show a U-Net with 572 and with 480 at the input. Which numbers must "
-        "differ further down, and which may be equal?"
+        "Two diagrams show a U-Net, one with 572 at the input and one with 480. Which numbers "
+        "further down must differ, and which may be equal?"
     ),
     hints=(
-        "Walk along the ten rows of a 480×480 image, and compare what meets at each of the four "
-        "joints. Then look at the last row: for how many pixels is it an answer?",
-        "Bilinear upsampling keeps the channels. So a stage must give out as many channels as "
-        "the skip connection brings that it will meet next.",
-        "What the bottleneck gives out meets the skip of level 3, what the stage at level 3 gives "
-        "out meets that of level 2, and so on up. What the stage at level 0 gives out meets none: "
-        "it keeps the first stage's count.",
+        "Walk along the ten rows for a 480×480 image, and compare the two inputs of each of the "
+        "four joints. Then look at the last row: for how many pixels is it an answer?",
+        "Bilinear upsampling keeps the channels. So a stage's output needs as many channels as "
+        "the skip connection that it meets next.",
+        "The bottleneck's output meets the skip of level 3, the output of the stage at level 3 "
+        "meets the skip of level 2, and so on. The output of the stage at level 0 meets none: it "
+        "has as many channels as the first stage.",
     ),
 )
 def sizes_of_a_bilinear_u(answer, *, seed=0) -> str:

@@ -11,13 +11,13 @@ MISTAKES = {
     "shape": [
         ((96, 32, 3, 3), "Those are the right numbers in another order. Which axis comes first?"),
         ((3, 3), "That is one slice. Each pair of an output and an input channel has its own."),
-        ((32, 3, 3), "That is one slice for each output channel, as if one channel went in."),
+        ((32, 3, 3), "That is one slice for each output channel, as if the input had one channel."),
     ],
     "added": [
         (9, "Nine weights are one slice. How many kernels need one for the new channel?"),
         (32, "Each kernel gets a whole slice for the new channel, not one number."),
-        (32 * 9 + 1, "A bias belongs to an output channel. Do these become more?"),
-        (32 * 9 + 32, "A bias belongs to an output channel. Do these become more?"),
+        (32 * 9 + 1, "Each output channel has one bias. Are there more output channels now?"),
+        (32 * 9 + 32, "Each output channel has one bias. Are there more output channels now?"),
         (96 * 9, "That is what one more output channel would add."),
         (96 * 9 + 1, "That is what one more output channel would add."),
     ],
@@ -27,8 +27,8 @@ MISTAKES = {
 @exercise(
     misconception="A 3×3 convolution has nine weights.",
     question=(
-        "A grey image has one channel, and its 3×3 kernel nine weights. What changes when the "
-        "input has 64 channels and the output 128?"
+        "A grey image has one channel, and a 3×3 kernel on it has nine weights. What changes "
+        "when the input has 64 channels and the output 128?"
     ),
     hints=(
         "Not all of the 27,680 numbers are weights. How many of them are biases?",
@@ -42,8 +42,8 @@ def weight_of_a_layer(shape, added) -> str:
     numbers = to_plain_value(shape)
     if type(numbers) is tuple and numbers[:1] + numbers[2:] == (32, 3, 3) and numbers[1] != 96:
         refuse(
-            "The axes are right, the number of input channels is not. Which of the 27,680 numbers "
-            "are no weights? And how many weights does each input channel need?",
+            "The axes are right, but the number of input channels is not. Which of the 27,680 "
+            "numbers aren't weights? And how many weights does each input channel need?",
             got=format_value(shape),
         )
     compare_value(

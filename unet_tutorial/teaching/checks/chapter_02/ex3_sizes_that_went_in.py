@@ -9,7 +9,7 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _search_sizes(out: int, kernel_size: int, stride: int, padding: int) -> list[int]:
-    """Return every size up to 120 on which the kernel has `out` places, by counting them."""
+    """Return every size up to 120 that gives the kernel `out` places, by counting places."""
     return [
         size
         for size in range(1, 121)
@@ -20,43 +20,43 @@ def _search_sizes(out: int, kernel_size: int, stride: int, padding: int) -> list
 def _list_sizes(
     out: int, kernel_size: int, stride: int, padding: int, *, least: int = 1, more: int = 0
 ) -> list[int]:
-    """Return the sizes by the formula, from `least` on, and some more after the largest."""
+    """Return the sizes by the formula, from `least` on, and `more` beyond the largest."""
     smallest = (out - 1) * stride + kernel_size - 2 * padding
     return [n for n in range(smallest, smallest + stride + more) if n >= least]
 
 
 REFERENCE = _search_sizes
 MISTAKES = [
-    (lambda *case: _list_sizes(*case, least=-999), "An image has one pixel at least."),
-    (lambda *case: _list_sizes(*case, least=0), "An image has one pixel at least."),
+    (lambda *case: _list_sizes(*case, least=-999), "An image has at least one pixel."),
+    (lambda *case: _list_sizes(*case, least=0), "An image has at least one pixel."),
     (lambda *case: _list_sizes(*case, least=-999)[:1],
      "That is the smallest. Do larger ones give the same?"),
     (lambda *case: _list_sizes(*case)[-1:], "That is the largest. Do smaller ones give the same?"),
     (lambda *case: _list_sizes(*case)[::-1], "Give the sizes in increasing order."),
-    (lambda out, k, s, p: _list_sizes(out, k, s, 0), "The padding is not taken into account."),
-    (lambda out, k, s, p: _list_sizes(out, k + p, s, p), "Padding lies on both sides."),
+    (lambda out, k, s, p: _list_sizes(out, k, s, 0), "The padding is ignored."),
+    (lambda out, k, s, p: _list_sizes(out, k + p, s, p), "Padding is added on both sides."),
     (lambda *case: _list_sizes(*case, more=1),
-     "The largest is too large: the kernel has one place more."),
+     "The largest is too large: it gives the kernel one more place."),
     (lambda *case: _list_sizes(*case)[:-1],
      "Try the next larger size too. Does it give more places?"),
     (lambda out, *rest: _list_sizes(out + 1, *rest),
-     "On these sizes the kernel has a place more."),
+     "These sizes give the kernel one place too many."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="One output size has one input size.",
+    misconception="Each output size belongs to one input size.",
     question=(
-        "The output is 3 pixels wide, kernel 3, stride 2. How wide was the image? Has anybody "
-        "another answer?"
+        "The output is 3 pixels wide, kernel 3, stride 2. How wide was the image? Does anybody "
+        "have another answer?"
     ),
     hints=(
-        "The formula rounds down, so several sizes may give the same. Print the output sizes of "
-        "n = 1 to 12 for kernel 3 and stride 2, and look for a pattern.",
-        "The last place of the kernel starts at (out - 1) · s. What is the smallest padded row "
-        "that holds this place? How many pixels may come after it until one more place fits?",
-        "The smallest size is (out - 1) · s + k - 2p. One more place fits when s more pixels have "
-        "come. An image of no pixels, or fewer, is none.",
+        "The formula rounds down, so several sizes may give the same output. Print the output "
+        "sizes of n = 1 to 12 for kernel 3 and stride 2, and look for a pattern.",
+        "The last place of the kernel starts at (out - 1) · s. What is the shortest padded row "
+        "that has room for it? How many pixels can you add until one more place fits?",
+        "The smallest size is (out - 1) · s + k - 2p. One more place fits after s more pixels. "
+        "Leave out sizes of 0 and below: they are no images.",
     ),
 )
 def sizes_that_went_in(answer, *, seed=0) -> str:

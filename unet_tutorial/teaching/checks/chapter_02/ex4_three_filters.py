@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from unet_tutorial.teaching.checks.answers.arrays import numbers_in
+from unet_tutorial.teaching.checks.answer_types.arrays import read_numbers
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 
 def _make_weight(*maps: dict[tuple[int, int, int], int]) -> torch.Tensor:
-    """Return a weight that holds, for each map, these numbers by (input channel, row, column)."""
+    """Return a weight; each map is given as {(input channel, row, column): number}."""
     weight = torch.zeros(len(maps), 2, 3, 3, dtype=torch.float64)
     for kernel, numbers in zip(weight, maps, strict=True):
         for place, number in numbers.items():
@@ -20,48 +20,48 @@ def _make_weight(*maps: dict[tuple[int, int, int], int]) -> torch.Tensor:
     return weight
 
 
-FIRST, SECOND = (0, 1, 1), (1, 1, 1)  # the middle of each slice
-COPY, DIFFERENCE, MOVE = {SECOND: 1}, {FIRST: 1, SECOND: -1}, {(0, 1, 0): 1}
-REFERENCE = _make_weight(COPY, DIFFERENCE, MOVE)
+_FIRST, _SECOND = (0, 1, 1), (1, 1, 1)  # the middle of each slice
+_COPY, _DIFFERENCE, _MOVE = {_SECOND: 1}, {_FIRST: 1, _SECOND: -1}, {(0, 1, 0): 1}
+REFERENCE = _make_weight(_COPY, _DIFFERENCE, _MOVE)
 MISTAKES = [
-    (_make_weight({FIRST: 1}, DIFFERENCE, MOVE),
-     "This is channel 0. Which axis of the weight numbers the input channels?"),
-    (_make_weight({FIRST: 1, SECOND: 1}, DIFFERENCE, MOVE),
-     "Channels are summed. Only channel 1 is wanted here."),
-    (_make_weight({}, DIFFERENCE, MOVE), "This map is empty: weight[0] is all zeros."),
-    (_make_weight({(1, 0, 0): 1}, DIFFERENCE, MOVE),
-     "This map has moved. Which place of a slice lies on the pixel that is computed?"),
-    (_make_weight({(1, 2, 2): 1}, DIFFERENCE, MOVE),
-     "This map has moved. Which place of a slice lies on the pixel that is computed?"),
-    (_make_weight(COPY, {FIRST: -1, SECOND: 1}, MOVE),
-     "The sign is wrong: channel 0 minus channel 1 is wanted."),
-    (_make_weight(COPY, {FIRST: 1, SECOND: 1}, MOVE),
+    (_make_weight({_FIRST: 1}, _DIFFERENCE, _MOVE),
+     "This is channel 0. Which axis of the weight counts the input channels?"),
+    (_make_weight({_FIRST: 1, _SECOND: 1}, _DIFFERENCE, _MOVE),
+     "Channels are summed. This map should contain only channel 1."),
+    (_make_weight({}, _DIFFERENCE, _MOVE), "This map is empty: weight[0] is all zeros."),
+    (_make_weight({(1, 0, 0): 1}, _DIFFERENCE, _MOVE),
+     "This map has moved. Which place of a slice is on the pixel that is computed?"),
+    (_make_weight({(1, 2, 2): 1}, _DIFFERENCE, _MOVE),
+     "This map has moved. Which place of a slice is on the pixel that is computed?"),
+    (_make_weight(_COPY, {_FIRST: -1, _SECOND: 1}, _MOVE),
+     "The sign is wrong: the task asks for channel 0 minus channel 1."),
+    (_make_weight(_COPY, {_FIRST: 1, _SECOND: 1}, _MOVE),
      "This is the sum. What makes it a difference?"),
-    (_make_weight(COPY, {FIRST: 1}, MOVE), "Channel 1 does not enter here yet."),
-    (_make_weight(COPY, {SECOND: 1}, MOVE), "Channel 0 does not enter here yet."),
-    (_make_weight(COPY, DIFFERENCE, {(0, 1, 2): 1}),
+    (_make_weight(_COPY, {_FIRST: 1}, _MOVE), "Channel 1 is missing from this map."),
+    (_make_weight(_COPY, {_SECOND: 1}, _MOVE), "Channel 0 is missing from this map."),
+    (_make_weight(_COPY, _DIFFERENCE, {(0, 1, 2): 1}),
      "It moved to the left. Which neighbour must each output pixel read?"),
-    (_make_weight(COPY, DIFFERENCE, {(0, 0, 1): 1}),
-     "It moved down. Which axis of the weight are the columns?"),
-    (_make_weight(COPY, DIFFERENCE, {(0, 2, 1): 1}),
-     "It moved up. Which axis of the weight are the columns?"),
-    (_make_weight(COPY, DIFFERENCE, {(1, 1, 0): 1}),
-     "Channel 1 was moved. Channel 0 is wanted here."),
-    (_make_weight(COPY, DIFFERENCE, {FIRST: 1}), "This is channel 0, but it has not moved."),
+    (_make_weight(_COPY, _DIFFERENCE, {(0, 0, 1): 1}),
+     "It moved down. Which axis of the weight counts the columns?"),
+    (_make_weight(_COPY, _DIFFERENCE, {(0, 2, 1): 1}),
+     "It moved up. Which axis of the weight counts the columns?"),
+    (_make_weight(_COPY, _DIFFERENCE, {(1, 1, 0): 1}),
+     "You moved channel 1. The task asks for channel 0 here."),
+    (_make_weight(_COPY, _DIFFERENCE, {_FIRST: 1}), "This is channel 0, but it has not moved."),
 ]  # fmt: skip
 
 
 def _compare_map(out: int, image: torch.Tensor, weight: torch.Tensor) -> None:
-    """Refuse a weight with which map `out` of an image is another than the wanted one."""
+    """Refuse a weight if it gives the wrong map `out` for an image."""
 
     def compute(weight: torch.Tensor) -> torch.Tensor:
         return F.conv2d(image, weight, padding=1)[:, out]
 
     got, expected = compute(weight), compute(REFERENCE)
-    if equal_within(got, expected):
+    if is_equal(got, expected):
         return
-    otherwise = f"Try an image that is 0 but for one pixel. Which weights in weight[{out}] show up?"
-    hints = (hint for wrong, hint in MISTAKES if equal_within(got, compute(wrong)))
+    otherwise = f"Try an image that is 0 but for one pixel. Which numbers of weight[{out}] show up?"
+    hints = (hint for wrong, hint in MISTAKES if is_equal(got, compute(wrong)))
     refuse(
         next(hints, otherwise),
         tried=f"channel 0 {format_value(image[0, 0])}\nchannel 1 {format_value(image[0, 1])}",
@@ -71,19 +71,19 @@ def _compare_map(out: int, image: torch.Tensor, weight: torch.Tensor) -> None:
 
 
 @exercise(
-    misconception="Each output channel is made from the input channel of the same number.",
-    question="I set all weights of input channel 2 to zero. Which of the output channels change?",
+    misconception="Each output channel is made from the input channel with the same number.",
+    question="I set all weights of input channel 2 to zero. Which output channels change?",
     hints=(
-        "Begin with a weight of zeros. All three maps need one or two numbers in it.",
-        "weight[o, i] is the slice with which output channel o looks at input channel i. With "
-        "padding 1, the middle of a slice lies on the pixel that is computed.",
+        "Start with a weight of zeros. Each of the three maps needs one or two numbers in it.",
+        "weight[o, i] is the slice with which output channel o reads input channel i. With "
+        "padding 1, the middle of a slice is on the pixel that is computed.",
         "To move an image to the right, each output pixel must read its left neighbour. The last "
         "axis of the weight counts the columns of the window from left to right.",
     ),
 )
 def three_filters(answer, *, seed=0) -> str:
     """Check a weight (3, 2, 3, 3) that copies, subtracts and moves."""
-    weight = numbers_in(answer)
+    weight = read_numbers(answer)
     if weight is None:
         refuse("The answer must be a tensor of numbers.", got=describe(answer))
     if weight.shape != (3, 2, 3, 3):

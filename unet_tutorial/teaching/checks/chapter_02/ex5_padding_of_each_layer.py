@@ -12,11 +12,11 @@ from unet_tutorial.teaching.checks.compare import (
     hint_for_type_or_shape,
 )
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 
 def _require_convolutions(network: object, channels_in: int, channels_out: int) -> list[nn.Conv2d]:
-    """Return the three convolutions of a network; refuse others than those of the task."""
+    """Return a network's three convolutions; refuse any that differ from the task's."""
     if not isinstance(network, nn.Module):
         refuse("The function must return the network, an nn.Sequential.", got=describe(network))
     layers = [layer for layer in nn.Module.modules(network) if type(layer) is nn.Conv2d]
@@ -39,8 +39,8 @@ def _require_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
     hint = f"How many pixels does a {side}×{side} kernel take away on each side without padding?"
     if side == 1 and out.shape[2] > x.shape[2]:
         hint = (
-            "A 1×1 kernel takes nothing away. What does it see on a pixel that is padding, and "
-            "what does it give out there?"
+            "A 1×1 kernel takes nothing away. What does it read at a padded pixel, and what does "
+            "it return there?"
         )
     refuse(
         hint,
@@ -50,22 +50,22 @@ def _require_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
 
 
 @exercise(
-    misconception="padding=1 keeps the size, and where the size is right the padding is.",
+    misconception="padding=1 always keeps the size, and if the size is right, so is the padding.",
     question=(
-        "Two layers give 480 pixels from 480. How could one of them be wrong nevertheless, and "
-        "where in the picture would you look?"
+        "Two layers turn 480 pixels into 480. How could one of them still be wrong, and where in "
+        "the picture would you look?"
     ),
     hints=(
         "Follow the size through the three convolutions one by one, not from end to end.",
         "Solve out = n for p, at stride 1, for each of the three kernels.",
-        "A kernel of 5 takes two pixels away on each side; one of 1 takes none. The padding of "
-        "each layer has to give back what its own kernel takes.",
+        "A kernel of 5 takes two pixels away on each side; a kernel of 1 takes none. Each layer's "
+        "padding has to add as many pixels as its own kernel takes away.",
     ),
 )
 def padding_of_each_layer(answer, *, seed=0) -> str:
     """Check a function (in_channels, out_channels) that returns three convolutions in a row."""
     if isinstance(answer, nn.Module):
-        refuse("The answer is the function that makes the network, its name without brackets.")
+        refuse("The answer is the function that makes the network: its name without brackets.")
     generator = torch.Generator().manual_seed(seed)
     cases = [(1, 2, 9, 12), (3, 5, 14, 11)]
     for channels_in, channels_out, height, width in cases:
@@ -80,11 +80,11 @@ def padding_of_each_layer(answer, *, seed=0) -> str:
                 padding = tuple(side // 2 for side in layer.kernel_size)
                 expected = F.conv2d(expected, layer.weight, layer.bias, padding=padding)
             got = call_answer(network, x)
-        if not equal_within(got, expected):
+        if not is_equal(got, expected):
             refuse(
                 hint_for_type_or_shape(got, expected)
                 or "The layers are right one by one, but together they give something else. "
-                "Return them in a row, with nothing between.",
+                "Return them in a row, with nothing in between.",
                 tried=format_value(x),
                 got=format_value(got),
             )

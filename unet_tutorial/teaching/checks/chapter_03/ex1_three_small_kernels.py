@@ -8,22 +8,22 @@ from unet_tutorial.teaching.checks.exercise import exercise
 REFERENCE = {"field": 7, "most": 79}
 MISTAKES = {
     "field": [
-        (9, "The kernels are not laid side by side: each reads values that overlap."),
+        (9, "The kernels don't lie side by side: the values they read overlap."),
         (5, "That is what two of them see."),
         (6, "Three times two pixels are added. To what?"),
-        (27, "Count pixels on one side of the field, one convolution after the other."),
-        (49, "That is the number of pixels in the field. Its side is asked for."),
+        (27, "Count pixels along one side of the field, one convolution after the other."),
+        (49, "That is the number of pixels in the field. The task asks for its side."),
     ],
     "most": [
-        (80, "Put your C into both counts. Are the three fewer there?"),
-        (31, "That is against a 5×5. Take the kernel that sees as far as the three do."),
-        (32, "That is against a 5×5. Take the kernel that sees as far as the three do."),
+        (80, "Put your C into both counts. Do the three really have fewer?"),
+        (31, "That compares with a 5×5. Take the kernel that sees as far as the three do."),
+        (32, "That compares with a 5×5. Take the kernel that sees as far as the three do."),
         (63, "That is the rule for two 3×3 against one 5×5."),
         (64, "That is the rule for two 3×3 against one 5×5."),
-        (159, "Two of the three small convolutions are counted. The third one has C to C."),
-        (160, "Two of the three small convolutions are counted. The third one has C to C."),
-        (53, "There is one convolution from 36 to C, and two go from C to C."),
-        (36, "Where the channels stay the same the three win. Do they win a little beyond?"),
+        (159, "You counted two of the three small convolutions. The third goes from C to C."),
+        (160, "You counted two of the three small convolutions. The third goes from C to C."),
+        (53, "One convolution goes from 36 to C, and two go from C to C."),
+        (36, "With C = 36 the three win. Do they also win with more channels?"),
     ],
 }
 
@@ -31,15 +31,15 @@ MISTAKES = {
 @exercise(
     misconception="Small kernels in a row always need fewer weights than one large kernel.",
     question=(
-        "Three 3×3 see as far as one 7×7. From 1 to 64 channels, which has fewer weights? And "
+        "Three 3×3 see as far as one 7×7. From 1 to 64 channels, which needs fewer weights? And "
         "from 64 to 64?"
     ),
     hints=(
-        "Each convolution of k widens the field by k - 1. For the weights, write the shape of all "
-        "three small convolutions and of the large one.",
+        "Each convolution with kernel k widens the field by k - 1. For the weights, write down the "
+        "shapes of all three small convolutions and of the large one.",
         "The three have 9 · 36 · C, 9 · C · C and 9 · C · C weights. Compare with one kernel whose "
         "side is the field, and divide by C.",
-        "What remains is 18 · C < (49 - 9) · 36. Mind that fewer means fewer, not equal.",
+        "What remains is 18 · C < (49 - 9) · 36. The task asks for fewer, so equal isn't enough.",
     ),
 )
 def three_small_kernels(field, most) -> str:

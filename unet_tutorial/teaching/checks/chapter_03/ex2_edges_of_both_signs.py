@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from unet_tutorial.teaching.checks.answers.arrays import numbers_in
+from unet_tutorial.teaching.checks.answer_types.arrays import read_numbers
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
-RISE = torch.tensor([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]).double()
-BOTH = torch.stack([RISE, -RISE])[:, None]  # (2, 1, 3, 3)
+_RISE = torch.tensor([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]).double()
+_BOTH = torch.stack([_RISE, -_RISE])[:, None]  # (2, 1, 3, 3)
 
 
 def _weigh(*factors: float) -> torch.Tensor:
@@ -21,30 +21,30 @@ def _weigh(*factors: float) -> torch.Tensor:
     return weight
 
 
-UNDONE = "relu(d) - relu(-d) is d itself: the second convolution undoes what the ReLU did."
-ONE_SIGN = "Only edges of one sign are left: the ReLU cut the other. Use the second channel."
-REFERENCE = {"first": BOTH, "second": _weigh(1, 1)}
+_UNDONE = "relu(d) - relu(-d) is d itself: the second convolution undoes what the ReLU did."
+_ONE_SIGN = "Only edges of one sign are left: the ReLU removed the others. Use the second channel."
+REFERENCE = {"first": _BOTH, "second": _weigh(1, 1)}
 MISTAKES = {
     "first": [
-        (BOTH.mT, "These are upper and lower neighbours. The last axis are the columns."),
+        (_BOTH.mT, "These are upper and lower neighbours. The last axis counts the columns."),
     ],
     "second": [
-        (_weigh(0, 0), "Nothing is left. With which sign does each channel enter?"),
-        (_weigh(1, -1), UNDONE),
-        (_weigh(-1, 1), UNDONE),
-        (_weigh(-1, -1), "The right size with the wrong sign: look at the second weight."),
-        *((_weigh(factor, 0), ONE_SIGN) for factor in (1, 2, -1, -2)),
-        *((_weigh(0, factor), ONE_SIGN) for factor in (1, 2, -1, -2)),
-        *((_weigh(factor, factor), "Right but for a factor.") for factor in (2, 3, 0.5)),
+        (_weigh(0, 0), "Nothing is left. Which sign does each channel have in the sum?"),
+        (_weigh(1, -1), _UNDONE),
+        (_weigh(-1, 1), _UNDONE),
+        (_weigh(-1, -1), "The right values with the wrong sign: look at the second weight."),
+        *((_weigh(factor, 0), _ONE_SIGN) for factor in (1, 2, -1, -2)),
+        *((_weigh(0, factor), _ONE_SIGN) for factor in (1, 2, -1, -2)),
+        *((_weigh(factor, factor), "Right except for a factor.") for factor in (2, 3, 0.5)),
         (torch.ones(1, 2, 3, 3).double(),
-         "The second convolution mixes neighbours. Only the pixel itself counts."),
+         "The second convolution mixes neighbours. It should only read the pixel itself."),
     ],
 }  # fmt: skip
 
 
 def _require_weight(name: str, answer: object, shape: tuple[int, ...]) -> torch.Tensor:
     """Return a weight of the given shape, or refuse it."""
-    weight = numbers_in(answer)
+    weight = read_numbers(answer)
     if weight is None:
         refuse(f"`{name}` must be a tensor of numbers.", got=describe(answer))
     if tuple(weight.shape) != shape:
@@ -60,10 +60,10 @@ def _detect_edges(image: torch.Tensor, first: torch.Tensor, second: torch.Tensor
 
 
 def _hint_for_edges(got: torch.Tensor, image: torch.Tensor) -> str:
-    """Return the hint of the mistake that makes the same map of an image."""
+    """Return the hint of the mistake that gives the same map for an image."""
     for name, mistakes in MISTAKES.items():
         for wrong, hint in mistakes:
-            if equal_within(got, _detect_edges(image, **REFERENCE | {name: wrong})):
+            if is_equal(got, _detect_edges(image, **REFERENCE | {name: wrong})):
                 return hint
     return (
         "Look at the two channels in the middle, before the ReLU: one should be right minus left, "
@@ -75,14 +75,14 @@ def _hint_for_edges(got: torch.Tensor, image: torch.Tensor) -> str:
     misconception="A ReLU between two convolutions only takes information away.",
     question=(
         "One convolution finds edges from dark to bright. Can a second convolution alone turn "
-        "that into all edges, of both signs? What has to stand between them?"
+        "that into all edges, of both signs? What do you need between them?"
     ),
     hints=(
-        "A ReLU keeps what is positive. How can a fall in brightness become positive too?",
-        "Let one channel in the middle be the rise in brightness, right minus left, and let the "
-        "other be the fall, left minus right.",
-        "Of d and -d one is positive, and the ReLU makes the other 0. What does the second "
-        "convolution have to do with the two, and which place of its slices lies on the pixel?",
+        "A ReLU keeps positive values. How can a drop in brightness become positive too?",
+        "Let one channel in the middle be the rise in brightness, right minus left, and the other "
+        "one the drop, left minus right.",
+        "One of d and -d is positive, and the ReLU sets the other to 0. What does the second "
+        "convolution have to do with the two, and which place of its slices is on the pixel?",
     ),
 )
 def edges_of_both_signs(first, second, *, seed=0) -> str:
@@ -95,7 +95,7 @@ def edges_of_both_signs(first, second, *, seed=0) -> str:
     images += [torch.randint(0, 10, (n, 1, *hw), generator=generator).double() for n, *hw in sizes]
     for image in images:
         got, expected = _detect_edges(image, first, second), _detect_edges(image, **REFERENCE)
-        if not equal_within(got, expected):
+        if not is_equal(got, expected):
             refuse(
                 _hint_for_edges(got, image),
                 tried=format_value(image[0, 0]),

@@ -12,7 +12,7 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _count_with_torch(widths: list[int], bias: bool) -> int:
-    """Return the number of parameters of a chain of layers, asking PyTorch for each."""
+    """Return the number of parameters of a chain, by building its layers in PyTorch."""
     total = 0
     with torch.device("meta"):
         for before, after in pairwise(widths):
@@ -22,7 +22,7 @@ def _count_with_torch(widths: list[int], bias: bool) -> int:
 
 
 def _make_count(kernel=9, per_channel=2, bias=1, of_both=False):
-    """Return a wrong way of counting a chain."""
+    """Return a wrong function that counts a chain."""
 
     def count(widths: list[int], has_bias: bool) -> int:
         pairs = list(pairwise(widths))
@@ -34,29 +34,29 @@ def _make_count(kernel=9, per_channel=2, bias=1, of_both=False):
 
 REFERENCE = _count_with_torch
 MISTAKES = [
-    (_make_count(per_channel=3, bias=0), "There is no bias in these convolutions."),
-    (_make_count(bias=0), "Here the convolutions have a bias: one number an output channel."),
+    (_make_count(per_channel=3, bias=0), "These convolutions have no bias."),
+    (_make_count(bias=0), "Here the convolutions have a bias: one number for each output channel."),
     (_make_count(per_channel=0), "The BatchNorms are missing. What does each of them learn?"),
     (_make_count(per_channel=1), "A BatchNorm learns a scale and a shift for each channel."),
     (_make_count(per_channel=4),
-     "The running mean and variance are kept along, but they are buffers, not parameters."),
+     "The running mean and variance are stored too, but they are buffers, not parameters."),
     (_make_count(kernel=1), "A slice of the weight has nine numbers."),
-    (_make_count(of_both=True), "Each convolution takes in what the one before gives out."),
+    (_make_count(of_both=True), "Each convolution's input is the previous one's output."),
 ]  # fmt: skip
 
 
 @exercise(
     misconception="A BatchNorm has no parameters, or counts its running mean and variance.",
     question=(
-        "How many numbers of a BatchNorm of 64 channels does the optimiser change, and how many "
-        "does the checkpoint hold?"
+        "A BatchNorm has 64 channels. How many of its numbers does the optimiser change, and how "
+        "many does the checkpoint store?"
     ),
     hints=(
         "Go through the widths in pairs: the first with the second, the second with the third.",
-        "Each pair is a convolution's weight and a BatchNorm. The BatchNorm learns a scale and a "
-        "shift for each channel that comes out of the convolution.",
+        "Each pair has a convolution's weight and a BatchNorm. The BatchNorm learns a scale and a "
+        "shift for each of the convolution's output channels.",
         "For a pair (i, o) there are 9 · i · o weights and 2 · o numbers of the BatchNorm, and "
-        "with a bias one more for each of the o channels.",
+        "with a bias, one more for each of the o channels.",
     ),
 )
 def count_of_a_chain(answer, *, seed=0) -> str:

@@ -8,24 +8,24 @@ from unet_tutorial.teaching.checks.exercise import exercise
 REFERENCE = {"smallest_shift": 16, "deepest_level": 3, "moved_by": 5}
 MISTAKES = {
     "smallest_shift": [
-        (1, "True of convolutions. The windows of a pooling stay where they are."),
-        (2, "That moves each window of the first pooling onto the next: one value at level 1. What "
-         "is it at level 2?"),
+        (1, "That's true of convolutions. But a pooling's windows stay where they are."),
+        (2, "That moves each window of the first pooling onto the next: one value at level 1. How "
+         "much is it at level 2?"),
         (4, "There are four Downs, but each of them halves the shift."),
         (8, "One Down too few: a shift by 8 arrives at level 4 as half a value."),
-        (32, "This one commutes, but a smaller one does too."),
-        (140, "That is how far a value sees. A shift may be smaller than the field."),
+        (32, "This shift works, but a smaller one does too."),
+        (140, "That is how far a value sees. The shift can be smaller than the receptive field."),
     ],
     "deepest_level": [
         (4, "40 / 16 is not a whole number: at level 4 the shift would be two and a half."),
-        (0, "A shift by an odd number stays at level 0. This one is even."),
-        (1, "It goes deeper: halve again, as long as it comes out whole."),
+        (0, "Only a shift by an odd number stops at level 0. This one is even."),
+        (1, "It goes deeper: halve again, as long as the result is whole."),
         (2, "It goes deeper: halve once more."),
         (5, "There are four Downs, so the deepest level is 4, and it is not that one."),
     ],
     "moved_by": [
-        (40, "40 is the shift in pixels of the image. Values of that level lie further apart."),
-        (320, "The jump divides: values that lie 8 pixels apart move by fewer values."),
+        (40, "40 is the shift in pixels of the image. The values of that level are further apart."),
+        (320, "Divide by the jump: values that are 8 pixels apart move by fewer values."),
         (10, "That is the shift one level higher."),
         (3, "That is the level. By how many values does its output move?"),
     ],
@@ -33,19 +33,19 @@ MISTAKES = {
 
 
 @exercise(
-    misconception="Convolutions move along with any shift, and so does the contracting path.",
+    misconception="Convolutions move along with any shift, so the contracting path does too.",
     question=(
         "I move the image one pixel to the right. What does the output of a single convolution "
-        "do? And what the output of a pooling?"
+        "do? And the output of a pooling?"
     ),
     hints=(
         "Pool 0, 9, 0, 0 and 0, 0, 9, 0 with windows of 2. Then pool 9, 0, 0, 0 and 0, 0, 9, 0.",
-        "A shift survives a Down if it moves each window onto a window. It comes out halved.",
-        "So a shift must divide by 2 once for each Down. Count how often 40 does.",
+        "A shift survives a Down if it moves each window onto a window. The Down halves it.",
+        "So you must be able to halve the shift once for each Down. How often can you halve 40?",
     ),
 )
 def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
-    """Check the smallest shift for four Downs, and how deep and how far a shift by 40 goes."""
+    """Check the smallest shift for four Downs, and how deep and how far a shift of 40 goes."""
     compare_value(
         smallest_shift,
         REFERENCE["smallest_shift"],
@@ -58,13 +58,13 @@ def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:
         REFERENCE["deepest_level"],
         mistakes=MISTAKES["deepest_level"],
         name="deepest_level",
-        otherwise="Halve 40 as long as it comes out whole, and count.",
+        otherwise="Halve 40 as long as the result is whole, and count.",
     )
     compare_value(
         moved_by,
         REFERENCE["moved_by"],
         mistakes=MISTAKES["moved_by"],
         name="moved_by",
-        otherwise="In values of that level: halve 40 once for each Down.",
+        otherwise="Count in values of that level: halve 40 once for each Down.",
     )
     return "16 is 2 four times, and 40 = 8 · 5 is halved three times"

@@ -12,7 +12,7 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _reference(image: Tensor, kernel_size: int, stride: int, padding: int) -> Tensor:
+def _max_pool_with_torch(image: Tensor, kernel_size: int, stride: int, padding: int) -> Tensor:
     return F.max_pool2d(image[None, None], kernel_size, stride, padding)[0, 0]
 
 
@@ -21,10 +21,11 @@ def _count_windows(side: int, kernel: int, stride: int, padding: int) -> int:
 
 
 def _make_pooling(border: float = -torch.inf, count: Callable = _count_windows) -> Callable:
-    """Return a max pooling with this border, whose windows are counted by `count`."""
+    """Return a max pooling with this border value, in which `count` counts the windows."""
 
     def max_pool(image, kernel, stride, padding):
-        padded = F.pad(image, (padding, padding + kernel) * 2, value=border)  # to hang over as well
+        # `kernel` more on the right and below, as a wrong `count` lets windows hang over the edge
+        padded = F.pad(image, (padding, padding + kernel) * 2, value=border)
         tops, lefts = (
             range(0, stride * count(side, kernel, stride, padding), stride) for side in image.shape
         )
@@ -34,19 +35,20 @@ def _make_pooling(border: float = -torch.inf, count: Callable = _count_windows) 
     return max_pool
 
 
-REFERENCE = _reference
+REFERENCE = _max_pool_with_torch
 MISTAKES = [
-    (_make_pooling(border=0.0), "A zero of the border won over the negative values beside it."),
-    *((_make_pooling(-(10.0**digits)), "The border beat very negative values. What loses to all?")
+    (_make_pooling(border=0.0), "A zero in the border beat the negative values next to it."),
+    *((_make_pooling(-(10.0**digits)),
+       "The border beat very negative values. Which value loses to every number?")
       for digits in range(8)),
     (_make_pooling(count=lambda side, kernel, stride, padding: side // stride),
-     "Stride alone does not count the windows: kernel and padding do too."),
+     "The stride alone doesn't give the number of windows: kernel and padding matter too."),
     (_make_pooling(count=lambda side, kernel, stride, padding:
                    _count_windows(side + stride - 1, kernel, stride, padding)),
      "A window that hangs over the edge of the padding is not used."),
     (_make_pooling(count=lambda side, kernel, stride, padding:
                    _count_windows(side, kernel, stride, 0)),
-     "The padding is looked at too: it makes room for more windows."),
+     "Windows also cover the padding: it makes room for more of them."),
 ]  # fmt: skip
 
 
@@ -64,15 +66,15 @@ def _make_cases(seed: int) -> list[tuple]:
 
 
 @exercise(
-    misconception="The padding of a max pooling is made of zeros, as that of a convolution.",
+    misconception="A max pooling pads with zeros, as a convolution does.",
     question=(
-        "All values of a corner are negative. What does a max pooling with padding give there: "
+        "All values in a corner are negative. What does a max pooling with padding give there: "
         "zero, or one of them?"
     ),
     hints=(
         "Pool an image of negative numbers with kernel 3, stride 2 and padding 1. What wins?",
-        "There are two faults: what the border is made of, and how many windows are counted.",
-        "The border must lose to every number. The count is in the section on the stride, with "
+        "There are two mistakes: the value of the border, and the number of windows.",
+        "The border must lose to every number. The section on the stride counts the windows, with "
         "kernel and padding.",
     ),
 )

@@ -9,8 +9,8 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _reference(level: int, column: int) -> tuple[int, int]:
-    """Push sets of columns forwards through the layers, and read off one value's set."""
+def _trace_columns(level: int, column: int) -> tuple[int, int]:
+    """Carry the set of columns behind each value forwards through the layers; read off one set."""
     low = column * 2**level // 16 * 16 - 96  # far enough to the left
     seen = [{low + place} for place in range(208)]
     for here in range(level + 1):
@@ -23,7 +23,7 @@ def _reference(level: int, column: int) -> tuple[int, int]:
 
 
 def _make_walk(wide=2, second=1, end=0, level_zero=2, pool_first=False) -> Callable:
-    """Return `sees`, which walks back through the layers, with the mistakes asked for."""
+    """Return a function that walks back through the layers, with mistakes in these settings."""
 
     def sees(level, column):
         first = last = column
@@ -37,41 +37,41 @@ def _make_walk(wide=2, second=1, end=0, level_zero=2, pool_first=False) -> Calla
     return sees
 
 
-def _centred(level: int, column: int) -> tuple[int, int]:
-    """Return a field of the right size, its middle at the column times the jump."""
-    first, last = _reference(level, column)
+def _centre_field(level: int, column: int) -> tuple[int, int]:
+    """Return a field of the right size, centred on column * jump."""
+    first, last = _trace_columns(level, column)
     start = column * 2**level - (last - first) // 2
     return start, start + last - first
 
 
-REFERENCE = _reference
+REFERENCE = _trace_columns
 MISTAKES = [
-    (_make_walk(second=0), "A pooled column was made of two columns, not of one."),
-    (_make_walk(end=1), "last is the last column that is seen, not the one after it."),
+    (_make_walk(second=0), "A pooled column was made from two columns, not from one."),
+    (_make_walk(end=1), "last is the last column that it sees, not the one after it."),
     (_make_walk(pool_first=True), "On the way down a level pools first. Walking back, when does "
      "its pooling come?"),
-    (_make_walk(level_zero=0), "Level 0 has two convolutions of its own."),
+    (_make_walk(level_zero=0), "Level 0 has two convolutions too."),
     (_make_walk(wide=1, level_zero=1), "Each level has two convolutions."),
-    (_centred, "The right size. It does not lie evenly round column * jump."),
+    (_centre_field, "The right size. But the field isn't centred on column * jump."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="The field lies symmetrically round the place that the value stands for.",
+    misconception="The receptive field is centred on the place of its value.",
     question=(
-        "After two poolings, which input columns does the value at place 0 see? How many lie to "
-        "its left, and how many to its right?"
+        "After two poolings, which input columns does the value at place 0 see? How many are on "
+        "its left, and how many on its right?"
     ),
     hints=(
         "Start at the value, with first = last = column, and walk back through the layers.",
-        "A 3×3 convolution reads one column more on either side. A pooled column c was made of "
+        "A 3×3 convolution reads one more column on each side. A pooled column c was made from "
         "two columns of the level above. Which two?",
-        "For each level from the deepest to 1: two convolutions, then 2 * first and the second of "
-        "the two columns of last. After the loop come the convolutions of level 0.",
+        "For each level from the deepest to 1: two convolutions, then 2 * first, and the second of "
+        "last's two columns. After the loop come the convolutions of level 0.",
     ),
 )
 def columns_seen(answer, *, seed=0) -> str:
-    """Check sees(level, column): the first and the last column of the image that a value sees."""
+    """Check sees(level, column): the first and the last image column that a value sees."""
     draw = random.Random(seed)
     deep = [(level, draw.randrange(-4, 25)) for level in (0, 1, 2, 3, 4, 2, 3)]
     number = compare_function(

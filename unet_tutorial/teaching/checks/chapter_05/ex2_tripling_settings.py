@@ -5,29 +5,29 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from unet_tutorial.teaching.checks.answers.settings import compare_settings
+from unet_tutorial.teaching.checks.answer_types.settings import compare_settings
 from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
 
-TRIPLING = {
+_TRIPLING = {
     (1, 0, 2), (2, 0, 1), (3, 0, 0),
     (3, 1, 2), (4, 1, 1), (5, 1, 0),
     (5, 2, 2), (6, 2, 1), (7, 2, 0),
 }  # fmt: skip
-EVEN = {(3, 0, 0), (3, 1, 2), (6, 2, 1)}
-REFERENCE = {"tripling": TRIPLING, "even": EVEN, "dilated_kernel": 2}
+_EVEN = {(3, 0, 0), (3, 1, 2), (6, 2, 1)}
+REFERENCE = {"tripling": _TRIPLING, "even": _EVEN, "dilated_kernel": 2}
 MISTAKES = {
     "dilated_kernel": [
-        (3, "That is right without dilation. How far does a kernel of 3 reach when its taps lie 2 "
-         "apart?"),
+        (3, "That is right without dilation. How far does a kernel of 3 reach if its weights are "
+         "2 apart?"),
         (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
-        (1, "A kernel of 1 reaches over one place, whatever the dilation."),
+        (1, "A kernel of 1 reaches over one place, with any dilation."),
     ],
 }  # fmt: skip
 
 
 def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
-    """Return the result of a setting that does not triple at stride 3, and a hint."""
+    """Return the result of a setting that doesn't triple at stride 3, and a hint."""
     kernel, padding, output_padding = setting
     if not (1 <= kernel <= 7 and padding <= 2):
         return "outside the range of the task", "Kernels from 1 to 7, paddings from 0 to 2."
@@ -38,7 +38,7 @@ def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
     side = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding).shape[-1]
     got = f"10 gives {side}"
     if kernel + output_padding == 2 * padding + 2:
-        return got, "That is the rule for doubling. In the formula (n - 1) * 3 brings a -3."
+        return got, "That is the rule for doubling. Here (n - 1) * 3 brings a -3 into the formula."
     if kernel + output_padding == padding + 3:
         return got, "Padding crops on both sides of the sheet."
     if kernel - output_padding == 2 * padding + 3:
@@ -48,20 +48,20 @@ def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
     return got, "Too short. What does padding do to the sheet, and what does output_padding?"
 
 
-def _hint_for_missing(lacking: set[tuple[int, int, int]]) -> str:
+def _hint_for_missing_tripling(lacking: set[tuple[int, int, int]]) -> str:
     """Return the hint for a set that lacks these settings."""
     if all(output_padding > 0 for _, _, output_padding in lacking):
-        return "There are more. output_padding may be as large as one less than the stride."
+        return "There are more. output_padding may be up to one less than the stride."
     if all(kernel < 3 for kernel, _, _ in lacking):
-        return "There are more. The kernel may be smaller than the stride, gaps or not."
+        return "There are more. The kernel may be smaller than the stride, even with gaps."
     return "There are more. For each padding, which sums of kernel and output_padding fit?"
 
 
 def _explain_not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
     """Return how many stamps reach the inner places of an uneven setting, and a hint."""
     kernel, padding, output_padding = setting
-    if setting not in TRIPLING:
-        return "not one of those that triple", "The second set is a part of the first."
+    if setting not in _TRIPLING:
+        return "not one of those that triple", "The second set is part of the first."
     ones, weight = torch.ones(1, 1, 10), torch.ones(1, 1, kernel)
     sheet = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding)[0, 0]
     stamps = [int(value) for value in sheet[9:15]]
@@ -70,17 +70,18 @@ def _explain_not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
 
 
 @exercise(
-    misconception="Only a kernel equal to the stride fits; every larger one makes a checkerboard.",
+    misconception="Only a kernel equal to the stride works; every larger one makes a checkerboard.",
     question=(
-        "You want three times the size. Must the kernel be 3? What do you have to do with "
-        "kernel 5, and does every pixel still get equally many stamps?"
+        "You want three times the size. Must the kernel be 3? What do you have to change for a "
+        "kernel of 5, and does every pixel still get the same number of stamps?"
     ),
     hints=(
-        "Write the formula for stride 3 and dilation 1, and demand 3n for every n.",
-        "Sorted, it is a rule for kernel + output_padding. Neither may be just any number: "
-        "output_padding is 0, 1 or 2.",
-        "k + q = 2p + 3. Places that lie 3 apart are reached alike, so a kernel of a whole number "
-        "of strides reaches all equally often. With dilation d the k becomes d * (k - 1) + 1.",
+        "Write the formula for stride 3 and dilation 1, and set it equal to 3n for every n.",
+        "Rearranged, it is a rule for kernel + output_padding. And output_padding can only be 0, "
+        "1 or 2.",
+        "k + q = 2p + 3. Places 3 apart get the same number of stamps, so a kernel of a whole "
+        "number of strides reaches all places equally often. With dilation d, k becomes "
+        "d * (k - 1) + 1.",
     ),
 )
 def tripling_settings(tripling, even, dilated_kernel) -> str:
@@ -88,20 +89,20 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
     names = "(kernel, padding, output_padding)"
     compare_settings(
         tripling,
-        TRIPLING,
+        _TRIPLING,
         variable="tripling",
         names=names,
         wrong=_explain_not_tripling,
-        missing=_hint_for_missing,
+        missing=_hint_for_missing_tripling,
     )
     compare_settings(
         even,
-        EVEN,
+        _EVEN,
         variable="even",
         names=names,
         wrong=_explain_not_even,
         missing=lambda lacking: (
-            "There are more. Neither overlaps nor a crop are harm if all places fare alike."
+            "There are more. Overlaps and crops do no harm if all places get the same."
         ),
     )
     compare_value(
@@ -109,6 +110,6 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
         REFERENCE["dilated_kernel"],
         mistakes=MISTAKES["dilated_kernel"],
         name="dilated_kernel",
-        otherwise="Which reach triples? Then find the kernel that has it with dilation 2.",
+        otherwise="Which reach triples? Then find the kernel with this reach at dilation 2.",
     )
     return "k + q = 2p + 3 in nine settings, three of them even, and with dilation 2 the kernel 2"

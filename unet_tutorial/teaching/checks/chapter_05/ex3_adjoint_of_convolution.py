@@ -12,40 +12,40 @@ from unet_tutorial.teaching.checks.compare import (
     hint_for_type_or_shape,
 )
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
 
 
-def _reference(y: Tensor, weight: Tensor, size: tuple, stride: int, padding: int) -> Tensor:
-    """The gradient of sum(conv(x) * y) with respect to x, of height and width `size`."""
+def _compute_gradient(y: Tensor, weight: Tensor, size: tuple, stride: int, padding: int) -> Tensor:
+    """Return the gradient of sum(conv(x) * y) with respect to x, of height and width `size`."""
     shape = (len(y), weight.shape[1], *size)
     return torch.nn.grad.conv2d_input(shape, weight, y, stride, padding)
 
 
-def _without_output_padding(y, weight, size, stride, padding) -> Tensor:
+def _skip_output_padding(y, weight, size, stride, padding) -> Tensor:
     return F.conv_transpose2d(y, weight, None, stride, padding)
 
 
-def _filled_with_zeros(y, weight, size, stride, padding) -> Tensor:
-    small = _without_output_padding(y, weight, size, stride, padding)
+def _fill_with_zeros(y, weight, size, stride, padding) -> Tensor:
+    small = _skip_output_padding(y, weight, size, stride, padding)
     return F.pad(small, (0, size[1] - small.shape[3], 0, size[0] - small.shape[2]))
 
 
-def _resized(y, weight, size, stride, padding) -> Tensor:
-    return F.interpolate(_without_output_padding(y, weight, size, stride, padding), size=size)
+def _resize_output(y, weight, size, stride, padding) -> Tensor:
+    return F.interpolate(_skip_output_padding(y, weight, size, stride, padding), size=size)
 
 
-def _with_flipped_kernel(y, weight, size, stride, padding) -> Tensor:
-    return _reference(y, weight.flip(2, 3), size, stride, padding)
+def _flip_kernel(y, weight, size, stride, padding) -> Tensor:
+    return _compute_gradient(y, weight.flip(2, 3), size, stride, padding)
 
 
-REFERENCE = _reference
+REFERENCE = _compute_gradient
 MISTAKES = [
-    (_without_output_padding,
-     "Right as far as it goes, but smaller than `size`. Which argument lengthens it?"),
-    (_filled_with_zeros, "The last row or column holds zeros. Ink belongs there that padding "
-     "cropped."),
-    (_resized, "Copied values bring the size, not the ink that belongs there."),
-    (_with_flipped_kernel, "The kernel was turned round. A stamp is pressed as it is."),
+    (_skip_output_padding,
+     "These values are right, but the result is smaller than `size`. Which argument lengthens it?"),
+    (_fill_with_zeros, "The last row or column holds zeros. The ink that padding cropped "
+     "belongs there."),
+    (_resize_output, "Copied values give the right size, but not the ink that belongs there."),
+    (_flip_kernel, "The kernel was flipped. A stamp isn't."),
 ]  # fmt: skip
 
 
@@ -77,20 +77,20 @@ def _make_cases(seed: int) -> list[tuple]:
         "same weights. What size do I get, and what values?"
     ),
     hints=(
-        "F.conv_transpose2d takes the very weight of the convolution. Compare the shape that "
-        "comes with the size that is wanted.",
-        "Several sizes become one in the convolution, and one argument says which it was. It can "
-        "differ between height and width. Further, under the gradient of a convolution, has such a "
-        "case.",
-        "output_padding is a pair: for each side, the wanted size less (n - 1) * stride + kernel "
-        "- 2 * padding.",
+        "F.conv_transpose2d takes the convolution's weight unchanged. Compare the shape of its "
+        "result with the size that you need.",
+        "The convolution turns several sizes into the same one, and one argument says which it "
+        "was. It can differ between height and width. 'Further' has an example, at the gradient of "
+        "a convolution.",
+        "output_padding is a pair: for each side, the size you need, minus (n - 1) * stride + "
+        "kernel - 2 * padding.",
     ),
 )
 def adjoint_of_convolution(answer, *, seed=0) -> str:
     """Check adjoint(y, weight, size, stride, padding), which has equal inner products."""
     for number, case in enumerate(_make_cases(seed)):
         got, wanted = call_answer(answer, *case), REFERENCE(*case)
-        if equal_within(got, wanted):
+        if is_equal(got, wanted):
             continue
         y, weight, size, stride, padding = case
         tried = (

@@ -6,51 +6,51 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from unet_tutorial.teaching.checks.answers.modules import give_weights, make_module, output_of
+from unet_tutorial.teaching.checks.answer_types.modules import copy_weights, make_module, run_module
 from unet_tutorial.teaching.checks.compare import hint_for_type_or_shape
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 
 def _hint_for_output(got: Tensor, wanted: Tensor) -> str:
-    """Return the hint for an output that is not the stamped one."""
+    """Return a hint about a wrong output."""
     if got.shape != wanted.shape:
         return (
             hint_for_type_or_shape(got, wanted)
             + " The layer has an argument for the end of the sheet."
         )
-    if equal_within(got[..., :-1, :-1], wanted[..., :-1, :-1]):
+    if is_equal(got[..., :-1, :-1], wanted[..., :-1, :-1]):
         return (
-            "All is right but the last row and column: their ink was cropped. Which argument saves "
-            "it?"
+            "Everything is right except the last row and column: their ink was cropped. Which "
+            "argument keeps it?"
         )
-    if equal_within(got[..., 1:, 1:], wanted[..., :-1, :-1]):
-        return "Everything has moved by a pixel: a crop or a filling is on the wrong side."
+    if is_equal(got[..., 1:, 1:], wanted[..., :-1, :-1]):
+        return "Everything has moved by a pixel: you cropped or filled on the wrong side."
     return "Pixels inside have changed. With these weights only the edge was wrong."
 
 
 def _format_edge(got: Tensor, wanted: Tensor) -> str:
-    """Return the shape of an output, or its last row where the shape is right."""
+    """Format the shape of an output, or its last row if the shape is right."""
     if got.shape != wanted.shape:
         return f"shape {tuple(got.shape)}"
     return f"the right shape, with the last row {format_value(got[0, 0, -1])}"
 
 
 @exercise(
-    misconception="A size that is one short is mended by padding the output with a zero.",
+    misconception="If the output is one row short, padding it with zeros fixes it.",
     question=(
-        "The result is one row short. You could add a row of zeros, or set output_padding. Is "
-        "there a difference in the numbers?"
+        "The result is one row short. You could add a row of zeros, or set output_padding. Do the "
+        "numbers differ?"
     ),
     hints=(
-        "Give it images of ones and look at the last row and column of what comes out.",
+        "Give it images of ones, and look at the last row and column of its output.",
         "The ink of the last row was there and was cropped. Which argument of the layer keeps it?",
         "Let the layer itself give 2n: kernel 3 and padding 1 need k + q = 2p + 2. Then forward "
-        "has nothing to fill up.",
+        "doesn't have to fill anything.",
     ),
 )
 def doubling_layer(answer, *, seed=0) -> str:
-    """Check the class Doubling(in_channels, out_channels), the old checkpoint's weights in it."""
+    """Check the class Doubling(in_channels, out_channels) with the weights of an old checkpoint."""
     keep = "An old checkpoint must still load: keep the name upsampling, kernel 3 and the bias."
     generator = torch.Generator().manual_seed(seed)
     sizes = [(1, 1, 3, 4), (2, 4, 5, 3), (3, 2, 1, 7)]
@@ -60,11 +60,11 @@ def doubling_layer(answer, *, seed=0) -> str:
             "upsampling.bias": torch.randn(3, generator=generator).double(),
         }
         layer = make_module(answer, channels, 3)
-        give_weights(layer, weights, keep)
+        copy_weights(layer, weights, keep)
         x = torch.randn(images, channels, height, width, generator=generator).double()
-        got = output_of(layer, x)
+        got = run_module(layer, x)
         wanted = F.conv_transpose2d(x, *weights.values(), 2, 1, 1)
-        if not equal_within(got, wanted):
+        if not is_equal(got, wanted):
             expected = f"shape {tuple(wanted.shape)}, the last row {format_value(wanted[0, 0, -1])}"
             tried, edge = f"an input {tuple(x.shape)}", _format_edge(got, wanted)
             hint = _hint_for_output(got, wanted)

@@ -10,32 +10,32 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _count_with(step: Callable[[int, int], tuple[int, int, int]]) -> Callable:
-    """Return up_channels(widths), where step(below, own) gives the channels of one Up."""
+def _make_up_channels(step: Callable[[int, int], tuple[int, int, int]]) -> Callable:
+    """Return up_channels(widths); step(below, own) gives the channels of one Up."""
     return lambda widths: [step(below, own) for own, below in reversed([*pairwise(widths)])]
 
 
-REFERENCE = _count_with(lambda below, own: (below // 2, below // 2 + own, own))
+REFERENCE = _make_up_channels(lambda below, own: (below // 2, below // 2 + own, own))
 MISTAKES = [
-    (_count_with(lambda below, own: (below / 2, below / 2 + own, own)),
+    (_make_up_channels(lambda below, own: (below / 2, below / 2 + own, own)),
      "Channels are whole numbers: divide with `//`."),
-    (_count_with(lambda below, own: (below // 2, below, own)),
-     "The joined channels are those from below only where below is twice the skip."),
-    (_count_with(lambda below, own: (own, 2 * own, own)),
-     "This block gives out half of what comes from below, not the skip's number."),
-    (_count_with(lambda below, own: (below // 2, below // 2 + own, (below // 2 + own) // 2)),
-     "The double convolution gives what its level held on the way down."),
-    (_count_with(lambda below, own: (below, below + own, own)),
+    (_make_up_channels(lambda below, own: (below // 2, below, own)),
+     "The joined tensor has as many channels as the level below only if that is twice the skip."),
+    (_make_up_channels(lambda below, own: (own, 2 * own, own)),
+     "The upsampling gives half of the channels from below, not as many as the skip has."),
+    (_make_up_channels(lambda below, own: (below // 2, below // 2 + own, (below // 2 + own) // 2)),
+     "The double convolution gives as many channels as its level had on the way down."),
+    (_make_up_channels(lambda below, own: (below, below + own, own)),
      "The transposed convolution halves the channels that come from below."),
-    (_count_with(lambda below, own: (below // 2, below // 2 + own // 2, own)),
-     "The skip is joined whole. What is halved comes from below."),
+    (_make_up_channels(lambda below, own: (below // 2, below // 2 + own // 2, own)),
+     "The whole skip is joined. Only the channels from below are halved."),
     (lambda widths: REFERENCE(widths)[::-1],
-     "The right steps from the top. The first step up starts at the bottleneck."),
+     "These are the right steps, but from the top. The first step up starts at the bottleneck."),
 ]  # fmt: skip
 
 
 def _make_cases(seed: int) -> list[tuple]:
-    """Return widths of networks, from level 0 to the bottleneck: doubling and not."""
+    """Return widths of networks, from level 0 to the bottleneck; not all of them double."""
     draw = random.Random(seed)
     cases = [(8, 16, 32), (64, 64, 128, 256, 512), (3, 10), (32, 48, 96, 160, 256)]
     for levels in (2, 4, 5):
@@ -44,16 +44,17 @@ def _make_cases(seed: int) -> list[tuple]:
 
 
 @exercise(
-    misconception="The joined tensor has in_channels channels, whatever the levels hold.",
+    misconception="The joined tensor has in_channels channels, however many the levels have.",
     question=(
         "The level below has 96 channels, the skip has 40. How many does the joined tensor "
         "have, and how many does the block's `in_channels` promise?"
     ),
     hints=(
         "Draw the levels with their channels, and one step up between each two of them.",
-        "Below stands the level underneath, halved. The skip is the whole of its own level.",
-        "Go from the last level but one down to 0. For each: what comes up, what is beside it, and "
-        "what does the level hold?",
+        "From below come the channels of the level underneath, halved. The skip has all the "
+        "channels of its level.",
+        "Go from the last level but one down to 0. For each: how many channels come from below, "
+        "how many from the skip, and how many does the level have?",
     ),
 )
 def up_channel_counts(answer, *, seed=0) -> str:

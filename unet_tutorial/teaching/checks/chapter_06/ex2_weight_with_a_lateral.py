@@ -9,26 +9,26 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _read_skip_alone(lateral: Tensor, weight: Tensor) -> Tensor:
-    """Return the half of the right weight that reads the skip."""
+def _compute_skip_weight(lateral: Tensor, weight: Tensor) -> Tensor:
+    """Return the part of the right weight that reads the skip."""
     return torch.einsum("omhw,mc->ochw", weight, lateral[:, :, 0, 0])
 
 
-def _reference(lateral: Tensor, weight: Tensor) -> Tensor:
-    return torch.cat([_read_skip_alone(lateral, weight), weight], dim=1)
+def _join_weights(lateral: Tensor, weight: Tensor) -> Tensor:
+    return torch.cat([_compute_skip_weight(lateral, weight), weight], dim=1)
 
 
-REFERENCE = _reference
+REFERENCE = _join_weights
 MISTAKES = [
-    (lambda lateral, weight: torch.cat([weight, _read_skip_alone(lateral, weight)], dim=1),
-     "The right numbers in the other order: the skip is joined first."),
-    (lambda lateral, weight: _reference(lateral.transpose(0, 1), weight),
+    (lambda lateral, weight: torch.cat([weight, _compute_skip_weight(lateral, weight)], dim=1),
+     "The right numbers in the wrong order: the skip is joined first."),
+    (lambda lateral, weight: _join_weights(lateral.transpose(0, 1), weight),
      "The axes of lateral are (out, in). Which of them meets the second axis of weight?"),
     (lambda lateral, weight: torch.cat([weight, weight], dim=1),
-     "Equal halves add the skip as it is. Here a 1×1 convolution comes between."),
-    (_read_skip_alone, "That reads the skip alone. Where is what comes from below?"),
-    (lambda lateral, weight: torch.cat([_read_skip_alone(lateral, weight)] * 2, dim=1),
-     "The lateral convolution reads the skip alone, not what comes from below."),
+     "Equal halves add the skip unchanged. Here a 1×1 convolution comes first."),
+    (_compute_skip_weight, "That only reads the skip. Which part reads the channels from below?"),
+    (lambda lateral, weight: torch.cat([_compute_skip_weight(lateral, weight)] * 2, dim=1),
+     "The lateral convolution only reads the skip, not the channels from below."),
 ]  # fmt: skip
 
 
@@ -45,17 +45,17 @@ def _make_cases(seed: int) -> list[tuple]:
 
 
 @exercise(
-    misconception="A network that adds its skips computes something that a join cannot.",
+    misconception="A network that adds its skips can compute something that a join can't.",
     question=(
-        "I claim that a network which adds its skips can do something that yours cannot. Which "
+        "I claim that a network which adds its skips can do something that yours can't. Which "
         "weights would you give yours to prove me wrong?"
     ),
     hints=(
-        "A convolution is linear: that of a sum is the sum of two convolutions.",
-        "So what comes from below meets weight as it is. The skip meets lateral first, then "
-        "weight: at each place of the kernel, a product of two matrices.",
-        "Output o and skip channel c are linked through every channel m between: sum weight[o, m] "
-        "times lateral[m, c] over m. einsum can say that.",
+        "A convolution is linear: the convolution of a sum is the sum of two convolutions.",
+        "So the channels from below need the unchanged weight. The skip meets lateral first, then "
+        "weight: at each place of the kernel, that's a product of two matrices.",
+        "Output o and skip channel c are linked through every channel m between them: sum "
+        "weight[o, m] times lateral[m, c] over m. einsum can do that.",
     ),
 )
 def weight_with_a_lateral(answer, *, seed=0) -> str:

@@ -6,39 +6,39 @@ import torch
 from torch import Tensor, nn
 
 from unet_tutorial.blocks import Up
-from unet_tutorial.teaching.checks.answers.modules import give_weights, make_module, output_of
+from unet_tutorial.teaching.checks.answer_types.modules import copy_weights, make_module, run_module
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 
-def _refuse_output(given: nn.Module, x: Tensor, skip: Tensor, got: Tensor, wanted: Tensor) -> None:
-    """Refuse a block for its output of a batch, with the hint that fits."""
+def _refuse_block(given: nn.Module, x: Tensor, skip: Tensor, got: Tensor, wanted: Tensor) -> None:
+    """Refuse a block because of its output for a batch, with the hint that fits."""
     tried = f"x {tuple(x.shape)} and skip {tuple(skip.shape)}"
     if got.shape != wanted.shape:
-        hint = f"The shape must be {tuple(wanted.shape)}: as many images as came."
+        hint = f"The shape must be {tuple(wanted.shape)}: one result for each image."
         refuse(hint, tried=tried, got=f"{tuple(got.shape)}")
     if len(x) == 1:
-        hint = "With one image it was right before. Now the order of the channels is another."
-        refuse(hint, tried=tried, got="other values than the same weights gave before")
-    alone = output_of(given, x[1:2], skip[1:2])
+        hint = "With one image it was right before. Now the order of the channels is different."
+        refuse(hint, tried=tried, got="different values than the same weights gave before")
+    alone = run_module(given, x[1:2], skip[1:2])
     refuse(
-        "An image of the batch still meets another one's skip. Which dimension counts images?",
+        "An image of the batch still meets another one's skip. Which dimension counts the images?",
         tried=f"{tried}: image 1 of the batch",
-        expected=f"what it gives alone, {format_value(alone.flatten()[:3])} ...",
+        expected=f"the same as alone, {format_value(alone.flatten()[:3])} ...",
         got=f"{format_value(got[1].flatten()[:3])} ...",
     )
 
 
 @exercise(
-    misconception="Where the shape is right after a reshape, the numbers are in their places.",
+    misconception="If the shape is right after a reshape, the numbers are in the right places.",
     question=(
         "I join with a reshape instead of cat, and the shape is right. With one image the "
         "numbers are right too. Which test would you ask for?"
     ),
     hints=(
-        "Give it two images, then each of them alone. Do the answers agree?",
-        "Say which images stand where after the join, and what the reshape puts together.",
-        "No reshape is needed if the join is along the dimension that counts channels.",
+        "Give it two images, then each of them alone. Do the results agree?",
+        "Write down where each image is after the join, and what the reshape puts together.",
+        "You don't need a reshape if you join along the dimension that counts channels.",
     ),
 )
 def join_of_a_batch(answer, *, seed=0) -> str:
@@ -49,11 +49,11 @@ def join_of_a_batch(answer, *, seed=0) -> str:
         right = Up(channels, out).double().eval()
         given = make_module(answer, channels, out)
         keep = "Old checkpoints must still load: keep both layers."
-        give_weights(given, right.state_dict(), keep)
+        copy_weights(given, right.state_dict(), keep)
         x = torch.randn(images, channels, height, width, generator=generator).double()
         shape = images, channels // 2, 2 * height, 2 * width
         skip = torch.randn(shape, generator=generator).double()
-        got, wanted = output_of(given, x, skip), output_of(right, x, skip)
-        if not equal_within(got, wanted, 1e-8):
-            _refuse_output(given, x, skip, got, wanted)
+        got, wanted = run_module(given, x, skip), run_module(right, x, skip)
+        if not is_equal(got, wanted, 1e-8):
+            _refuse_block(given, x, skip, got, wanted)
     return f"{len(sizes)} batches of one to five images, each image with its own skip"

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from unet_tutorial.teaching.checks.compare import call_answer
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
 
 
-def _renew_with(reorder: Callable[[Tensor, int], Tensor]) -> Callable[[dict], dict]:
-    """Return renew(state) with reorder(weight, channels from below) for each Up's first weight."""
+def _make_renew(reorder: Callable[[Tensor, int], Tensor]) -> Callable[[dict], dict]:
+    """Return renew(state), which applies reorder(weight, below) to each Up's first weight."""
 
     def renew(state):
         renewed = dict(state)
@@ -27,20 +27,20 @@ def _renew_with(reorder: Callable[[Tensor, int], Tensor]) -> Callable[[dict], di
     return renew
 
 
-REFERENCE = _renew_with(lambda weight, below: weight.roll(-below, 1))
+REFERENCE = _make_renew(lambda weight, below: weight.roll(-below, 1))
 MISTAKES = [
-    (_renew_with(lambda weight, below: weight), "This one is as it was. Every Up needs the swap."),
-    (_renew_with(lambda weight, below: weight.roll(-(weight.shape[1] // 2), 1)),
-     "Cut at the middle. Is the join half and half?"),
-    (_renew_with(lambda weight, below: weight.roll(below, 1)),
-     "Cut at the wrong end: the old order was below first."),
-    (_renew_with(lambda weight, below: weight.flip(1)),
+    (_make_renew(lambda weight, below: weight), "This one is unchanged. Every Up needs the swap."),
+    (_make_renew(lambda weight, below: weight.roll(-(weight.shape[1] // 2), 1)),
+     "You cut this one in the middle. Is the join half and half?"),
+    (_make_renew(lambda weight, below: weight.roll(below, 1)),
+     "You cut at the wrong place: in the old order, the channels from below came first."),
+    (_make_renew(lambda weight, below: weight.flip(1)),
      "The two parts change places. Inside each part the order stays."),
 ]  # fmt: skip
 
 
 def _make_old_checkpoint(seed: int) -> dict[str, Tensor]:
-    """Return a state dict: Ups of unequal halves, and layers whose names look like theirs."""
+    """Return a state dict with Ups of unequal halves, and other layers with similar names."""
     draw, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     shapes = {
         "in_conv.double_conv.0.weight": (4, 2, 3, 3),
@@ -63,19 +63,19 @@ def _make_old_checkpoint(seed: int) -> dict[str, Tensor]:
 
 
 def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
-    """Refuse one tensor of a renewed checkpoint with the hint that fits."""
+    """Refuse one tensor of a renewed checkpoint, with the hint that fits."""
     old, block = state[name], name.partition(".")[0]
     tried = f"{name}, of shape {tuple(old.shape)}"
     if name.endswith(".upsampling.weight") or f"{block}.upsampling.weight" not in state:
-        hint = "This tensor reads no join, so no order is in it."
+        hint = "This tensor reads no join, so it doesn't depend on the order."
         refuse(hint, tried=tried, got="a change")
-    if equal_within(old, wanted[name], 0.0):
+    if is_equal(old, wanted[name], 0.0):
         hint = f"{block} has one layer that reads the join. It is not this one."
         refuse(hint, tried=tried, got="a change")
     below = state[f"{block}.upsampling.weight"].shape[1]
     tried += f", with {below} channels from below and {old.shape[1] - below} of the skip"
     for wrong, hint in MISTAKES:
-        if equal_within(got, wrong(state)[name], 0.0):
+        if is_equal(got, wrong(state)[name], 0.0):
             refuse(hint, tried=tried)
     if not isinstance(to_plain_value(got), torch.Tensor) or to_plain_value(got).shape != old.shape:
         refuse("The shape must stay as it is.", tried=tried, got=format_value(got))
@@ -83,15 +83,15 @@ def _refuse_tensor(name: str, got: object, state: dict, wanted: dict) -> None:
 
 
 @exercise(
-    misconception="The order is swapped at the middle of each weight, wherever a Up stands.",
+    misconception="Swapping the two halves of a weight is right for every Up.",
     question=(
-        "At which channel do you cut an old weight in two to swap its halves: always in the middle?"
+        "At which channel do you cut an old weight to swap its two parts: always in the middle?"
     ),
     hints=(
-        "Only layers that read a join depend on its order. Which one is that in an Up?",
+        "Only layers that read a join depend on its order. Which layer of an Up does?",
         "Not every join is half and half. The checkpoint says how many channels come from below.",
-        "upsampling.weight is (in, out, 2, 2): its second number is where the first weight of the "
-        "same Up has to be cut. Build new tensors, and carry all the others over.",
+        "upsampling.weight is (in, out, 2, 2): its second number is where you have to cut the "
+        "first weight of the same Up. Build new tensors, and copy all the others.",
     ),
 )
 def renewed_checkpoint(answer, *, seed=0) -> str:
@@ -100,7 +100,7 @@ def renewed_checkpoint(answer, *, seed=0) -> str:
     wanted = REFERENCE(state)
     got = call_answer(answer, state)
     if got is None:
-        refuse("Nothing came back: the function needs a `return`.")
+        refuse("The function returned nothing: it needs a `return`.")
     if not isinstance(got, dict):
         refuse(
             "The function must return a dict, as state_dict() does.",
@@ -112,6 +112,6 @@ def renewed_checkpoint(answer, *, seed=0) -> str:
         hint = "A checkpoint must hold every tensor under its name, and no others."
         refuse(hint, got=f"{format_value(other)} is {'missing' if lacking else 'new'}")
     for name in wanted:
-        if not equal_within(got[name], wanted[name], 0.0):
+        if not is_equal(got[name], wanted[name], 0.0):
             _refuse_tensor(name, got[name], state, wanted)
     return f"{len(wanted)} tensors, of which four had to change"

@@ -11,45 +11,45 @@ from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layer
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _reference(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
+def _merge_matrices(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> tuple[Tensor, Tensor]:
     first, second = w1[:, :, 0, 0], w2[:, :, 0, 0]  # (M, C) and (K, M)
     return (second @ first)[:, :, None, None], second @ b1 + b2
 
 
-def _with_weight(weight: Callable) -> Callable:
-    """Return a merge with this weight and the right bias."""
-    return lambda *layers: (weight(*layers), _reference(*layers)[1])
+def _replace_weight(weight: Callable) -> Callable:
+    """Return a merge with a wrong weight and the right bias."""
+    return lambda *layers: (weight(*layers), _merge_matrices(*layers)[1])
 
 
-def _with_bias(bias: Callable) -> Callable:
-    """Return a merge with the right weight and this bias."""
-    return lambda *layers: (_reference(*layers)[0], bias(*layers))
+def _replace_bias(bias: Callable) -> Callable:
+    """Return a merge with the right weight and a wrong bias."""
+    return lambda *layers: (_merge_matrices(*layers)[0], bias(*layers))
 
 
-REFERENCE = _reference
+REFERENCE = _merge_matrices
 MISTAKES = [
-    (_with_weight(lambda w1, b1, w2, b2: (w1[:, :, 0, 0] @ w2[:, :, 0, 0])[:, :, None, None]),
-     "The layer that runs second stands on the left of the product: V (W x) is (V W) x."),
-    (_with_weight(lambda w1, b1, w2, b2: w1 * w2),
-     "That multiplies number by number. Each output adds up over all the channels in the middle: "
-     "a matrix product."),
-    (_with_weight(lambda w1, b1, w2, b2: w1 + w2),
-     "Layers side by side add their weights. One after the other, they multiply them."),
-    (_with_bias(lambda w1, b1, w2, b2: b1 + b2),
+    (_replace_weight(lambda w1, b1, w2, b2: (w1[:, :, 0, 0] @ w2[:, :, 0, 0])[:, :, None, None]),
+     "The layer that runs second is on the left in the product: V (W x) is (V W) x."),
+    (_replace_weight(lambda w1, b1, w2, b2: w1 * w2),
+     "That multiplies number by number. But each output sums over all the channels in the "
+     "middle: that's a matrix product."),
+    (_replace_weight(lambda w1, b1, w2, b2: w1 + w2),
+     "The weights of layers side by side are added. One after the other, they are multiplied."),
+    (_replace_bias(lambda w1, b1, w2, b2: b1 + b2),
      "The first bias passes through the second layer too, before the second bias is added."),
-    (_with_bias(lambda w1, b1, w2, b2: b2),
-     "The first layer's bias is lost. Feed the two layers zeros: what comes out of the first, and "
-     "what does the second make of it?"),
-    (_with_bias(lambda w1, b1, w2, b2: w2[:, :, 0, 0] @ b1),
-     "The second layer's own bias is missing."),
+    (_replace_bias(lambda w1, b1, w2, b2: b2),
+     "The first layer's bias is lost. Feed the two layers zeros: what does the first one return, "
+     "and what does the second one turn that into?"),
+    (_replace_bias(lambda w1, b1, w2, b2: w2[:, :, 0, 0] @ b1),
+     "The second layer's bias is missing."),
 ]  # fmt: skip
 
 
 @exercise(
     misconception="Two 1×1 convolutions in a row can do more than one.",
     question=(
-        "I put a second 1×1 convolution behind the first, with nothing between. What can the "
-        "two do that one cannot?"
+        "I put a second 1×1 convolution after the first, with nothing between them. What can the "
+        "two do that one can't?"
     ),
     hints=(
         "At one pixel a 1×1 convolution is z = W x + b. Write the second one around the first.",

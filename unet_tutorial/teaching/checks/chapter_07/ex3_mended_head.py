@@ -8,11 +8,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
+from unet_tutorial.teaching.checks.answer_types.modules import make_module, run_module
 from unet_tutorial.teaching.checks.chapter_07.layer_weights import draw_integers
 from unet_tutorial.teaching.checks.compare import call_answer
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal
 
 
 def _make_head(
@@ -20,7 +20,7 @@ def _make_head(
     loss: Callable = F.binary_cross_entropy_with_logits,
     mask: Callable = lambda z: z > 0,
 ) -> type[nn.Module]:
-    """Return a class whose forward is forward(convolution), which its loss and mask take."""
+    """Return a class with these functions after the convolution, in the loss and in the mask."""
 
     class Head(nn.Module):
         def __init__(self, in_channels):
@@ -42,27 +42,27 @@ def _make_head(
 REFERENCE = _make_head()
 MISTAKES = [
     (_make_head(torch.sigmoid, F.binary_cross_entropy, lambda p: p > 0.5),
-     "forward still gives probabilities. What does a loss made from them teach the pixel that is "
-     "most wrong? The network stops at logits."),
+     "forward still returns probabilities. What does the network learn from the most wrong pixel "
+     "with a loss on probabilities? It should stop at logits."),
     (_make_head(torch.sigmoid, mask=lambda p: p > 0.5),
-     "The mask is mended, but the loss still meets a sigmoid twice. Which one goes?"),
+     "The mask is fixed, but the loss still applies a sigmoid twice. Which one can go?"),
     (_make_head(mask=lambda z: z > 0.5),
-     "A threshold of 0.5 is one on the probability. Which logit belongs to it?"),
+     "A threshold of 0.5 is for the probability. Which logit belongs to it?"),
     (_make_head(loss=lambda z, t: F.binary_cross_entropy_with_logits(z.sigmoid(), t)),
-     "The loss puts a sigmoid on the logits before PyTorch does so once more."),
+     "The loss applies a sigmoid to the logits, and PyTorch then applies another one."),
     (_make_head(loss=lambda z, t: F.binary_cross_entropy(z.sigmoid(), t)),
-     "The loss of the pixel that is most wrong is capped at 100, since it is the logarithm of a "
-     "probability. Which loss takes logits?"),
+     "This loss takes the logarithm of a probability, so PyTorch caps it at 100 for the most "
+     "wrong pixel. Which loss takes logits?"),
 ]  # fmt: skip
-OTHERWISE = {
-    "forward": "forward gives out what the convolution gives, nothing more.",
-    "mask": "The mask is True where the probability lies above 0.5, and of dtype bool.",
+_OTHERWISE = {
+    "forward": "forward returns the convolution's output, and does nothing more.",
+    "mask": "The mask is True where the probability is above 0.5, and of dtype bool.",
     "loss": "The loss is the mean cross-entropy of the logits and the target.",
 }
 
 
 def _set_weights(head: nn.Module, weight: Tensor, bias: float) -> nn.Module:
-    """Return the head with these numbers in its only convolution."""
+    """Set the weight and the bias of a head's only convolution; return the head."""
     found = list(nn.Module.parameters(head))
     if [tuple(p.shape) for p in found] != [tuple(weight.shape), (1,)]:
         refuse(
@@ -76,8 +76,8 @@ def _set_weights(head: nn.Module, weight: Tensor, bias: float) -> nn.Module:
 
 
 def _run_head(head: nn.Module, x: Tensor, target: Tensor) -> dict[str, object]:
-    """Return what the three methods give, without gradients."""
-    results = {"forward": output_of(head, x)}
+    """Return the results of the three methods, without gradients."""
+    results = {"forward": run_module(head, x)}
     for name, inputs in (("mask", (x,)), ("loss", (x, target))):
         if not hasattr(head, name):
             refuse(f"Keep the three methods: {name} is missing.")
@@ -87,17 +87,17 @@ def _run_head(head: nn.Module, x: Tensor, target: Tensor) -> dict[str, object]:
 
 
 def _compare_heads(heads: list[nn.Module], x: Tensor, target: Tensor, tried: str) -> None:
-    """Refuse the first head where it differs from the second; the others are the MISTAKES."""
+    """Refuse the first head if it differs from the second; the others are the MISTAKES."""
     got, wanted, *wrong = (_run_head(head, x, target) for head in heads)
     _require_background(got["mask"], wanted["forward"], tried)
-    for step, otherwise in OTHERWISE.items():
-        if equal_within(got[step], wanted[step]):
+    for step, otherwise in _OTHERWISE.items():
+        if is_equal(got[step], wanted[step]):
             continue
         likely = (
             hint
             for keys in (("forward", step, "loss"), ("forward", step))  # the closest one first
             for results, (_, hint) in zip(wrong, MISTAKES, strict=True)
-            if all(equal_within(got[key], results[key]) for key in keys)
+            if all(is_equal(got[key], results[key]) for key in keys)
         )
         refuse(
             next(likely, otherwise),
@@ -112,8 +112,8 @@ def _require_background(mask: object, logits: Tensor, tried: str) -> None:
     if isinstance(mask, Tensor) and bool((mask == 1).all()):
         share = float((logits > 0).double().mean())
         refuse(
-            "The mask compares numbers that never fall below its threshold. How many sigmoids "
-            "have they been through?",
+            "The mask compares numbers that are never below its threshold. How many sigmoids have "
+            "they been through?",
             tried=tried,
             expected=f"a mask with {share:.0%} foreground",
             got="a mask with 100% foreground",
@@ -122,18 +122,18 @@ def _require_background(mask: object, logits: Tensor, tried: str) -> None:
 
 def _format_result(step: str, value: object, kind: str = "") -> str:
     if step == "forward":
-        return f"forward gives {kind}{value.min():.1f} to {value.max():.1f}"
+        return f"forward returns {kind}{value.min():.1f} to {value.max():.1f}"
     return f"a loss of {format_value(value)}" if step == "loss" else format_value(value)
 
 
 @exercise(
-    misconception="A sigmoid more does no harm, since it keeps the order of the pixels.",
+    misconception="One more sigmoid does no harm, since it keeps the order of the pixels.",
     question=(
-        "A sigmoid keeps the order of the pixels. So may I put one more at the end? What is "
-        "then the smallest probability in the picture?"
+        "A sigmoid keeps the order of the pixels. So can I put one more at the end? What's then "
+        "the smallest probability in the picture?"
     ),
     hints=(
-        "Between which two numbers does sigmoid(sigmoid(z)) lie?",
+        "What are the smallest and the largest values of sigmoid(sigmoid(z))?",
         "Count the sigmoids between the convolution and the loss, then those between the "
         "convolution and the mask. One of them is inside a function with a long name.",
         "`forward` should end with the convolution. Then the loss and the mask each have one "

@@ -10,8 +10,8 @@ from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layer
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _change_both(change: Callable) -> Callable:
-    """Return fewer(weight, bias, dropped) with change(values, kept, dropped) of both tensors."""
+def _make_fewer(change: Callable) -> Callable:
+    """Return fewer(weight, bias, dropped), which applies change(values, kept, dropped) to both."""
 
     def fewer(weight, bias, dropped):
         kept = [each for each in range(len(bias)) if each != dropped]
@@ -20,21 +20,21 @@ def _change_both(change: Callable) -> Callable:
     return fewer
 
 
-_without_dropped = _change_both(lambda values, kept, dropped: values[kept])
+_drop_class = _make_fewer(lambda values, kept, dropped: values[kept])
 
-REFERENCE = _change_both(lambda values, kept, dropped: values[kept] - values[dropped])
+REFERENCE = _make_fewer(lambda values, kept, dropped: values[kept] - values[dropped])
 MISTAKES = [
-    (lambda *case: (REFERENCE(*case)[0], _without_dropped(*case)[1]),
-     "The bias is a part of the logit, as the weight is."),
-    (_without_dropped,
-     "Without its weights the dropped class no longer competes: putting a 0 in its place changes "
-     "the probabilities."),
-    (_change_both(lambda values, kept, dropped: values[1:] - values[0]),
-     "That drops class 0, whichever one was asked for."),
-    (_change_both(lambda values, kept, dropped: values[dropped] - values[kept]),
-     "The sign is turned round: what speaks for a class that stays must raise its logit."),
-    (_change_both(lambda values, kept, dropped: values[kept] - values.mean(0)),
-     "Taking off the mean changes no probability, but the dropped class's logit is not 0 then."),
+    (lambda *case: (REFERENCE(*case)[0], _drop_class(*case)[1]),
+     "The bias is part of the logit too."),
+    (_drop_class,
+     "Without its weights the dropped class no longer competes: a logit of 0 in its place "
+     "changes the probabilities."),
+    (_make_fewer(lambda values, kept, dropped: values[1:] - values[0]),
+     "That always drops class 0, not the class `dropped`."),
+    (_make_fewer(lambda values, kept, dropped: values[dropped] - values[kept]),
+     "The sign is wrong: a weight that raised a remaining class's logit must still raise it."),
+    (_make_fewer(lambda values, kept, dropped: values[kept] - values.mean(0)),
+     "Subtracting the mean changes no probability, but then the dropped class's logit isn't 0."),
 ]  # fmt: skip
 
 
@@ -45,9 +45,9 @@ MISTAKES = [
         "other two when you delete the weights of one?"
     ),
     hints=(
-        "Which number may be taken off all logits of a pixel without changing a probability?",
-        "Take off the logit of the dropped class itself: z_k - z_dropped. What is left of it?",
-        "A difference of two linear layers is a linear layer: subtract the dropped class's "
+        "Which number can you subtract from all logits of a pixel without changing a probability?",
+        "Subtract the dropped class's logit: z_k - z_dropped. What does its own logit become?",
+        "The difference of two linear layers is a linear layer: subtract the dropped class's "
         "weights and bias from those of each other class.",
     ),
 )
@@ -63,7 +63,7 @@ def one_logit_fewer(fewer, *, seed=0) -> str:
             REFERENCE,
             (weight, bias, dropped),
             mistakes=MISTAKES,
-            otherwise="With a 0 put back for the dropped class, the softmax must be what it was.",
+            otherwise="With a logit of 0 for the dropped class, the softmax must be unchanged.",
             tried=f"{k} classes over {c} channels, dropped class {dropped}",
         )
     return f"{len(cases)} layers of 2 to 4 classes keep their probabilities"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from unet_tutorial.teaching.checks.compare import call_answer, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
 
 
 def draw_integers(shape: tuple, generator: torch.Generator) -> Tensor:
@@ -28,15 +28,15 @@ def compare_layer(
 ) -> None:
     """Refuse a function that doesn't return the oracle's (weight, bias) for a case.
 
-    `mistakes` are pairs of a wrong function, which returns both too, and the hint for answers that
-    agree with it in the weight or, if the weight is right, in the bias.
+    `mistakes` are pairs of a wrong function and its hint. The hint is shown if the answer has the
+    same wrong weight as that function, or a right weight and the same wrong bias.
     """
     got = call_answer(answer, *case)
     if not isinstance(got, tuple | list) or len(got) != 2:
         refuse("Return two tensors: weight, bias.", tried=tried, got=format_value(got)[:200])
     for index, name in enumerate(("weight", "bias")):
         part, expected = got[index], oracle(*case)[index]
-        if equal_within(part, expected):
+        if is_equal(part, expected):
             continue
         wrong_parts = [(_take_part(wrong, index), hint) for wrong, hint in mistakes]
         hint = hint_for_mistake(wrong_parts, case, part) or _hint_for_shape(name, part, expected)
@@ -49,7 +49,7 @@ def _take_part(function: Callable, index: int) -> Callable:
 
 
 def _hint_for_shape(name: str, got: object, expected: Tensor) -> str | None:
-    """Return a hint where a weight or a bias has another shape, or None."""
+    """Return a hint if a weight or a bias has the wrong shape, or None."""
     got = to_plain_value(got)
     if not isinstance(got, Tensor) or got.shape == expected.shape:
         return None

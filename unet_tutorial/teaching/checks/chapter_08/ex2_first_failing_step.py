@@ -9,7 +9,7 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _find_failing_step(height: int, width: int) -> int:
-    """Return the step at which the join fails, by going down and up."""
+    """Return the step at which the join fails, or 0, by going down and up."""
     sizes = [(height >> level, width >> level) for level in range(5)]
     for step in (1, 2, 3, 4):
         below = sizes[5 - step]
@@ -35,22 +35,22 @@ MISTAKES = [
     (lambda h, w: 4 - _find_failing_step(h, w), "That counts levels. Steps are counted from the "
      "bottleneck up, from 1."),
     (_find_later_failure, "Both sides fail somewhere, and the pass stops at the first failure."),
-    (lambda h, w: 1 if h % 16 or w % 16 else 0, "A side that 16 does not divide can get further."),
-    (lambda h, w: _find_failing_step(h, h), "The width has a say too."),
-    (lambda h, w: _find_failing_step(w, w), "The height has a say too."),
+    (lambda h, w: 1 if h % 16 or w % 16 else 0, "A side that 16 doesn't divide can get further."),
+    (lambda h, w: _find_failing_step(h, h), "The width matters too."),
+    (lambda h, w: _find_failing_step(w, w), "The height matters too."),
 ]  # fmt: skip
 
 
 @exercise(
     misconception="The join fails on the level where the first pixel was dropped.",
     question=(
-        "A side of 100 is first rounded where 25 becomes 12. At which step does the join fail, "
-        "and on which level does the one of a side of 104 fail?"
+        "A side of 100 is first rounded when 25 becomes 12. At which step does the join fail? And "
+        "on which level does it fail for a side of 104?"
     ),
     hints=(
         "Write down the sizes of all five levels for a side of 90. Where is one odd?",
-        "A join on a level fails where that level's size is odd: halved and doubled, it has lost "
-        "a pixel. Of several such levels, which one does the way up meet first?",
+        "A level's join fails if the level's size is odd: halving and doubling loses a pixel. If "
+        "there are several such levels, which one does the way up meet first?",
         "up1 joins level 3, up2 level 2, up3 level 1, up4 level 0. Halve both sides three times, "
         "keep all sizes, and look from the bottom up for the first odd one.",
     ),

@@ -1,4 +1,4 @@
-"""8.3 Where did the parameters go?."""
+"""8.3 Where did the parameters go?"""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from unet_tutorial import DoubleConv, Down, OutConv, Up
-from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
+from unet_tutorial.teaching.checks.answer_types.modules import make_module, run_module
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within
+from unet_tutorial.teaching.checks.values import is_equal
 
 
 def _require_blocks(network: nn.Module, levels: int, tried: str) -> None:
@@ -37,7 +37,7 @@ def _count_parameters(*parts: nn.Module) -> int:
 
 def _hint_for_blocks(downs: int, ups: int, levels: int) -> str:
     if sorted((downs, ups)) == [0, levels]:
-        return "One arm is mended. The blocks of the other one are still kept out of sight."
+        return "One arm is fixed. The network still can't see the blocks of the other one."
     if downs == ups == 0:
         return (
             "An optimiser made from the network's parameters would never train these blocks: "
@@ -47,7 +47,7 @@ def _hint_for_blocks(downs: int, ups: int, levels: int) -> str:
 
 
 def _require_channels(network: nn.Module, levels: int, base_channels: int, tried: str) -> None:
-    """Refuse a U-Net whose number of parameters is not that of its blocks."""
+    """Refuse a U-Net whose number of parameters isn't that of its blocks."""
     steps = list(pairwise(base_channels * 2**level for level in range(levels + 1)))
     parts = [DoubleConv(1, base_channels), OutConv(base_channels, 1)]
     parts += [Down(above, below) for above, below in steps]
@@ -55,7 +55,7 @@ def _require_channels(network: nn.Module, levels: int, base_channels: int, tried
     expected, got = _count_parameters(*parts), _count_parameters(network)
     if got != expected:
         refuse(
-            "Change only how the blocks are kept: their channels were right.",
+            "Only change how the blocks are stored: their channels were right.",
             tried=tried,
             expected=f"{expected} parameters",
             got=f"{got} parameters",
@@ -63,8 +63,8 @@ def _require_channels(network: nn.Module, levels: int, base_channels: int, tried
 
 
 def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
-    """Refuse a U-Net whose output is not that of its blocks, run down and up."""
-    got = output_of(network, x)
+    """Refuse a U-Net whose output isn't that of its blocks, run down and up."""
+    got = run_module(network, x)
     with torch.no_grad():
         skips = [network.in_conv(x)]
         for down in _list_blocks(network, Down):
@@ -73,23 +73,23 @@ def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
         for up in _list_blocks(network, Up):
             y = up(y, skips.pop())
         expected = network.out_conv(y)
-    if not equal_within(got, expected):
+    if not is_equal(got, expected):
         refuse(
             "The blocks are all there, but forward does not run down and up through them.",
             tried=tried,
-            got=_format_difference(got, expected),
+            got=_format_output_difference(got, expected),
         )
 
 
-def _format_difference(got: Tensor, expected: Tensor) -> str:
+def _format_output_difference(got: Tensor, expected: Tensor) -> str:
     if got.shape != expected.shape:
-        return f"an output {tuple(got.shape)} in place of {tuple(expected.shape)}"
+        return f"an output {tuple(got.shape)} instead of {tuple(expected.shape)}"
     most = float((got - expected).abs().max())
     return f"an output of the right shape, but up to {most:.2g} away from the right one"
 
 
 @exercise(
-    misconception="A module owns whatever is reachable from its attributes.",
+    misconception="A module knows everything that can be reached from its attributes.",
     question=(
         "I keep my blocks in a list, and the list in an attribute. Why does `parameters()` not "
         "look inside?"

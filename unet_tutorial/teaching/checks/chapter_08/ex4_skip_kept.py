@@ -8,18 +8,18 @@ import torch
 from torch import Tensor, nn
 
 from unet_tutorial import DoubleConv, Down, OutConv, Up
-from unet_tutorial.teaching.checks.answers.modules import make_module, output_of
+from unet_tutorial.teaching.checks.answer_types.modules import make_module, run_module
 from unet_tutorial.teaching.checks.compare import hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within
+from unet_tutorial.teaching.checks.values import is_equal
 
-PARTS = ("in_conv", "down1", "down2", "up1", "up2", "out_conv", "shortcut")
+_PARTS = ("in_conv", "down1", "down2", "up1", "up2", "out_conv", "shortcut")
 
 
 def _make_network_class(end: Callable[..., Tensor]) -> type[nn.Module]:
-    """Return a class of ShortcutUNets whose forward ends in end(out_conv, shortcut, first, last).
+    """Return a ShortcutUNet class whose forward ends with end(out_conv, shortcut, first, last).
 
-    `first` is in_conv's output and `last` that of the expanding path.
+    `first` is the output of in_conv, and `last` the output of the expanding path.
     """
 
     class Network(nn.Module):
@@ -42,40 +42,39 @@ def _make_network_class(end: Callable[..., Tensor]) -> type[nn.Module]:
 REFERENCE = _make_network_class(lambda out, shortcut, first, last: out(last) + shortcut(first))
 MISTAKES = [
     (_make_network_class(lambda out, shortcut, first, last: out(last) + shortcut(last)),
-     "The shortcut should carry what in_conv gave out. What does the name hold by the time the "
+     "The shortcut should carry the output of in_conv. What does the name hold by the time the "
      "last line reads it?"),
     (_make_network_class(lambda out, shortcut, first, last: out(first) + shortcut(last)),
-     "The two last layers have changed places."),
+     "The last two layers have changed places."),
     (_make_network_class(lambda out, shortcut, first, last: out(first) + shortcut(first)),
-     "Now both of the last layers read the contracting path: the way down and up is run for "
-     "nothing."),
+     "Now both of the last layers read in_conv's output: the way down and up has no effect."),
     (_make_network_class(lambda out, shortcut, first, last: out(last)),
-     "The shortcut is gone. It should be mended, not removed."),
+     "The shortcut is gone. Fix it instead of removing it."),
     (_make_network_class(
         lambda out, shortcut, first, last: out(last + first) + shortcut(last + first)),
-     "in_conv's output is for the shortcut alone: out_conv reads the end of the expanding path."),
+     "in_conv's output is only for the shortcut: out_conv reads the end of the expanding path."),
 ]  # fmt: skip
 
 
 def _compare_output(network: nn.Module, x: Tensor) -> None:
-    """Refuse a network whose output is not what its own parts give, run one by one."""
-    missing = [name for name in PARTS if not isinstance(getattr(network, name, None), nn.Module)]
+    """Refuse a network whose output differs from that of its parts, run one by one."""
+    missing = [name for name in _PARTS if not isinstance(getattr(network, name, None), nn.Module)]
     if missing:
         refuse(f"Keep the names of the parts: {missing[0]} is missing.")
-    got, tried = output_of(network, x), f"an input {tuple(x.shape)}"
+    got, tried = run_module(network, x), f"an input {tuple(x.shape)}"
     if got.shape != x.shape:
         hint = "The logits have one channel. Only forward should change."
         refuse(hint, tried=tried, got=f"an output {tuple(got.shape)}")
     with torch.no_grad():
         expected = REFERENCE.forward(network, x)  # with the parts of the answer
-        if equal_within(got, expected):
+        if is_equal(got, expected):
             return
         mistakes = [(wrong.forward, hint) for wrong, hint in MISTAKES]
         hint = hint_for_mistake(mistakes, (network, x), got)
     most = float((got - expected).abs().max())
     refuse(
         hint
-        or "Follow each name through forward: which tensor does it hold, and who reads it later?",
+        or "Follow each name through forward: which tensor does it hold, and which line reads it?",
         tried=tried,
         got=f"an output of the right shape, but up to {most:.2g} away from the right one",
     )
@@ -84,14 +83,15 @@ def _compare_output(network: nn.Module, x: Tensor) -> None:
 @exercise(
     misconception="If the shapes fit and every parameter has a gradient, forward is right.",
     question=(
-        "Shapes fit, all parameters have gradients, the loss falls. What could still be wrong "
-        "in `forward`?"
+        "The shapes fit, all parameters have gradients, and the loss falls. What could still be "
+        "wrong in `forward`?"
     ),
     hints=(
-        "Two tensors of this network have the shape (N, c, H, W). Which two, and who reads each?",
-        "Write beside each line of forward which tensors are still wanted by a later line.",
-        "One of the names is given a second tensor while the first is still wanted, by the "
-        "shortcut. Give the second tensor a name of its own.",
+        "Two tensors of this network have the shape (N, c, H, W). Which two, and which layers read "
+        "them?",
+        "Next to each line of forward, write down which tensors a later line still needs.",
+        "One of the names gets a second tensor while the shortcut still needs the first one. Give "
+        "the second tensor a different name.",
     ),
 )
 def skip_kept(ShortcutUNet, *, seed=0) -> str:

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from unet_tutorial.teaching.checks.compare import call_answer
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
 
 
 def _run_padded(network, images, multiple, first=lambda m: m // 2, mode="edge", cut=True) -> Tensor:
-    """Return the output for padded images, cut back; first(m) of m missing rows go on top."""
+    """Return the output for padded images, cut back; of m missing rows, first(m) go on top."""
     height, width = images.shape[2:]
     below, right = -height % multiple, -width % multiple
     top, left = first(below), first(right)
@@ -31,19 +31,19 @@ def _cut_at_the_corner(network, images, multiple) -> Tensor:
 REFERENCE = _run_padded
 MISTAKES = [
     (partial(_run_padded, first=lambda m: 0),
-     "All of it was added below and on the right. Here it is shared out evenly."),
+     "Everything was added below and on the right. Split it evenly between the two sides."),
     (partial(_run_padded, first=lambda m: m - m // 2),
-     "Where the missing number is odd, the odd pixel goes below, or on the right."),
+     "If the missing number is odd, the extra pixel goes below, or on the right."),
     (partial(_run_padded, mode="constant"),
-     "That is filled with zeros, which makes a false edge. Repeat the border's pixels."),
-    (partial(_run_padded, cut=False), "The output has the padded size still. Cut it back."),
+     "You filled with zeros, which makes a false edge. Repeat the border's pixels."),
+    (partial(_run_padded, cut=False), "The output still has the padded size. Cut it back."),
     (_cut_at_the_corner,
-     "The mask would be shifted: the image does not begin at row 0 of the padded one."),
+     "The mask would be shifted: the image doesn't begin at row 0 of the padded one."),
 ]  # fmt: skip
 
 
 def _compare_identity(answer: object, images: Tensor, multiple: int) -> None:
-    """Refuse a wrapper that hands the identity another batch, or cuts it back wrongly."""
+    """Refuse a wrapper that passes the identity the wrong batch, or cuts it back wrongly."""
     tried = f"images {tuple(images.shape)}, multiple {multiple}"
     given, got = _run_identity(answer, images, multiple)
     if len(given) != 1:
@@ -51,16 +51,16 @@ def _compare_identity(answer: object, images: Tensor, multiple: int) -> None:
         refuse(hint, tried=tried, got=f"{len(given)} calls")
     (padded,), _ = _run_identity(REFERENCE, images, multiple)
     mistakes = [(*_run_identity(wrong, images, multiple), hint) for wrong, hint in MISTAKES]
-    if not equal_within(given[0], padded):
-        hint = next((hint for wrong, _, hint in mistakes if equal_within(given, wrong)), None)
+    if not is_equal(given[0], padded):
+        hint = next((hint for wrong, _, hint in mistakes if is_equal(given, wrong)), None)
         refuse(
             hint or _hint_for_padding(given[0], images, multiple, padded.shape[2:]),
             tried=tried,
             expected=f"the network gets {_format_batch(padded)}",
             got=f"the network got {_format_batch(given[0])}",
         )
-    if not equal_within(got, images):
-        hint = next((hint for _, wrong, hint in mistakes if equal_within(got, wrong)), None)
+    if not is_equal(got, images):
+        hint = next((hint for _, wrong, hint in mistakes if is_equal(got, wrong)), None)
         refuse(
             hint or _hint_for_cutting(to_plain_value(got)),
             tried=f"the identity as network, {tried}",
@@ -90,26 +90,26 @@ def _hint_for_padding(got: object, images: Tensor, multiple: int, least: torch.S
             return "The two sides have changed places: F.pad counts from the last axis."
         return "The network would refuse that size: both sides must divide by the multiple."
     if any(side > fit for side, fit in zip(sides, least, strict=True)):
-        return "That is more than needed. How much is missing where the size fits already?"
+        return "That is more than needed. How much is missing if the size already fits?"
     return "Every added pixel repeats the nearest pixel of the image."
 
 
 def _hint_for_cutting(got: object) -> str:
     if got is None:
-        return "Nothing came back: the function needs a `return`."
+        return "The function returned nothing: it needs a `return`."
     if isinstance(got, Tensor) and got.numel() == 0:
-        return "The slice is empty. What is x[top:-bottom] where nothing was added below?"
-    return "The output must lie on the image, pixel on pixel."
+        return "The slice is empty. What is x[top:-bottom] if nothing was added below?"
+    return "The output must match the image, pixel by pixel."
 
 
 def _format_batch(images: object) -> str:
-    """Return the shape of a batch and the first row of its first image."""
+    """Format the shape of a batch and the first row of its first image."""
     if not isinstance(images, Tensor):
         return format_value(images)[:200]
     if images.dim() != 4 or images.numel() == 0:
         return f"a tensor {tuple(images.shape)}"
     row = " ".join(f"{each:g}" for each in images[0, 0, 0].tolist())
-    return f"{tuple(images.shape)}, whose first row is {row[:150]}"
+    return f"{tuple(images.shape)}, with the first row {row[:150]}"
 
 
 def _compare_two_classes(answer: object, images: Tensor, multiple: int) -> None:
@@ -122,10 +122,10 @@ def _compare_two_classes(answer: object, images: Tensor, multiple: int) -> None:
     got, expected = (
         call_answer(function, two_classes, images, multiple) for function in (answer, REFERENCE)
     )
-    if not equal_within(got, expected):
+    if not is_equal(got, expected):
         refuse(
-            "The identity comes back, but a network of two classes does not. The output is the "
-            "network's, cut back; it may have other channels than the images.",
+            "The identity gives back the images, but a network of two classes fails. Return the "
+            "network's output, cut back; it may have other channels than the images.",
             tried=f"images {tuple(images.shape)}, multiple {multiple}",
             expected=format_value(expected),
             got=format_value(got),
@@ -135,11 +135,11 @@ def _compare_two_classes(answer: object, images: Tensor, multiple: int) -> None:
 @exercise(
     misconception="A wrapper that returns the right size returns the right pixels.",
     question=(
-        "A wrapper pads on the left and cuts on the right; the size is right. Which model would "
+        "A wrapper pads on the left and cuts on the right, so the size is right. Which model would "
         "you put inside to see the mistake at once?"
     ),
     hints=(
-        "`-size % multiple` is what is missing. Half of it, rounded down, goes first.",
+        "`-size % multiple` pixels are missing. Half of them, rounded down, go first.",
         "F.pad takes left, right, top, bottom, in this order; mode='replicate' repeats the border.",
         "Cut back by where the image begins and how long it is, x[:, :, top : top + height, ...], "
         "not by how much was added at the end, which may be 0.",

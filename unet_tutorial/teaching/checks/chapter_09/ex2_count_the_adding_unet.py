@@ -12,7 +12,7 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _count_by_building(in_channels: int, num_classes: int, base_channels: int) -> int:
-    """Return the parameters of a U-Net that adds its skips, by building one without memory."""
+    """Return the parameters of a U-Net that adds its skips, by building one on the meta device."""
     with torch.device("meta"):
         network = UNet(in_channels, num_classes, base_channels)
         for up in (network.up1, network.up2, network.up3, network.up4):
@@ -24,12 +24,12 @@ def _count_by_building(in_channels: int, num_classes: int, base_channels: int) -
 def _count_by_formula(
     in_channels: int, num_classes: int, c: int, *, first=1.0, second=1.0, norms=4, stamp=4, bias=1
 ) -> int:
-    """Return the same by a formula with factors that may be wrong.
+    """Return the same number by a formula; the defaults are right, other values are mistakes.
 
     Args:
-        first, second: what the convolutions of an Up read, as a share of its output channels.
-        norms: the BatchNorms' numbers for each channel of a DoubleConv.
-        stamp, bias: the numbers in a kernel of a transposed convolution, and its biases.
+        first, second: input channels of an Up's convolutions, as a multiple of its output channels.
+        norms: parameters of the BatchNorms, per channel of a DoubleConv.
+        stamp, bias: numbers in a transposed convolution's kernel, and biases per output channel.
     """
     total = 9 * in_channels * c + 9 * c * c + norms * c + c * num_classes + num_classes
     for o in (c, 2 * c, 4 * c, 8 * c):
@@ -44,12 +44,12 @@ MISTAKES = [
     (partial(_count_by_formula, first=2),
      "That is the network that joins. Adding two tensors adds no channels."),
     (partial(_count_by_formula, second=0.5),
-     "The second convolution of a DoubleConv reads what the first gave out: o channels."),
+     "The second convolution of a DoubleConv reads the output of the first: o channels."),
     (partial(_count_by_formula, norms=2),
-     "Each DoubleConv has two BatchNorms, with two numbers a channel each."),
+     "Each DoubleConv has two BatchNorms, with two numbers per channel each."),
     (partial(_count_by_formula, norms=0), "The BatchNorms' scales and shifts are parameters too."),
     (partial(_count_by_formula, stamp=0, bias=0), "The transposed convolutions are still there: "
-     "two tensors must have one shape to be added."),
+     "two tensors must have the same shape to be added."),
     (partial(_count_by_formula, bias=0), "A transposed convolution has biases, i / 2 of them."),
     (partial(_count_by_formula, stamp=2),
      "The transposed convolution has the same input as before, all i channels."),
@@ -58,14 +58,14 @@ MISTAKES = [
 
 
 @exercise(
-    misconception="Without the joined channels, the whole expanding path costs half.",
+    misconception="Without the joined channels, the whole expanding path costs half as much.",
     question=(
-        "Adding the skip instead of joining it halves the channels of one convolution in each "
-        "`Up`. How much of the expanding path's work is in that one?"
+        "Adding the skip instead of joining it halves the input channels of one convolution in "
+        "each `Up`. How much of the expanding path's work is in that one?"
     ),
     hints=(
-        "Which convolutions read the joined tensor? Only what they read has changed.",
-        "The first convolution of each Up's DoubleConv reads i / 2 channels now, not i.",
+        "Which convolutions read the joined tensor? Only their input has changed.",
+        "The first convolution of each Up's DoubleConv now reads i / 2 channels instead of i.",
         "`up_parameters` has two terms. Which one reads the joined tensor?",
     ),
 )
@@ -79,6 +79,6 @@ def count_the_adding_unet(count_adding, *, seed=0) -> str:
         REFERENCE,
         cases,
         mistakes=MISTAKES,
-        otherwise="Go block by block, and compare each with a block of yours in PyTorch.",
+        otherwise="Go block by block, and compare each with one that you build in PyTorch.",
     )
     return f"{number} networks, each counted by PyTorch as well"

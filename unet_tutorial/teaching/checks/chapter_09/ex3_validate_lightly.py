@@ -13,11 +13,11 @@ from torch.autograd.graph import saved_tensors_hooks
 from unet_tutorial import UNet
 from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import equal_within, format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
 
 
 def _sum_losses(network: nn.Module, batches: list) -> float:
-    with torch.no_grad():  # not as a decorator: grading looks for functions that were replaced
+    with torch.no_grad():  # no decorator: grading would report the wrapped function as replaced
         return sum(F.binary_cross_entropy_with_logits(network(x), y).item() for x, y in batches)
 
 
@@ -26,19 +26,19 @@ def _average_losses(network: nn.Module, batches: list) -> float:
 
 
 REFERENCE = _average_losses
-MISTAKES = [(_sum_losses, "That is their sum. How many batches were there?")]
+MISTAKES = [(_sum_losses, "That is the sum of the losses. How many batches were there?")]
 
 
 class _Batches(list):
-    """A list of batches that a message shows in two words."""
+    """A list of batches with a short repr for messages."""
 
     def __repr__(self) -> str:
         return f"[{len(self)} batches]"
 
 
 @dataclass(eq=False)
-class _Saved:
-    """A tensor that a forward pass saved; gone when nothing needs it any more."""
+class _SavedTensor:
+    """A tensor that a forward pass saved; deleted when nothing needs it any more."""
 
     tensor: Tensor
 
@@ -47,13 +47,13 @@ def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -
     """Refuse a validation that saves tensors for a backward pass, or returns another loss."""
     got, count, most, still_on = _run_counting_saved(answer, network, batches)
     tried = f"a U-Net in eval mode and {len(batches)} batches"
-    hint = _hint_for_state(network, still_on) or _hint_for_memory(count, most)
+    hint = _hint_for_switched_off(network, still_on) or _hint_for_memory(count, most)
     if hint:
-        refuse(hint, tried=tried, got=f"{count} tensors saved, at most {most} at a time")
+        refuse(hint, tried=tried, got=f"{count} tensors saved, at most {most} at the same time")
     if isinstance(to_plain_value(got), Tensor):
         refuse("Return a number: `.item()` takes it out of its tensor.", got=describe(got))
     expected = REFERENCE(network, batches)
-    if not equal_within(got, expected):
+    if not is_equal(got, expected):
         hint = hint_for_mistake(MISTAKES, (network, batches), got)
         refuse(
             hint or "The result is the mean of the batches' losses.",
@@ -66,13 +66,13 @@ def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -
 def _run_counting_saved(
     answer: object, network: nn.Module, batches: _Batches
 ) -> tuple[object, int, int, bool]:
-    """Return the result, the tensors saved, in all and at a time, and whether gradients are on."""
-    network.__deepcopy__ = lambda memo: network  # the answer gets this very network
+    """Return the result, the number of saved tensors (total, at once), and if gradients are on."""
+    network.__deepcopy__ = lambda memo: network  # so that the answer gets this network, no copy
     alive, most, count = set(), 0, 0
 
     def save(tensor):
         nonlocal most, count
-        saved = _Saved(tensor.detach())  # undetached, it would hold the graph that holds it
+        saved = _SavedTensor(tensor.detach())  # detached, since the graph would keep itself alive
         alive.add(number := id(saved))
         weakref.finalize(saved, alive.discard, number)
         most, count = max(most, len(alive)), count + 1
@@ -86,40 +86,39 @@ def _run_counting_saved(
     return got, count, most, still_on
 
 
-def _hint_for_state(network: nn.Module, still_on: bool) -> str | None:
-    """Return the hint for a validation that leaves something switched off."""
+def _hint_for_switched_off(network: nn.Module, still_on: bool) -> str | None:
+    """Return the hint for a validation that leaves gradients switched off, or None."""
     if not all(p.requires_grad for p in nn.Module.parameters(network)):
-        return "The parameters no longer want gradients: the next epoch would train nothing."
+        return "The parameters no longer require gradients: the next epoch would train nothing."
     if not still_on:
-        return "Gradients are still switched off after it, for the whole notebook. Use a `with`."
+        return "Gradients are still switched off afterwards, in the whole notebook. Use a `with`."
     return None
 
 
 def _hint_for_memory(count: int, most: int) -> str | None:
-    """Return the hint for a validation that saves tensors, of all batches at once or of each."""
+    """Return the hint for a validation that saves tensors for a backward pass, or None."""
     if count == 0:
         return None
     if most > count // 2:
         return (
-            "Every batch's activations are kept until the end, since the sum remembers how it was "
-            "made."
+            "Every batch's activations are kept until the end, because the sum still has its graph."
         )
     return (
-        "It no longer grows with the batches. But each one still saves its activations, for a "
-        "backward pass that never comes."
+        "The memory no longer grows with the batches. But each batch still saves its activations, "
+        "for a backward pass that never comes."
     )
 
 
 @exercise(
-    misconception="Without a backward pass nothing is kept for one.",
+    misconception="If there's no backward pass, nothing is saved for one.",
     question=(
         "Validation needs no backward pass. So why can it run out of memory, and which line of "
-        "the loop keeps what nobody wants?"
+        "the loop keeps tensors that nobody needs?"
     ),
     hints=(
-        "Who could still ask for a backward pass through all the batches, after the loop?",
-        "`total` holds a graph that reaches every batch's activations. But even one batch's need "
-        "not be kept.",
+        "After the loop, what still allows a backward pass through all the batches?",
+        "`total` has a graph that reaches every batch's activations. But you don't need to keep "
+        "even one batch's.",
         "Run the loop where PyTorch records nothing (`with torch.no_grad():` or "
         "`torch.inference_mode()`), and return a number, not a tensor.",
     ),

@@ -10,8 +10,10 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _count_bytes(c, images, height, width, copies=4, size=4, image=1, pooled=1, written=False):
-    """Return the bytes of training UNet(1, 1, c) with Adam, level by level; defaults are right."""
+def _count_training_bytes(
+    c, images, height, width, copies=4, size=4, image=1, pooled=1, written=False
+):
+    """Return the bytes for training UNet(1, 1, c) with Adam; the defaults are right."""
     parameters = 7574 * c * c + 209 * c + 1
     saved = image * height * width
     for level in range(5):
@@ -23,9 +25,9 @@ def _count_bytes(c, images, height, width, copies=4, size=4, image=1, pooled=1, 
 
 
 def _find_widest(images: int, height: int, width: int, limit: int, **wrong) -> int:
-    """Return the largest base_channels that fits, or 0; `wrong` goes to the count of bytes."""
+    """Return the largest base_channels that fits, or 0; `wrong` changes the count of bytes."""
     c = 0
-    while _count_bytes(c + 1, images, height, width, **wrong) <= limit:
+    while _count_training_bytes(c + 1, images, height, width, **wrong) <= limit:
         c += 1
     return c
 
@@ -36,22 +38,22 @@ def _find_power_of_two(*case) -> int:
 
 REFERENCE = _find_widest
 MISTAKES = [
-    (partial(_find_widest, image=0), "The image itself is kept for the first convolution."),
+    (partial(_find_widest, image=0), "The image itself is saved too, for the first convolution."),
     (partial(_find_widest, copies=1),
-     "Adam and the gradients are missing: four numbers a parameter."),
+     "Adam and the gradients are missing: there are four numbers per parameter."),
     (partial(_find_widest, copies=2),
      "Adam is missing: it keeps two averages for each parameter."),
     (partial(_find_widest, copies=3),
-     "A weight, its gradient, and how many averages does Adam keep?"),
+     "A weight, its gradient, and how many averages of Adam?"),
     (partial(_find_widest, size=0),
-     "The activations are missing, which grow with the image."),
+     "The activations are missing. They grow with the image."),
     (lambda images, *rest: _find_widest(1, *rest),
-     "That is for one image. What goes with each image counts once for each."),
+     "That is for one image. The activations count once for each image."),
     (partial(_find_widest, size=1), "A number in single precision takes 4 bytes."),
     (partial(_find_widest, pooled=0),
-     "Levels 1 to 4 keep their pooled input and its positions too."),
-    (partial(_find_widest, written=True), "Those are the tensors that the layers write. The "
-     "backward pass reads others: joined tensors, pooled ones, positions."),
+     "Levels 1 to 4 also save their pooled input and its positions."),
+    (partial(_find_widest, written=True), "Those are the layers' outputs. The backward pass "
+     "reads other tensors: joined ones, pooled ones, positions."),
     (lambda *case: _find_widest(*case) + 1, "That is the first width that does not fit."),
     (lambda images, h, w, limit: _find_widest(images, h, w, limit - 1),
      "Filling the limit to the last byte is allowed."),
@@ -60,17 +62,17 @@ MISTAKES = [
 
 
 @exercise(
-    misconception="The memory of training is the parameters, or grows like them.",
+    misconception="The memory for training is that of the parameters, or grows like it.",
     question=(
-        "You have 2 GB. Does the width of the network, its square, or both decide how much "
-        "training takes?"
+        "You have 2 GB. Does the memory for training grow with the width of the network, with its "
+        "square, or with both?"
     ),
     hints=(
-        "Two parts: what goes with the parameters, and what goes with each image.",
+        "Count two parts: the bytes for each parameter, and the bytes for each image.",
         "With c channels at level 0: 16 bytes for each parameter, and for each image "
         "4 · H · W · (20.40625 c + 1), as under 'What training keeps'.",
-        "The need grows with c. So count c up from 1 while c + 1 still fits, with the sum of the "
-        "parameters over the ten parts.",
+        "The memory grows with c. So increase c from 1 while c + 1 still fits. The parameters are "
+        "the sum over the ten parts.",
     ),
 )
 def widest_that_trains(widest, *, seed=0) -> str:
@@ -82,7 +84,7 @@ def widest_that_trains(widest, *, seed=0) -> str:
     for _ in range(3):
         c, images, height, width = torch.randint(1, 9, (4,), generator=generator).tolist()
         batch = (images, 16 * height, 16 * width)
-        full = _count_bytes(4 * c, *batch)
+        full = _count_training_bytes(4 * c, *batch)
         cases += [(*batch, full), (*batch, full - 1)]
     number = compare_function(
         widest,

@@ -15,13 +15,13 @@ from unet_tutorial.teaching.checks.values import format_value
 
 
 def _overfit(model: nn.Module, x: Tensor, y: Tensor, steps: int, zero_grad=True) -> list[float]:
-    """Train without an optimiser, at a rate of 0.1, and return the losses."""
+    """Train without an optimiser, with a learning rate of 0.1, and return the losses."""
     model.train()
     losses = []
     for _ in range(steps):
         if zero_grad:
             model.zero_grad()
-        loss = _compute_loss(model(x), y)
+        loss = _compute_bce_dice(model(x), y)
         loss.backward()
         for parameter in model.parameters():
             parameter.data -= 0.1 * parameter.grad
@@ -30,7 +30,7 @@ def _overfit(model: nn.Module, x: Tensor, y: Tensor, steps: int, zero_grad=True)
     return losses
 
 
-def _compute_loss(logits: Tensor, target: Tensor) -> Tensor:
+def _compute_bce_dice(logits: Tensor, target: Tensor) -> Tensor:
     """Return binary cross-entropy plus soft Dice."""
     probability = logits.sigmoid()
     overlap = (probability * target).sum()
@@ -41,21 +41,23 @@ def _compute_loss(logits: Tensor, target: Tensor) -> Tensor:
 REFERENCE = _overfit
 MISTAKES = [
     (partial(_overfit, zero_grad=False),
-     "Each step still follows the gradients of all the steps before it."),
+     "Each step still adds the gradients of all the steps before it."),
 ]  # fmt: skip
 
 
 @dataclass
-class _Trained:
-    """The result of a training."""
+class _TrainingResult:
+    """The losses, the model's tensors and its mode after a training."""
 
     losses: object
     state: dict[str, Tensor]
     in_training_mode: bool
 
 
-def _train(overfit: object, x: Tensor, y: Tensor, steps: int, training: bool = True) -> _Trained:
-    """Call overfit(model, x, y, steps) with a small network in training or eval mode."""
+def _run_overfit(
+    overfit: object, x: Tensor, y: Tensor, steps: int, training: bool = True
+) -> _TrainingResult:
+    """Call overfit(model, x, y, steps) with a small network, in training or eval mode."""
     require_callable(overfit, 4)
     network = _make_network().train(training)
 
@@ -66,7 +68,7 @@ def _train(overfit: object, x: Tensor, y: Tensor, steps: int, training: bool = T
     with torch.enable_grad():
         losses = call_answer(run, x, y, steps)
     modes = [module.training for module in network.modules()]
-    return _Trained(losses, network.state_dict(), any(modes))
+    return _TrainingResult(losses, network.state_dict(), any(modes))
 
 
 def _make_network() -> nn.Sequential:
@@ -81,14 +83,14 @@ def _make_network() -> nn.Sequential:
     return network
 
 
-def _require_losses(got: _Trained, steps: int, tried: str) -> None:
-    """Refuse losses that are not a list of one number for each step."""
+def _require_losses(got: _TrainingResult, steps: int, tried: str) -> None:
+    """Refuse losses that aren't a list with one number for each step."""
     losses = got.losses
     if type(losses) not in (list, tuple):
         refuse("Return the list of the losses.", tried=tried, got=describe(losses))
     if any(isinstance(loss, Tensor) for loss in losses):
         refuse(
-            "The losses are tensors. Keep the number alone, without its tensor and its graph.",
+            "The losses are tensors. Keep only the number, without its tensor and its graph.",
             tried=tried,
             got=f"a list of {type(losses[-1]).__name__}s",
         )
@@ -99,59 +101,63 @@ def _require_losses(got: _Trained, steps: int, tried: str) -> None:
         refuse(hint, tried=tried, got=format_value(losses))
 
 
-def _compare_training(got: _Trained, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
+def _compare_training(got: _TrainingResult, x: Tensor, y: Tensor, steps: int, tried: str) -> None:
     """Refuse weights, losses or a mode other than those of the reference."""
-    right = _train(REFERENCE, x, y, steps)
-    if not _are_close(got.state, right.state):
+    right = _run_overfit(REFERENCE, x, y, steps)
+    if not _has_same_state(got.state, right.state):
         refuse(_hint_for_state(got.state, x, y, steps), tried=tried)
     if got.in_training_mode:
-        hint = "The weights are right, but the model is left in training mode. It is to predict."
-        refuse(hint, tried=tried)
+        refuse(
+            "The weights are right, but the model is left in training mode. It should be ready to "
+            "predict.",
+            tried=tried,
+        )
     if not torch.allclose(torch.tensor(got.losses), torch.tensor(right.losses), atol=1e-6):
-        hint = "The loss of a step is that before its weights move."
+        hint = "The loss of a step is the loss before the weights move."
         refuse(hint, tried=tried, expected=format_value(right.losses), got=format_value(got.losses))
 
 
 def _hint_for_state(state: dict[str, Tensor], x: Tensor, y: Tensor, steps: int) -> str:
     before = _make_network()
-    if _are_close(state, dict(before.named_parameters())):
+    if _has_same_state(state, dict(before.named_parameters())):
         return "No weight has moved. What do the gradients hold when `optimiser.step()` reads them?"
-    if _are_close(state, {n: b for n, b in before.named_buffers() if "running" in n}):
+    if _has_same_state(state, {n: b for n, b in before.named_buffers() if "running" in n}):
         return "BatchNorm's averages have not moved: this trained in eval mode."
     for wrong, hint in MISTAKES:
-        if _are_close(state, _train(wrong, x, y, steps).state):
+        if _has_same_state(state, _run_overfit(wrong, x, y, steps).state):
             return hint
-    return "The weights end elsewhere than with plain SGD at a rate of 0.1, one step a loss."
+    return "The weights aren't those of plain SGD with a rate of 0.1 and one step for each loss."
 
 
-def _are_close(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
-    """Return whether all tensors of b are those of a, to rounding."""
+def _has_same_state(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
+    """Whether a contains all tensors of b, up to rounding."""
     return all(torch.allclose(a[name].double(), b[name].double(), atol=1e-7) for name in b)
 
 
 @exercise(
-    misconception="The six lines of a training step may stand in any order.",
+    misconception="The six lines of a training step can be in any order.",
     question=(
-        "I swap backward and step in the loop. Does Python complain? What does the first step use?"
+        "I swap backward and step in the loop. Do you get an error? Which gradient does the first "
+        "step use?"
     ),
     hints=(
         "Print the first weight before and after one step. Then print its gradient just before "
         "`optimiser.step()`.",
         "BatchNorm needs training mode while the network learns and eval mode afterwards, "
-        "however it came in.",
-        "`losses` should hold numbers: `loss` is a tensor that still carries its graph. "
-        "`.item()` takes the number out.",
+        "whichever mode it was in before.",
+        "`losses` should hold numbers: `loss` is a tensor that still has its graph. `.item()` "
+        "takes the number out.",
     ),
 )
 def one_batch(overfit, *, seed=0) -> str:
-    """Check overfit(model, x, y, steps): its losses, the weights it learns, and the mode after."""
+    """Check overfit(model, x, y, steps): its losses, the weights and the mode afterwards."""
     for number, (shape, steps, training) in enumerate(
         [((3, 1, 6, 9), 3, True), ((2, 1, 8, 5), 5, False), ((1, 1, 7, 7), 4, False)]
     ):
         generator = torch.Generator().manual_seed(100 * seed + number)
         x = torch.rand(shape, generator=generator, dtype=torch.float64)
         y = (x + 0.3 * torch.rand(shape, generator=generator, dtype=torch.float64) > 0.6).double()
-        got = _train(overfit, x, y, steps, training)
+        got = _run_overfit(overfit, x, y, steps, training)
         tried = f"overfit(model, x, y, {steps}) with x of shape {shape}"
         _require_losses(got, steps, tried)
         _compare_training(got, x, y, steps, tried)

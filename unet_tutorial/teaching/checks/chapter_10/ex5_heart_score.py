@@ -11,19 +11,19 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _score_by_heart(mask, train, test, size, unseen=True) -> float:
-    """Return the Dice of a predictor that remembers the training crops, by loops over pixels."""
+    """Return the Dice of a predictor that remembers the training crops, pixel by pixel."""
     seen, scored = _find_covered(mask, train, size), _find_covered(mask, test, size)
     shared = predicted = true = 0
     for pixel in zip(*np.nonzero(scored), strict=True):
-        said = bool(mask[pixel]) if seen[pixel] else unseen
-        shared += said and bool(mask[pixel])
-        predicted += said
+        foreground = bool(mask[pixel]) if seen[pixel] else unseen
+        shared += foreground and bool(mask[pixel])
+        predicted += foreground
         true += bool(mask[pixel])
     return 2 * shared / (predicted + true)
 
 
 def _find_covered(mask, corners, size) -> np.ndarray:
-    """Return a mask of the pixels in at least one crop of that size."""
+    """Return a mask of the pixels that are in at least one crop of this size."""
     covered = np.zeros(mask.shape, dtype=bool)
     for top, left in np.ndindex(mask.shape):
         rows, columns = top - corners[:, 0], left - corners[:, 1]
@@ -36,13 +36,13 @@ def _score_everywhere(mask, train, _, size) -> float:
     return _score_by_heart(mask, train, np.argwhere(np.ones(mask.shape)), size)
 
 
-def _with_whole_crops(mask, train, test, size) -> float:
-    """Know a test crop only if it is itself a training crop."""
+def _score_whole_crops(mask, train, test, size) -> float:
+    """Recognise a test crop only if it is exactly a training crop."""
     known = np.array([each for each in train if (each == test).all(axis=1).any()])
     return _score_by_heart(mask, known.reshape(-1, 2), test, size)
 
 
-def _with_splits_swapped(mask, train, test, size) -> float:
+def _score_swapped_splits(mask, train, test, size) -> float:
     return _score_by_heart(mask, test, train, size)
 
 
@@ -50,32 +50,32 @@ REFERENCE = {"score_by_heart": _score_by_heart, "flattery": 0.69}  # 0.98 - 0.29
 MISTAKES = {
     "score_by_heart": [
         (partial(_score_by_heart, unseen=False),
-         "A pixel that no training crop shows is called foreground here."),
-        (_score_everywhere, "Only the pixels that lie in a test crop are scored."),
-        (_with_whole_crops, "A crop need not be the same as another to share pixels with it."),
-        (_with_splits_swapped,
-         "What is known by heart are the training crops; the test crops are scored."),
+         "A pixel outside all training crops is called foreground here."),
+        (_score_everywhere, "Only score the pixels inside a test crop."),
+        (_score_whole_crops, "Two crops don't have to be identical to share pixels."),
+        (_score_swapped_splits,
+         "The predictor knows the training crops by heart; the test crops are scored."),
     ],
     "flattery": [
         (0.98, "That is the score for the random split. What is left of it on the strips?"),
         (0.29, "That is the score for the strips. How much higher is the other?"),
-        (-0.69, "The other way round: how much does the random split add?"),
-        (0.0, "Both scores must come from your function, each with its own corners."),
+        (-0.69, "It's the other way round: how much does the random split add?"),
+        (0.0, "Both scores must come from your function, each with the corners of its split."),
     ],
 }  # fmt: skip
 
 
 @exercise(
-    misconception="Crops drawn at random are new to the network if no two are the same crop.",
+    misconception="Random test crops are new to the network if no two crops are identical.",
     question=(
-        "No test crop is equal to a training crop. How can the network nevertheless know the "
-        "nuclei in it by heart?"
+        "No test crop is equal to a training crop. How can the network still know its nuclei by "
+        "heart?"
     ),
     hints=(
-        "Make a bool array of the image's shape, True where some training crop lies. A second "
-        "one does the same for the test crops.",
-        "The prediction equals the mask where a training crop lies, and is True everywhere else.",
-        "Score only the pixels that lie in a test crop: index the prediction and the mask by the "
+        "Make a bool array of the image's shape that is True inside any training crop, and a "
+        "second one for the test crops.",
+        "The prediction equals the mask inside the training crops, and is True everywhere else.",
+        "Only score the pixels inside a test crop: index the prediction and the mask by the "
         "second array before you count.",
     ),
 )
@@ -92,7 +92,7 @@ def heart_score(score_by_heart, flattery, *, seed=0) -> str:
         REFERENCE["score_by_heart"],
         cases,
         mistakes=MISTAKES["score_by_heart"],
-        otherwise="Work it out on the example of the task, pixel by pixel.",
+        otherwise="Work through the task's example, pixel by pixel.",
     )
     compare_value(
         flattery,

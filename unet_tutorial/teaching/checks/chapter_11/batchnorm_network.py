@@ -7,7 +7,7 @@ from torch import nn
 
 
 def make_batchnorm_network(seed: int) -> nn.Sequential:
-    """Return a network with random weights, and running averages unlike any batch's statistics."""
+    """Return a network with random weights, and running averages unlike those of any batch."""
     generator = torch.Generator().manual_seed(seed)
     network = nn.Sequential(
         nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 1, 1)

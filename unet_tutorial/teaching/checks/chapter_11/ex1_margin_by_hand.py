@@ -13,9 +13,9 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _measure_margin(poolings: int, reach: int) -> int:
-    """Return how many columns to the left matter, by the gradients of a U-Net on one row.
+    """Return how many columns to the left matter, from the gradients of a U-Net on one row.
 
-    Every weight is positive and pooling takes the mean, so that no influence cancels.
+    All weights are positive and pooling takes the mean, so that no influences cancel.
     """
     block = 2**poolings
     start = block * (3 * reach + 2)  # more than can matter
@@ -38,7 +38,7 @@ def _run_unet(x: Tensor, poolings: int, reach: int) -> Tensor:
     return F.conv1d(x + inner.repeat_interleave(2, dim=-1), kernel, padding=reach)
 
 
-def _rounded_towards_zero(poolings, reach) -> int:
+def _round_towards_zero(poolings, reach) -> int:
     column = 0
     for _ in range(poolings):
         column = int((column - reach) / 2)
@@ -50,39 +50,39 @@ def _rounded_towards_zero(poolings, reach) -> int:
 REFERENCE = _measure_margin
 MISTAKES = [
     (lambda poolings, reach: reach * (3 * 2**poolings - 2),
-     "The sum of the levels is not all. A column that does not begin a pooling window draws in the "
-     "whole window."),
+     "The sum over the levels is not all. A column that isn't the first of its pooling window "
+     "brings in the whole window."),
     (lambda poolings, reach: reach * (2 ** (poolings + 1) - 1),
      "A part of the way is missing: the contracting path, the bottleneck and the expanding path "
-     "all look about."),
-    (_rounded_towards_zero,
-     "Column -1 lies in column -1 of the coarser level, -3 in -2: halves round down."),
+     "all have convolutions."),
+    (_round_towards_zero,
+     "Column -1 belongs to column -1 of the coarser level, column -3 to -2: halves round down."),
     (lambda poolings, reach: reach * (2 * poolings + 1),
-     "On level 1 one pixel stands for two columns of the image, on level 2 for four."),
+     "On level 1 a pixel is two columns of the image wide, on level 2 four."),
     (lambda poolings, reach: -(-_measure_margin(poolings, reach) // 2**poolings) * 2**poolings,
-     "That is rounded up to where a tile may begin. The margin itself is asked for."),
+     "You rounded up to where a tile may begin. The task asks for the margin itself."),
     (lambda poolings, reach: 2 * _measure_margin(poolings, reach),
-     "That is both sides together. The left side alone is asked for."),
+     "That is both sides together. The task only asks for the left side."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="The margin is the sum of what the convolutions add, level by level.",
+    misconception="The margin is the sum of the convolutions' reaches, level by level.",
     question=(
-        "The network reaches 94 pixels, not the sum of its convolutions. Which layers count "
-        "more than once, and what do the poolings add?"
+        "The network reaches 94 pixels, not the sum of its convolutions' reaches. Which layers "
+        "count more than once, and what do the poolings add?"
     ),
     hints=(
-        "Let the core begin at column 0 and walk back from the output: which is the leftmost "
+        "Let the core begin at column 0 and walk back from the output: what is the leftmost "
         "column that matters, level by level?",
-        "Going down a level, column c lies in column c // 2; for a negative odd c that rounds "
-        "outwards. Going back up through the pooling, column c stands for 2c and 2c + 1.",
+        "Going down a level, column c belongs to column c // 2; for a negative odd c that rounds "
+        "outwards. Going back up through the pooling, column c covers 2c and 2c + 1.",
         "On the way to the bottleneck subtract the reach, then halve, once for each pooling; on "
         "the way back subtract the reach, then double. The last level's reach is still to come.",
     ),
 )
 def margin_by_hand(margin, *, seed=0) -> str:
-    """Check margin(poolings, reach): columns left of a core that can matter to a pixel in it."""
+    """Check margin(poolings, reach): how many columns left of a core can matter inside it."""
     chosen = random.Random(seed)
     cases = [(2, 2), (3, 2), (0, 3), (1, 2), (1, 1), (4, 2), (2, 1), (5, 1)]
     cases += [(chosen.randint(1, 4), chosen.randint(3, 6)) for _ in range(4)]

@@ -11,7 +11,7 @@ from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
 class _SmallUNet(nn.Module):
-    """A U-Net with one channel that records the longer side of each window it is given."""
+    """A U-Net with one channel that records the longer side of each of its inputs."""
 
     def __init__(self, poolings: int, seed: int) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class _SmallUNet(nn.Module):
 
 
 def _require_seamless(tiled, network: _SmallUNet, image: Tensor, core: int, margin: int) -> None:
-    """Refuse a result that differs from the whole image's, or windows larger than needed."""
+    """Refuse a result that differs from the whole image's, or a window that is too large."""
     multiple = 2**network.poolings
     expected = network(image[None, None])[0, 0]
     network.windows.clear()
@@ -54,50 +54,50 @@ def _require_seamless(tiled, network: _SmallUNet, image: Tensor, core: int, marg
     if type(got) is not torch.Tensor or got.shape != image.shape:
         refuse("Return a tensor of the image's shape.", tried=tried, got=describe(got))
     if got.dtype != expected.dtype:
-        hint = "Return a tensor of the dtype that the network gives."
+        hint = "Return a tensor of the dtype that the network returns."
         refuse(hint, tried=tried, expected=str(expected.dtype), got=str(got.dtype))
     if network.windows and max(network.windows) <= core:
-        refuse("The network was shown the cores alone, without their surroundings.", tried=tried)
+        refuse("The network only got the cores, without their surroundings.", tried=tried)
     wrong = (got - expected).abs() > 1e-9
     if wrong.any():
         _refuse_difference(wrong, margin, tried)
     most = core + 2 * (margin + -margin % multiple)
     if not network.windows or max(network.windows) > most:
         refuse(
-            f"The network was given a window larger than a core and its margins, {most} pixels. "
-            "A large image would not fit into memory.",
+            f"The network got a window larger than a core and its margins, {most} pixels. A large "
+            "image would not fit into memory.",
             tried=tried,
         )
 
 
 def _refuse_difference(wrong: Tensor, margin: int, tried: str) -> None:
-    """Refuse a result with wrong pixels, by whether some lie further inside than the margin."""
+    """Refuse a result with wrong pixels; the hint depends on whether some are inside the margin."""
     inside = wrong[margin:-margin, margin:-margin] if min(wrong.shape) > 2 * margin else wrong[:0]
     got = f"{int(wrong.sum())} of {wrong.numel()} pixels differ"
     if inside.any():
         refuse(
-            "Inside the image, too, a tile differs from the whole. Where may a window begin, so "
-            "that its pooling windows lie where those of the whole image lie?",
+            "The tiles also differ inside the image. Where may a window begin, so that its pooling "
+            "windows are those of the whole image?",
             tried=tried,
             got=got,
         )
     refuse(
         "What does the network see around the image's border when it gets the whole image, and "
-        "what in your windows? And does each window begin on the multiple?",
+        "what does it see in your windows? And does each window begin at a multiple?",
         tried=tried,
         got=f"{got}, {'along the border' if inside.numel() else 'in places'}",
     )
 
 
 @exercise(
-    misconception="An overlap that is large enough makes tiles exact.",
+    misconception="If the overlap is large enough, tiles are exact.",
     question=(
-        "The overlap is large enough, but a tile begins at row 40. Why is the result not that "
-        "of the whole image?"
+        "The overlap is large enough, but a tile begins at row 40. Why isn't the result that of "
+        "the whole image?"
     ),
     hints=(
-        "Print where the result differs from that of the whole image: inside, along the "
-        "border, or both? There is a reason for each.",
+        "Print where the result differs from that of the whole image: inside, along the border, "
+        "or both? Each has its reason.",
         "Inside: where does each window begin, and where do the pooling windows of the whole "
         "image begin? Along the border: what does the network see there, and what does it see "
         "in the whole image?",
@@ -106,7 +106,7 @@ def _refuse_difference(wrong: Tensor, margin: int, tried: str) -> None:
     ),
 )
 def seamless(tiled, *, seed=0) -> str:
-    """Check tiled(network, image, core, margin, multiple) against the network on the whole."""
+    """Check tiled(network, image, core, margin, multiple) against the network on whole images."""
     require_callable(tiled, 5)
     cases = [
         (2, (48, 56), 8, 14),

@@ -22,35 +22,35 @@ def _find_by_bisection(shared, predicted, true) -> float:
 REFERENCE = _find_by_bisection
 MISTAKES = [
     (lambda shared, predicted, true: 0.5,
-     "One half is right for a perfect mask only. Do the sum."),
+     "One half is only right for a perfect mask. Write down the equation."),
     (lambda shared, predicted, true: 2 * shared / (predicted + true),
-     "That is the Dice itself. A pixel that is right adds 2 above the line."),
+     "That is the Dice itself. A right pixel adds 2 to the numerator."),
     (lambda shared, predicted, true: shared / (predicted + true - shared),
      "That is the IoU of the two masks. The question is about their Dice."),
     (lambda shared, predicted, true: shared / predicted,
-     "That is the share of the prediction that is right. The true mask counts as well."),
+     "That is the share of the prediction that is right. The true mask counts too."),
     (lambda shared, predicted, true: shared / (predicted + true + 1),
-     "The pixel adds 1 below the line after the step only. Solve the equation."),
+     "The denominator only grows by 1 afterwards. Solve the equation."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="A pixel is to be called foreground where its probability is above one half.",
+    misconception="A pixel should be called foreground if its probability is above one half.",
     question=(
-        "A missed nucleus costs you five times as much as an invented one. Where do you put the "
+        "A missed nucleus costs you five times as much as an invented one. Where do you set the "
         "threshold?"
     ),
     hints=(
-        "Dice is twice the shared pixels over the sum of both masks. What becomes of the numbers "
-        "above and below the line when one more pixel is called foreground?",
-        "Below the line 1 is added whatever the truth; above it 2 is added with probability p. "
-        "The expected Dice is the one with 2p added.",
-        "Set the Dice before and after equal, and solve for p: most terms cancel. Compare what "
-        "is left with the Dice before.",
+        "Dice is twice the shared pixels over the sum of both masks. How do the numerator and the "
+        "denominator change when one more pixel is called foreground?",
+        "The denominator always grows by 1; the numerator grows by 2 with probability p. So the "
+        "expected Dice is the one with 2p added to the numerator.",
+        "Set the Dice before and after equal, and solve for p: most terms cancel. Compare the "
+        "result with the Dice before.",
     ),
 )
 def worth_a_pixel(least_probability, *, seed=0) -> str:
-    """Check least_probability(shared, predicted, true), from which on a pixel raises the Dice."""
+    """Check least_probability(shared, predicted, true), above which a pixel raises the Dice."""
     chosen = random.Random(seed)
     cases = [(50, 80, 90), (60, 80, 100), (3, 4, 4), (0, 5, 7), (90, 90, 90)]
     for _ in range(6):
@@ -61,6 +61,6 @@ def worth_a_pixel(least_probability, *, seed=0) -> str:
         REFERENCE,
         cases,
         mistakes=MISTAKES,
-        otherwise="Put your probability into the sum: is the Dice after equal to that before?",
+        otherwise="Put your probability into the formula: is the Dice after equal to that before?",
     )
     return f"{tried} predictions, against a search for the point where the Dice does not change"

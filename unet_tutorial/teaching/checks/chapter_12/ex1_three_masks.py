@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_mask
+from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_binary_mask
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
@@ -21,7 +21,7 @@ def _compute_dice(mask: np.ndarray, truth: np.ndarray) -> float:
 
 
 def _count_found(mask: np.ndarray, truth: np.ndarray) -> int:
-    """Return how many of the three nuclei have an IoU of 0.5 or more with a component."""
+    """Count the nuclei that have an IoU of at least 0.5 with a component."""
     objects, number = ndimage.label(mask)
     found = 0
     for nucleus in (truth == 1, truth == 2, truth == 3):
@@ -37,22 +37,22 @@ def _require_wrong_count(mask, truth) -> None:
     if objects == 3:
         refuse("Three components are the right count. Can a few pixels change it?", got=got)
     if dice < 0.95:
-        refuse("That is more than a few pixels. What is the least that changes a count?", got=got)
+        refuse("That is more than a few pixels. What is the smallest change to the count?", got=got)
 
 
 def _require_right_nuclei(mask, truth) -> None:
-    """Refuse a second mask with a high Dice, or one that does not find every nucleus."""
+    """Refuse a second mask with a high Dice, or one that doesn't find every nucleus."""
     dice, objects = _compute_dice(mask, truth), count_objects(mask)
     found = _count_found(mask, truth)
     got = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
     if found < 3:
         refuse(
-            "A nucleus is found where its IoU with an object is 0.5 or more. Each must keep at "
-            "least half of its pixels, and no two may touch.",
+            "A nucleus is found if its IoU with an object is 0.5 or more. Each must keep at least "
+            "half of its pixels, and no two may touch.",
             got=got,
         )
     if objects != 3:
-        refuse("An object too many is one that was invented, and F1 is below 1.", got=got)
+        refuse("The extra object is one that was invented, so F1 is below 1.", got=got)
     if dice > 0.8:
         refuse("The Dice is still too high. Take more away from every nucleus.", got=got)
 
@@ -62,29 +62,29 @@ def _require_right_total(mask, truth) -> None:
     found, objects = _count_found(mask, truth), count_objects(mask)
     got = f"right_total has {objects} components, {found} of 3 nuclei found"
     if objects != 3:
-        refuse("The total is not right: three components are asked for.", got=got)
+        refuse("The total is not right: the task asks for three components.", got=got)
     if found:
-        refuse("F1 is 0 only where no nucleus is found. Where else may objects lie?", got=got)
+        refuse("F1 is 0 only if no nucleus is found. Where else can the objects be?", got=got)
 
 
 @exercise(
-    misconception="A mask with a high Dice has the right nuclei, and so has a right count.",
+    misconception="A mask with a high Dice finds the right nuclei, so it has the right count.",
     question="Three masks have Dice 0.95, 0.90 and 0.80. Which has the right number of nuclei?",
     hints=(
-        "Work in pixels: the three nuclei have 300. How many may be wrong at a Dice of 0.95, and "
+        "Think in pixels: the three nuclei have 300. How many may be wrong at a Dice of 0.95, and "
         "how few of them are enough to join two nuclei, or to make a fourth object?",
-        "For the second mask let every nucleus lose as much: with a fraction q of its pixels "
-        "left, its IoU is q and the Dice is 2q / (1 + q). Which q serve both conditions?",
-        "For the third mask three objects are enough that lie where no nucleus has half of its "
-        "pixels covered; they may be as small as you like.",
+        "For the second mask let every nucleus lose the same number of pixels: with a fraction q "
+        "left, its IoU is q and the Dice is 2q / (1 + q). Which q meet both conditions?",
+        "For the third mask, put three objects where they cover less than half of any nucleus; "
+        "they can be as small as you like.",
     ),
 )
 def three_masks(wrong_count, right_nuclei, right_total) -> str:
     """Check three bool masks (14, 40) for the three nuclei of the task."""
     truth = _make_truth()
-    require_mask("wrong_count", wrong_count, truth.shape)
-    require_mask("right_nuclei", right_nuclei, truth.shape)
-    require_mask("right_total", right_total, truth.shape)
+    require_binary_mask("wrong_count", wrong_count, truth.shape)
+    require_binary_mask("right_nuclei", right_nuclei, truth.shape)
+    require_binary_mask("right_total", right_total, truth.shape)
     _require_wrong_count(wrong_count == 1, truth)
     _require_right_nuclei(right_nuclei == 1, truth)
     _require_right_total(right_total == 1, truth)

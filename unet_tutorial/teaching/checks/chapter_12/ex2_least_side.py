@@ -9,9 +9,9 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _find_side(ring: int, *, loss: int = 2, least: float = 0.5) -> int:
-    """Return the least side of a square whose IoU is at least `least`, by counting pixels.
+    """Return the smallest side of a square with an IoU of at least `least`, by counting pixels.
 
-    `loss` is how many pixels a row loses per pixel of the ring's width.
+    `loss` is the number of pixels that a row loses for each pixel of the ring's width.
     """
     for side in range(loss * ring + 1, 12 * ring + 2):
         nucleus = np.ones((side, side), dtype=bool)
@@ -28,31 +28,31 @@ MISTAKES = [
      "A ring takes its pixels from both ends of a row, left and right."),
     (lambda ring: 4 * ring, "That halves the side. IoU compares areas."),
     (lambda ring: _find_side(ring, least=1 / 3),
-     "That is where the Dice of the two squares reaches one half. IoU is asked for."),
-    (lambda ring: 7 * ring, "That is right for a thin ring. Sides need not be multiples of 7."),
+     "At this side the Dice of the two squares reaches one half. The task asks for the IoU."),
+    (lambda ring: 7 * ring, "That is right for a thin ring. A side needn't be a multiple of 7."),
     (lambda ring: _find_side(ring) - 1, "With this side the IoU is just below one half."),
     (lambda ring: _find_side(ring) + 1, "A side of one pixel less is found as well."),
-    (lambda ring: _find_side(ring) - 2 * ring, "That is the side of what was predicted."),
+    (lambda ring: _find_side(ring) - 2 * ring, "That is the side of the prediction."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="One pixel at the outline is a small error.",
+    misconception="One pixel along the outline is always a small error.",
     question=(
-        "A prediction is one pixel too large all round. How does that change the IoU of a "
-        "nucleus of 4 pixels across, and of one of 40?"
+        "A prediction is one pixel too large all round. How does that change the IoU of a nucleus "
+        "4 pixels across, and of one 40 pixels across?"
     ),
     hints=(
-        "The prediction lies wholly inside the nucleus. What are the intersection and the union "
-        "of the two squares then?",
-        "A ring of r pixels takes 2r from each side. Set the area that is left over the whole "
-        "area, and ask when that is at least one half.",
+        "The prediction is completely inside the nucleus. So what are the intersection and the "
+        "union of the two squares?",
+        "A ring of r pixels takes 2r from each side. Divide the remaining area by the whole area: "
+        "when is that at least one half?",
         "Try the sides 2r + 1, 2r + 2, and so on, until twice the inner area is at least the "
         "outer one. For r = 1 the areas 16 of 36 are not enough.",
     ),
 )
 def least_side(smallest_side, *, seed=0) -> str:
-    """Check smallest_side(ring), the least side of a square nucleus that is still found."""
+    """Check smallest_side(ring), the smallest side of a square nucleus that is still found."""
     rng = np.random.default_rng(seed)
     cases = [(4,), (1,), (2,), (3,), (6,), *((int(ring),) for ring in rng.integers(7, 25, 4))]
     tried = compare_function(

@@ -5,28 +5,28 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_mask
+from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_binary_mask
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
-SIGMA, DISTANCE = 2, 7  # as in the chapter
+_SIGMA, _DISTANCE = 2, 7  # as in the chapter
 
 
 def _count_pieces(mask: np.ndarray) -> int:
-    """Return the number of seeds, and so of pieces, of the chapter's watershed in a mask."""
+    """Count the seeds, and so the pieces, of the chapter's watershed in a mask."""
     from skimage.feature import peak_local_max  # slow to import
 
     height = ndimage.gaussian_filter(
-        ndimage.distance_transform_edt(mask), SIGMA, mode="nearest", truncate=4.0
+        ndimage.distance_transform_edt(mask), _SIGMA, mode="nearest", truncate=4.0
     )
     labels, _ = ndimage.label(mask)
-    tops = peak_local_max(height, min_distance=DISTANCE, labels=labels, exclude_border=False)
+    tops = peak_local_max(height, min_distance=_DISTANCE, labels=labels, exclude_border=False)
     return len(tops)
 
 
 def _require_rectangle(mask: object) -> None:
-    """Refuse a mask that is not one filled rectangle, at least 9 pixels thick."""
-    require_mask("one", mask)
+    """Refuse a mask that isn't one filled rectangle, at least 9 pixels thick."""
+    require_binary_mask("one", mask)
     if mask.size > 10_000:
         refuse("A mask of 100 by 100 pixels is large enough.", got=f"one: shape {mask.shape}")
     rows, columns = np.nonzero(mask)
@@ -36,12 +36,12 @@ def _require_rectangle(mask: object) -> None:
     if not box.all():
         refuse("One nucleus, without holes or waist: a single filled rectangle.", got="one: other")
     if min(box.shape) < 9:
-        hint = "A nucleus is not as thin as that: at least 9 pixels, in height and in width."
+        hint = "A nucleus isn't that thin: make it at least 9 pixels, in height and in width."
         refuse(hint, got=f"one: {box.shape[0]} by {box.shape[1]} pixels")
 
 
 def _require_two_nuclei(labels: object) -> None:
-    """Refuse labels that are not two compact nuclei of 100 pixels or more."""
+    """Refuse labels that aren't two compact nuclei of 100 pixels or more."""
     if type(labels) is not np.ndarray or labels.dtype.kind not in "ui" or labels.ndim != 2:
         refuse("two must be an integer array (H, W) of labels.", got=describe(labels))
     numbers = sorted(set(np.unique(labels).tolist()) - {0})
@@ -62,22 +62,22 @@ def _require_two_nuclei(labels: object) -> None:
 
 
 @exercise(
-    misconception="A watershed parts what touches and leaves alone what is one.",
+    misconception="A watershed separates objects that touch, and leaves single objects whole.",
     question=(
-        "Draw a nucleus that a watershed cuts in two, and two that it does not part. What do "
+        "Draw a nucleus that a watershed cuts in two, and two that it doesn't separate. What do "
         "their distance transforms look like?"
     ),
     hints=(
         "The seeds are the tops of the smoothed distance. What does the distance look like along "
         "the middle of a long bar, and where is its top?",
-        "Two nuclei are parted at a waist. Which two shapes can lie against each other so that "
-        "there is none?",
-        "Seeds may lie 7 pixels apart. Which filled rectangle has room for several? And two "
-        "blocks with a whole side in common make one block.",
+        "The watershed separates two nuclei at a waist. Which two shapes can touch without "
+        "forming one?",
+        "Seeds can be as close as 7 pixels. Which filled rectangle has room for several? And two "
+        "blocks that share a whole side make one block.",
     ),
 )
 def broken_watershed(one, two) -> str:
-    """Check a mask of one nucleus that falls to pieces, and labels of two that stay one."""
+    """Check a mask of one nucleus that falls into pieces, and labels of two that stay together."""
     _require_rectangle(one)
     number = _count_pieces(one == 1)
     if number < 2:

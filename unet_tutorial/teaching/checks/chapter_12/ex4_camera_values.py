@@ -8,8 +8,8 @@ from unet_tutorial.teaching.checks.compare import compare_function
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
-def _scale(image, floor, ceiling):
-    """Return an image scaled from floor to ceiling, number by number."""
+def _scale_by_hand(image, floor, ceiling):
+    """Scale an image from floor to ceiling, number by number."""
     image, floor, ceiling = image.tolist(), int(floor), int(ceiling)
     return np.array(
         [[min(max((v - floor) / (ceiling - floor), 0.0), 1.0) for v in row] for row in image],
@@ -17,44 +17,46 @@ def _scale(image, floor, ceiling):
     )
 
 
-def _wrapped_below_zero(image, floor, ceiling):
+def _wrap_below_zero(image, floor, ceiling):
     return np.clip((image - floor) / (ceiling - floor), 0, 1).astype(np.float32)
 
 
-def _in_int16(image, floor, ceiling):
-    return _wrapped_below_zero(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
+def _scale_in_int16(image, floor, ceiling):
+    return _wrap_below_zero(image.astype(np.int16), np.float32(floor), np.float32(ceiling))
 
 
-def _as_distance_from_floor(image, floor, ceiling):
+def _measure_distance_from_floor(image, floor, ceiling):
     away = np.abs(image.astype(np.int64) - int(floor))
     return np.clip(away / (int(ceiling) - int(floor)), 0, 1).astype(np.float32)
 
 
-def _without_clipping(image, floor, ceiling):
+def _skip_clipping(image, floor, ceiling):
     return (image.astype(np.float64) - floor) / (float(ceiling) - float(floor))
 
 
-REFERENCE = _scale
+REFERENCE = _scale_by_hand
 MISTAKES = [
-    (_wrapped_below_zero,
-     "A pixel below the floor came out white. What is 150 - 200 in this dtype?"),
-    (_in_int16, "int16 ends at 32,767, and a 16-bit image goes on to 65,535."),
-    (_as_distance_from_floor, "A pixel below the floor is black, however far below it is."),
-    (_without_clipping, "What lies outside floor and ceiling must be clipped to 0 and 1."),
+    (_wrap_below_zero,
+     "A pixel below the floor turned white. What is 150 - 200 in this dtype?"),
+    (_scale_in_int16, "int16 ends at 32,767, but a 16-bit image goes up to 65,535."),
+    (_measure_distance_from_floor,
+     "A pixel below the floor must be black, however far below it is."),
+    (_skip_clipping, "Values below the floor or above the ceiling must be clipped to 0 and 1."),
     (lambda image, floor, ceiling: image / np.float32(65_535),
-     "That is the range of the file. Floor and ceiling say what the camera used."),
-    (lambda image, floor, ceiling: _scale(image, image.min(), image.max()),
-     "That is the range of this image alone. Floor and ceiling are given."),
+     "That is the range of the file format. Floor and ceiling are the range that the camera used."),
+    (lambda image, floor, ceiling: _scale_by_hand(image, image.min(), image.max()),
+     "That is only the range of this image. Use the given floor and ceiling."),
 ]  # fmt: skip
 
 
 @exercise(
-    misconception="Subtracting one grey value from another gives a negative number where it must.",
+    misconception="Subtracting a grey value from a smaller one gives a negative number.",
     question="An image of `uint8` holds 10, the background is 12. What is 10 − 12?",
     hints=(
-        "Try it on an image of three pixels: one below the floor, one between, one above.",
+        "Try it on an image of three pixels: one below the floor, one between floor and ceiling, "
+        "one above.",
         "What is the dtype of `image - floor`, and which numbers can it hold?",
-        "Change the image to a float type before anything is subtracted from it.",
+        "Convert the image to a float type before you subtract anything from it.",
     ),
 )
 def camera_values(scaled, *, seed=0) -> str:

@@ -1,4 +1,4 @@
-"""Masks as answers, and the number of objects in one."""
+"""Answers that are masks, and the number of objects in a mask."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from unet_tutorial.teaching.checks.exercise import refuse
 
 
 def count_objects(mask: np.ndarray) -> int:
-    """Return the number of components, where pixels are neighbours if they share an edge."""
+    """Count the components; pixels that share an edge are connected."""
     return int(ndimage.label(mask)[1])
 
 
-def require_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
-    """Refuse what is not a mask: a bool array, or one of zeros and ones."""
+def require_binary_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
+    """Refuse an answer that isn't a bool array or an array of zeros and ones."""
     if type(mask) is not np.ndarray or mask.dtype.kind not in "bui" or mask.ndim != 2:
         refuse(f"{name} must be a NumPy array (H, W), bool or integer.", got=describe(mask))
     if shape is not None and mask.shape != shape:

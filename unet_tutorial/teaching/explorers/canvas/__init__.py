@@ -1,1 +1,1 @@
-"""Pictures that are redrawn quickly enough to follow a control."""
+"""Drawing primitives that are fast enough to redraw a picture while a slider moves."""

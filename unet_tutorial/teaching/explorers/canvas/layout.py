@@ -1,7 +1,7 @@
-"""Parts of the pictures that follow a control: images, outlines and small charts, drawn quickly.
+"""Images, outlines and small charts for pictures that follow a control.
 
-Everything is placed in inches on one bare canvas. Matplotlib's own axes take longer to set up than
-the rest of such a picture takes to draw.
+Everything is placed in inches on one empty canvas. Setting up matplotlib's axes would take longer
+than drawing the rest of such a picture.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from unet_tutorial.teaching.drawing.style import PALETTE
-from unet_tutorial.teaching.explorers.canvas.fast_artists import quick_image, quick_text
+from unet_tutorial.teaching.explorers.canvas.fast_artists import add_image, add_text
 
-SMALL, TITLE = 9, 10  # points
-TITLE_GAP = 0.09  # inches from a title's foot to what it names
-STEPS = (1, 2, 5)
-EDGE, GAP, HEAD, FOOT = 0.1, 0.15, 0.32, 0.45  # inches: beside, between, for a title, for numbers
-TALLEST = 4.0  # inches: of an image
+SMALL, _TITLE_SIZE = 9, 10  # points
+_TITLE_GAP = 0.09  # inches between a title and the image under it
+_STEPS = (1, 2, 5)
+# In inches: margin, space between images, room for a title above and for tick labels below.
+EDGE, GAP, HEAD, FOOT = 0.1, 0.15, 0.32, 0.45
+TALLEST = 4.0  # greatest height of an image, in inches
 
 
 class Box(NamedTuple):
-    """A place on the canvas, in inches from its lower left corner."""
+    """A rectangle on the canvas, in inches from the lower left corner."""
 
     left: float
     bottom: float
@@ -35,53 +36,51 @@ class Box(NamedTuple):
 
     @property
     def top(self) -> float:
-        """Where it ends."""
+        """Upper edge."""
         return self.bottom + self.height
 
     @property
     def right(self) -> float:
-        """Where it ends."""
+        """Right edge."""
         return self.left + self.width
 
 
-def picture(axes: Axes, array: np.ndarray, box: Box, title: str) -> None:
-    """Draw an array from 0 (black) to 1 (white), or one that `image` takes, under its title."""
-    image(axes, array if array.dtype == np.uint8 else _grey(array), box)
+def draw_titled_image(axes: Axes, array: np.ndarray, box: Box, title: str) -> None:
+    """Draw an array with a frame and a title; uint8 as in `draw_image`, or from 0 to 1."""
+    # uint8 draws faster than floats with a colour map.
+    shades = array if array.dtype == np.uint8 else np.rint(array * 255.0).astype(np.uint8)
+    draw_image(axes, shades, box)
     look = {"facecolor": "none", "edgecolor": PALETTE["muted"], "linewidth": 0.8}
     axes.add_patch(Rectangle(box[:2], box.width, box.height, **look))
-    heading(axes, box, title)
+    _draw_title(axes, box, title)
 
 
-def image(axes: Axes, shades: np.ndarray, box: Box) -> None:
-    """Draw uint8 shades (H, W) or colours (H, W, 3), every pixel with sharp sides."""
+def draw_image(axes: Axes, shades: np.ndarray, box: Box) -> None:
+    """Draw uint8 shades (H, W) or colours (H, W, 3) with sharp pixels."""
     colours = shades if shades.ndim == 3 else np.repeat(shades[..., None], 3, axis=2)
-    quick_image(axes, colours, box.left, box.right, box.bottom, box.top)
+    add_image(axes, colours, box.left, box.right, box.bottom, box.top)
 
 
-def _grey(array: np.ndarray) -> np.ndarray:
-    """The array as uint8, which is drawn faster than numbers with a colour map."""
-    return np.rint(array * 255.0).astype(np.uint8)
+def _draw_title(axes: Axes, box: Box, title: str) -> None:
+    add_text(axes, box.left, box.top + _TITLE_GAP, title, size=_TITLE_SIZE, color=PALETTE["ink"])
 
 
-def heading(axes: Axes, box: Box, title: str) -> None:
-    """Write a title above a box, where its left side begins."""
-    quick_text(axes, box.left, box.top + TITLE_GAP, title, size=TITLE, color=PALETTE["ink"])
-
-
-def outline(axes: Axes, mask: np.ndarray, box: Box, *, dashed: bool = False, **look: Any) -> None:
-    """Draw the border of a mask (H, W) on its picture, along the sides of its pixels."""
-    sides = _sides(mask)  # (n, 2 ends, x and y), in pixels
+def draw_outline(
+    axes: Axes, mask: np.ndarray, box: Box, *, dashed: bool = False, **look: Any
+) -> None:
+    """Draw the outline of a mask (H, W) over its image, along pixel edges."""
+    sides = _find_border_sides(mask)  # (n, 2 ends, x and y), in pixels
     if dashed:
-        sides = sides[sides.min(axis=1).sum(axis=1) // 2 % 2 == 0]  # two pixels, then a gap of two
+        sides = sides[sides.min(axis=1).sum(axis=1) // 2 % 2 == 0]  # two pixels drawn, two left out
     height, width = mask.shape
-    places = sides * (box.width / width, -box.height / height) + (box.left, box.top)
-    lifted = np.full((len(sides), 1, 2), np.nan)  # one line, its pen lifted after each side
-    x, y = np.concatenate([places, lifted], axis=1).reshape(-1, 2).T
+    points = sides * (box.width / width, -box.height / height) + (box.left, box.top)
+    breaks = np.full((len(sides), 1, 2), np.nan)  # NaN separates the sides: a single Line2D is fast
+    x, y = np.concatenate([points, breaks], axis=1).reshape(-1, 2).T
     axes.add_artist(Line2D(x, y, **look))
 
 
-def _sides(mask: np.ndarray) -> np.ndarray:
-    """The sides between a pixel of the mask and one beside it that is not."""
+def _find_border_sides(mask: np.ndarray) -> np.ndarray:
+    """Return the edges (n, 2 ends, x and y) between a pixel of the mask and a neighbour outside."""
     row, column = np.nonzero(mask[:, 1:] != mask[:, :-1])
     upright = np.stack([column + 1, row, column + 1, row + 1], axis=1)
     row, column = np.nonzero(mask[1:] != mask[:-1])
@@ -90,20 +89,18 @@ def _sides(mask: np.ndarray) -> np.ndarray:
 
 
 class Chart:
-    """A small chart at a place on the canvas: a frame, level lines with their numbers, curves.
+    """A small chart on the canvas: frame, grid lines, tick labels and curves.
 
     Args:
         axes: a canvas in inches.
-        box: the place of the curves; numbers stand left of it and below.
-        x, y: the least and the largest value of each side.
-        x_marks, y_marks: where numbers stand.
-        title: what is drawn, above it.
-        x_label: what the lower side counts.
+        box: the area of the curves; tick labels go to its left and below.
+        x, y: the limits of each axis, (smallest, largest).
+        x_marks, y_marks: the ticks.
+        title: the text above the chart.
+        x_label: the label of the x axis.
 
     Example:
         `Chart(axes, Box(1, 1, 2, 2), (0, 4), (0, 1), ...)` puts the point (2, 0.5) at inch (2, 2).
-
-    Source: none. The explorers' pictures use it.
     """
 
     def __init__(
@@ -119,44 +116,44 @@ class Chart:
         x_label: str,
     ):
         self.axes, self.box, self.x, self.y = axes, box, x, y
-        heights = [self.place(x[0], mark)[1] for mark in y_marks]
-        level = [[(box.left, height), (box.right, height)] for height in heights]
-        axes.add_collection(LineCollection(level, colors=PALETTE["faint"], linewidths=0.8))
+        heights = [self.locate(x[0], mark)[1] for mark in y_marks]
+        grid = [[(box.left, height), (box.right, height)] for height in heights]
+        axes.add_collection(LineCollection(grid, colors=PALETTE["faint"], linewidths=0.8))
         frame = [(box.left, box.top), (box.left, box.bottom), (box.right, box.bottom)]
         axes.add_collection(LineCollection([frame], colors=PALETTE["muted"], linewidths=0.8))
         look = {"size": SMALL, "color": PALETTE["muted"]}
         for mark, height in zip(y_marks, heights, strict=True):
             right = {"ha": "right", "va": "center"}
-            quick_text(axes, box.left - 0.06, height, f"{mark:g}", **look, **right)
+            add_text(axes, box.left - 0.06, height, f"{mark:g}", **look, **right)
         for mark in x_marks:
             middle = {"ha": "center", "va": "top"}
-            place = self.place(mark, y[0])[0]
-            quick_text(axes, place, box.bottom - 0.07, f"{mark:g}", **look, **middle)
+            place = self.locate(mark, y[0])[0]
+            add_text(axes, place, box.bottom - 0.07, f"{mark:g}", **look, **middle)
         below = {"ha": "center", "va": "top", "size": SMALL, "color": PALETTE["ink"]}
-        quick_text(axes, box.left + box.width / 2, box.bottom - 0.26, x_label, **below)
-        heading(axes, box, title)
+        add_text(axes, box.left + box.width / 2, box.bottom - 0.26, x_label, **below)
+        _draw_title(axes, box, title)
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        """Return where a point lies on the canvas, in inches; numbers or arrays of them."""
+    def locate(self, x: float, y: float) -> tuple[float, float]:
+        """Convert data coordinates (numbers or arrays) to inches on the canvas."""
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         along = (y - self.y[0]) / (self.y[1] - self.y[0])
         box = self.box
         return box.left + across * box.width, box.bottom + along * box.height
 
-    def curve(self, x: Sequence[float], y: Sequence[float], **look: Any) -> None:
-        """Draw a line through the points, with the look of a matplotlib line."""
-        self.axes.add_artist(Line2D(*self.place(np.asarray(x), np.asarray(y)), **look))
+    def draw_curve(self, x: Sequence[float], y: Sequence[float], **look: Any) -> None:
+        """Draw a line through the points; `look` as for matplotlib's Line2D."""
+        self.axes.add_artist(Line2D(*self.locate(np.asarray(x), np.asarray(y)), **look))
 
 
-def round_step(span: float, most: int) -> float:
-    """Return the least of 1, 2, 5, 10, 20, ... that goes into a span at most so often.
+def choose_step(span: float, max_steps: int) -> float:
+    """Return the smallest of 1, 2, 5, 10, 20, ... that fits into a span at most `max_steps` times.
 
     Example:
-        `round_step(8, 5)` is 2, which makes 4 steps; 1 would make 8.
+        `choose_step(8, 5)` is 2, which makes 4 steps; 1 would make 8.
     """
     power = 1
     while True:
-        for step in STEPS:
-            if span / (step * power) <= most:
+        for step in _STEPS:
+            if span / (step * power) <= max_steps:
                 return step * power
         power *= 10

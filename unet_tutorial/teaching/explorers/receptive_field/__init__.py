@@ -1,1 +1,1 @@
-"""The explorer of the receptive field: which pixels one value depends on."""
+"""Explorer of the receptive field: which pixels one value depends on."""

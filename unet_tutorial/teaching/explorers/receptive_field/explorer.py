@@ -1,4 +1,4 @@
-"""The receptive field on an image: what one value of any stage can see of it."""
+"""Explorer of the receptive field: the part of an image that one value of a stage can see."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from numpy.typing import ArrayLike
 
 from unet_tutorial.shapes import SIZE_MULTIPLE, unet_sizes
 from unet_tutorial.shapes.unet import level_of
-from unet_tutorial.teaching.drawing.intensity import as_grey
-from unet_tutorial.teaching.explorers.controls import choice, slider
+from unet_tutorial.teaching.drawing.intensity import convert_to_grey
+from unet_tutorial.teaching.explorers.controls import Slider, make_buttons
 from unet_tutorial.teaching.explorers.explorer import Explorer, View
-from unet_tutorial.teaching.explorers.receptive_field.picture import field_on_image, stage_title
+from unet_tutorial.teaching.explorers.receptive_field.picture import (
+    draw_field_on_image,
+    format_stage,
+)
 from unet_tutorial.teaching.explorers.receptive_field.receptive_fields import (
     CONTRACTING,
     EXPANDING,
     Field,
-    field_under,
+    compute_field,
 )
 
-STAGES = (*CONTRACTING, *EXPANDING)
+_STAGES = (*CONTRACTING, *EXPANDING)
 
 
 def receptive_field(
@@ -27,61 +30,61 @@ def receptive_field(
     row: int | None = None,
     column: int | None = None,
     stage: str | None = None,
-    stages: Sequence[str] = STAGES,
+    stages: Sequence[str] = _STAGES,
 ) -> Explorer:
-    """Return an explorer of the patch of an image that one value of the U-Net depends on.
+    """Return an explorer of the part of an image that one value of the U-Net depends on.
 
     Args:
         image: array (H, W) of numbers, H and W divisible by 16; shown in grey.
-        row, column: the pixel at first; None takes the middle of the image.
-        stage: whose value above that pixel looks at first; None takes the last of `stages`.
-        stages: the stages to choose from, of in_conv, down1 to down4, up1 to up4 and out_conv
-            (the logits). With one there is nothing to choose.
+        row, column: the pixel at first; None is the middle of the image.
+        stage: the stage at first; None is the last of `stages`.
+        stages: the stages to choose from, out of in_conv, down1 to down4, up1 to up4 and out_conv
+            (the logits). If there's only one, there are no buttons.
 
     Returns:
-        The explorer, with a slider each for the row and the column and buttons for the stage.
+        The explorer, with a slider for the row, one for the column, and buttons for the stage.
 
     Raises:
-        ValueError: an image that is not (H, W) or does not divide by 16, a pixel outside it, or
-            an unknown stage.
+        ValueError: the image isn't (H, W) or its sides aren't divisible by 16, the pixel is
+            outside the image, or there is no such stage.
 
     Example:
         `receptive_field(image, 240, 240)` says "rows 146 to 333: 188 pixels".
 
-    Source: none. Chapters 03, 04 and 08 show it.
+    Used in chapters 03, 04 and 08.
     """
-    grey, stages = as_grey(image), list(stages)
+    grey, stages = convert_to_grey(image), list(stages)
     height, width = grey.shape
     unet_sizes(height, width)
-    if not stages or set(stages) - set(STAGES):
-        raise ValueError(f"stages are some of {STAGES}, not {stages}.")
+    if not stages or set(stages) - set(_STAGES):
+        raise ValueError(f"stages must be one or more of {_STAGES}, not {stages}.")
     controls = {
-        "row": slider("row", 0, height - 1, height // 2),
-        "column": slider("column", 0, width - 1, width // 2),
+        "row": Slider("row", 0, height - 1, height // 2),
+        "column": Slider("column", 0, width - 1, width // 2),
     }
     if len(stages) > 1:
         options = [("logits" if name == "out_conv" else name, name) for name in stages]
-        controls["stage"] = choice("stage", options, stages[-1])
+        controls["stage"] = make_buttons("stage", options, stages[-1])
 
     def draw(row: int, column: int, stage: str = stages[-1]) -> View:
         fields = {
-            name: (field_under(row, height, name), field_under(column, width, name))
+            name: (compute_field(row, height, name), compute_field(column, width, name))
             for name in stages
         }
-        figure = field_on_image(grey, fields, stage, (row, column))
-        return View(figure, *_in_words(fields, stage, (row, column), grey.shape))
+        figure = draw_field_on_image(grey, fields, stage, (row, column))
+        return View(figure, *_describe_fields(fields, stage, (row, column), grey.shape))
 
-    wanted = {"row": row, "column": column, "stage": stage}
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    return Explorer("receptive_field", controls, draw).set(**wanted)
+    given = {"row": row, "column": column, "stage": stage}
+    given = {name: value for name, value in given.items() if value is not None}
+    return Explorer("receptive_field", controls, draw).set(**given)
 
 
-def _in_words(
+def _describe_fields(
     fields: dict[str, tuple[Field, Field]], stage: str, pixel: tuple[int, int], shape: tuple
 ) -> tuple[str, str]:
     rows, columns = fields[stage]
-    seen = f"{_span('rows', rows)}, {_span('columns', columns)}"
-    lines = [f"{_value(fields[stage], stage, pixel, shape)} It depends on {seen}."]
+    seen = f"{_format_span('rows', rows)}, {_format_span('columns', columns)}"
+    lines = [f"{_describe_value(fields[stage], stage, pixel, shape)} It depends on {seen}."]
     if rows.side < rows.uncut or columns.side < columns.uncut:
         lines.append(
             f"The image's edge cuts the field, which would have {rows.uncut} rows and "
@@ -92,19 +95,21 @@ def _in_words(
             f"Row {pixel[0]} modulo 16 is {pixel[0] % SIZE_MULTIPLE}, "
             f"column {pixel[1]} modulo 16 is {pixel[1] % SIZE_MULTIPLE}."
         )
-        sides = [f"{stage_title(n)}: {r.side} by {c.side}" for n, (r, c) in fields.items()]
+        sides = [f"{format_stage(n)}: {r.side} by {c.side}" for n, (r, c) in fields.items()]
         lines.append(f"Rows by columns that each stage sees at this pixel: {'; '.join(sides)}.")
     alt = (
         f"The image, with a cross at row {pixel[0]}, column {pixel[1]}, dark but for the patch "
-        f"that one {_kind(stage)} sees, {seen}; beside it the patch by itself."
+        f"that one {_name_value(stage)} sees, {seen}; beside it the patch by itself."
     )
     return alt, "\n".join(lines)
 
 
-def _value(field: tuple[Field, Field], stage: str, pixel: tuple[int, int], shape: tuple) -> str:
-    """Which value looks: on lower levels it stands for several pixels."""
+def _describe_value(
+    field: tuple[Field, Field], stage: str, pixel: tuple[int, int], shape: tuple
+) -> str:
+    """Say which value it is: on lower levels, one value covers several pixels."""
     level, (row, column) = level_of(stage), (side.place for side in field)
-    where = f"the {_kind(stage)} at row {row}, column {column}"
+    where = f"the {_name_value(stage)} at row {row}, column {column}"
     if level == 0:
         return f"This is {where}."
     height, width = (side >> level for side in shape)
@@ -114,9 +119,9 @@ def _value(field: tuple[Field, Field], stage: str, pixel: tuple[int, int], shape
     )
 
 
-def _kind(stage: str) -> str:
+def _name_value(stage: str) -> str:
     return "logit" if stage == "out_conv" else f"value of {stage}"
 
 
-def _span(name: str, field: Field) -> str:
+def _format_span(name: str, field: Field) -> str:
     return f"{name} {field.first} to {field.last}: {field.side} pixels"

@@ -1,1 +1,1 @@
-"""The explorer of output sizes: which pixels one window sees, and what a stamp covers."""
+"""Explorer of output sizes: which pixels one window sees, and which ones a stamp covers."""

@@ -1,15 +1,15 @@
-"""Sizes: what a convolution makes of an image, and what its transposed one brings back."""
+"""Explorer of sizes: a convolution of an image, and the transposed convolution of the result."""
 
 from __future__ import annotations
 
-from unet_tutorial.teaching.explorers.controls import slider, whole
+from unet_tutorial.teaching.explorers.controls import Slider, make_number_field
 from unet_tutorial.teaching.explorers.explorer import Explorer, View
-from unet_tutorial.teaching.explorers.sizes.kernel_positions import RoundTrip, there_and_back
-from unet_tutorial.teaching.explorers.sizes.picture import round_trip
-from unet_tutorial.teaching.explorers.sizes.pixel_positions import last_pixel, pixel_at
-from unet_tutorial.teaching.explorers.sizes.words import Words
+from unet_tutorial.teaching.explorers.sizes.kernel_positions import RoundTrip, compute_round_trip
+from unet_tutorial.teaching.explorers.sizes.picture import draw_round_trip
+from unet_tutorial.teaching.explorers.sizes.pixel_positions import last_pixel, locate_pixel
+from unet_tutorial.teaching.explorers.sizes.words import SizeDescription
 
-LAYER = ("size", "kernel_size", "stride", "padding", "dilation")
+_LAYER = ("size", "kernel_size", "stride", "padding", "dilation")
 
 
 def sizes(
@@ -21,7 +21,7 @@ def sizes(
     output_padding: int = 0,
     step: int = 0,
 ) -> Explorer:
-    """Explore the sizes of a convolution and of its transposed one, pixel by pixel.
+    """Return an explorer of the sizes of a convolution and its transposed one, pixel by pixel.
 
     Args:
         size: the input's side, 1 to 10.
@@ -30,54 +30,55 @@ def sizes(
         padding: 0 to 3.
         dilation: 1 to 3.
         output_padding: of the transposed convolution, 0 to 3.
-        step: which output pixel is lit, in reading order, from 0 to the last that there is.
+        step: the output pixel to highlight, in reading order from 0.
 
     Returns:
         An Explorer; its controls have the names of these arguments.
 
     Raises:
-        ValueError: a value beyond those.
+        ValueError: a value is out of its range.
 
     Example:
         `sizes(size=8, stride=2)` says that the last row and the last column are lost: three
-        windows of 3, two apart, end after 7 pixels.
+        windows of 3 at stride 2 end after 7 pixels.
 
-    Source: none. Chapters 02, 04 and 05 show it.
+    Used in chapters 02, 04 and 05.
     """
     controls = {
-        "size": whole("input size", 1, 10, 6),
-        "kernel_size": whole("kernel", 1, 5, 3),
-        "stride": whole("stride", 1, 4, 1),
-        "padding": whole("padding", 0, 3, 0),
-        "dilation": whole("dilation", 1, 3, 1),
-        "output_padding": whole("output_padding", 0, 3, 0),
-        "step": slider("output pixel", 0, 15, 0),
+        "size": make_number_field("input size", 1, 10, 6),
+        "kernel_size": make_number_field("kernel", 1, 5, 3),
+        "stride": make_number_field("stride", 1, 4, 1),
+        "padding": make_number_field("padding", 0, 3, 0),
+        "dilation": make_number_field("dilation", 1, 3, 1),
+        "output_padding": make_number_field("output_padding", 0, 3, 0),
+        "step": Slider("output pixel", 0, 15, 0),
     }
-    layer = [controls[name] for name in LAYER]
+    layer = [controls[name] for name in _LAYER]
 
-    def follow(_change: object = None) -> None:
-        out = there_and_back(*(control.value for control in layer)).out
+    def update_last_step(_change: object = None) -> None:
+        out = compute_round_trip(*(control.value for control in layer)).out
         controls["step"].max = last_pixel(out or 0)
 
     for control in layer:
-        control.observe(follow, "value")
+        control.observe(update_last_step, "value")
     settings = {"size": size, "kernel_size": kernel_size, "stride": stride, "padding": padding}
     settings |= {"dilation": dilation, "output_padding": output_padding, "step": step}
     return Explorer("sizes", controls, _draw).set(**settings)
 
 
 def _draw(step: int, output_padding: int, **given: int) -> View:
-    size, *layer = (given[name] for name in LAYER)
-    trip = there_and_back(size, *layer, output_padding)
-    pixel = pixel_at(step, trip.out or 0)
-    said = Words(size, *layer, output_padding)
-    notes = said.notes_there(trip), said.notes_back(trip)
-    figure = round_trip(size, *layer, output_padding, pixel=pixel, notes=notes)
-    text = [*said.words_there(trip, step, pixel), *said.words_back(trip, pixel)]
-    return View(figure, _alt(size, trip, pixel), "\n".join(text))
+    size, *layer = (given[name] for name in _LAYER)
+    trip = compute_round_trip(size, *layer, output_padding)
+    pixel = locate_pixel(step, trip.out or 0)
+    description = SizeDescription(size, *layer, output_padding)
+    notes = description.label_convolution(trip), description.label_transposed(trip)
+    figure = draw_round_trip(size, *layer, output_padding, pixel=pixel, notes=notes)
+    lines = description.describe_convolution(trip, step, pixel)
+    lines += description.describe_transposed(trip, pixel)
+    return View(figure, _describe_picture(size, trip, pixel), "\n".join(lines))
 
 
-def _alt(size: int, trip: RoundTrip, pixel: tuple[int, int]) -> str:
+def _describe_picture(size: int, trip: RoundTrip, pixel: tuple[int, int]) -> str:
     if trip.out is None:
         return f"An input of {size} by {size}, and a kernel that hangs over its edge: no output."
     back = f"{trip.back} by {trip.back} that come back" if trip.back else "nothing that comes back"

@@ -1,6 +1,6 @@
-"""Which pixels: by number, beyond an image, and those that no window and no stamp reaches.
+"""Pixel bookkeeping for the size explorer: reading order, padding, places no window reaches.
 
-Places are counted along one side as in `unet_tutorial.teaching.explorers.sizes.kernel_positions`.
+Places are counted along one side, as in `unet_tutorial.teaching.explorers.sizes.kernel_positions`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unet_tutorial.shapes.layers import check_whole, conv_output_size
-from unet_tutorial.teaching.explorers.sizes.kernel_positions import lost_at_edge, reached_places
+from unet_tutorial.teaching.explorers.sizes.kernel_positions import (
+    count_lost_at_edge,
+    find_reached_places,
+)
 
 
 def last_pixel(side: int) -> int:
@@ -18,65 +21,59 @@ def last_pixel(side: int) -> int:
         side: of the square, at least 0.
 
     Returns:
-        side * side - 1, or 0 where there is no pixel.
+        side * side - 1, or 0 if there are no pixels.
 
     Raises:
-        ValueError: side is no whole number or below 0.
+        ValueError: side isn't a whole number or is below 0.
 
     Example:
         Four rows of four: 4 * 4 - 1 = 15.
 
         >>> last_pixel(4)
         15
-
-    Source: none. Chapters 02, 04 and 05 show it.
     """
     check_whole("side", side, at_least=0)
     return max(side * side - 1, 0)
 
 
-def pixel_at(number: int, side: int) -> tuple[int, int]:
-    """Return the row and column of a pixel by its number in reading order.
+def locate_pixel(number: int, side: int) -> tuple[int, int]:
+    """Return the row and column of a pixel, given its number in reading order.
 
     Args:
-        number: from 0; beyond the last it stands for the last.
+        number: from 0; numbers beyond the last pixel give the last pixel.
         side: of the square, at least 0.
 
     Returns:
-        Row and column, each from 0 to side - 1; (0, 0) where there is no pixel.
+        Row and column, each from 0 to side - 1; (0, 0) if there are no pixels.
 
     Raises:
-        ValueError: an argument is no whole number or below 0.
+        ValueError: an argument isn't a whole number or is below 0.
 
     Example:
-        In rows of 3, number 5 = 1 * 3 + 2; number 9 is beyond the last, which is 8.
+        With 3 pixels a row, 5 = 1 * 3 + 2; number 9 is beyond the last pixel, 8.
 
-        >>> pixel_at(5, 3), pixel_at(9, 3)
+        >>> locate_pixel(5, 3), locate_pixel(9, 3)
         ((1, 2), (2, 2))
-
-    Source: none. Chapters 02, 04 and 05 show it.
     """
     check_whole("number", number, at_least=0)
     return divmod(min(number, last_pixel(side)), max(side, 1))
 
 
 def count_outside(rows: Sequence[int], columns: Sequence[int], side: int) -> tuple[int, int]:
-    """Return how many places of a window lie beyond a square image, and how many it has.
+    """Count the places of a window outside a square image; return (outside, all).
 
     Args:
-        rows, columns: the places of the window along each side, as `window_places` gives them.
+        rows, columns: the places of the window along each side, as from `locate_kernel`.
         side: of the image, at least 0.
 
     Raises:
-        ValueError: side is no whole number or below 0.
+        ValueError: side isn't a whole number or is below 0.
 
     Example:
         Of 3 * 3 places around the first pixel, row -1 and column -1 are outside: 3 + 3 - 1 = 5.
 
         >>> count_outside(range(-1, 2), range(-1, 2), 6)
         (5, 9)
-
-    Source: none. Chapters 02, 04 and 05 show it.
     """
     check_whole("side", side, at_least=0)
     inside = [sum(place in range(side) for place in places) for places in (rows, columns)]
@@ -84,7 +81,7 @@ def count_outside(rows: Sequence[int], columns: Sequence[int], side: int) -> tup
     return total - inside[0] * inside[1], total
 
 
-def unreached_places(
+def find_unreached_places(
     places: Sequence[int],
     count: int,
     kernel_size: int,
@@ -92,57 +89,56 @@ def unreached_places(
     padding: int = 0,
     dilation: int = 1,
 ) -> list[int]:
-    """Return those of some places that none of the first `count` windows, or stamps, reaches.
+    """Return the places that have no tap of any of the first `count` windows or stamps.
 
     Args:
-        places: along the side: those of the image alone, or of its padding too.
-        count: how many windows lie along the side, at least 0.
-        kernel_size, stride, padding, dilation: of the layer, as in `window_places`.
+        places: the places to look at, with or without the padding.
+        count: number of windows along the side, at least 0.
+        kernel_size, stride, padding, dilation: of the layer, as in `locate_kernel`.
 
     Returns:
-        The places without a tap, in their order: of an input, what no output depends on; of what
-        a transposed convolution gives, what only its bias fills.
+        The places without a tap, in order. In an input, no output depends on them; in the output
+        of a transposed convolution, they contain only the bias.
 
     Raises:
-        ValueError: an argument is no whole number or out of its range.
+        ValueError: an argument isn't a whole number or is out of range.
 
     Example:
-        Three windows of 3, two apart, end after 7 of 8 pixels; two stamps of 2, three apart,
-        leave place 2 out.
+        Three windows of 3 at stride 2 cover 7 of 8 pixels; two stamps of 2 at stride 3 skip
+        place 2.
 
-        >>> unreached_places(range(8), 3, 3, stride=2), unreached_places(range(5), 2, 2, stride=3)
-        ([7], [2])
-
-    Source: none. Chapters 02, 04 and 05 show it.
+        >>> find_unreached_places(range(8), 3, 3, stride=2)
+        [7]
+        >>> find_unreached_places(range(5), 2, 2, stride=3)
+        [2]
     """
-    reached = reached_places(count, kernel_size, stride, padding, dilation)
+    reached = find_reached_places(count, kernel_size, stride, padding, dilation)
     return [place for place in places if place not in reached]
 
 
-def places_between_taps(
+def find_places_between_taps(
     size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> list[int]:
-    """Return the places of an input that no tap falls on, but for those lost at the edge.
+    """Return the places of an input that have no tap, except those lost at the edge.
 
     Args:
         size: the input's side, at least 1.
-        kernel_size, stride, padding, dilation: of the convolution, as in `window_places`.
+        kernel_size, stride, padding, dilation: of the convolution, as in `locate_kernel`.
 
     Returns:
-        The places, in their order; with `lost_at_edge` they are all that is never seen.
+        The places, in order. Together with those that `count_lost_at_edge` counts, they are all
+        the places that no output depends on.
 
     Raises:
-        ValueError: an argument is no whole number or out of its range, or the kernel fits nowhere.
+        ValueError: an argument isn't a whole number or is out of range, or the kernel doesn't fit.
 
     Example:
-        Taps 2 apart, windows 2 apart: the first window's lie on 0, 2 and 4, all others on even
-        places too. Place 7 of 8 lies beyond the last window, which ends after 7 pixels.
+        At dilation 2 and stride 2, all taps are on even places: 0, 2, 4, then 2, 4, 6. Place 7 is
+        beyond the last window, so it counts as lost at the edge.
 
-        >>> places_between_taps(8, 3, stride=2, dilation=2)
+        >>> find_places_between_taps(8, 3, stride=2, dilation=2)
         [1, 3, 5]
-
-    Source: none. Chapters 02 and 04 show it.
     """
     layer = kernel_size, stride, padding, dilation
-    seen = size - lost_at_edge(size, *layer)
-    return unreached_places(range(seen), conv_output_size(size, *layer), *layer)
+    seen = size - count_lost_at_edge(size, *layer)
+    return find_unreached_places(range(seen), conv_output_size(size, *layer), *layer)

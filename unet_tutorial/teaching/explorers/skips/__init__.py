@@ -1,1 +1,1 @@
-"""The explorer of the skip connections: what a network predicts without some of them."""
+"""Explorer of the skip connections: what a network predicts without some of them."""

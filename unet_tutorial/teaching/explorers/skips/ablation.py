@@ -1,4 +1,4 @@
-"""What a trained U-Net predicts with some of its skip connections taken away."""
+"""Ablation: what a trained U-Net predicts without some of its skip connections."""
 
 from __future__ import annotations
 
@@ -14,53 +14,49 @@ from torch import nn
 
 from unet_tutorial.prediction import predict
 
-NEAR = 2  # pixels on either side of an outline
+_NEAR = 2  # pixels on either side of an outline
 
 
 def predict_without(model: nn.Module, image: np.ndarray, levels: Collection[int]) -> np.ndarray:
-    """Return the probabilities that a U-Net gives with the skips of some levels replaced by zeros.
+    """Predict probabilities with the skip connections of some levels replaced by zeros.
 
-    Every weight stays as it is. A skip comes out of a ReLU, so a zero says "no feature was found
-    here", at every pixel and in every channel. The weights were never trained for that: what is
-    measured is how much this network relies on a skip, not what one trained without it would do.
+    The weights don't change. A skip is the output of a ReLU, so a zero means "no feature found
+    here". The network wasn't trained for that: the result shows how much this network relies on a
+    skip, not how well one trained without it would do.
 
     Args:
-        model: as `predict` takes it, with steps up as `skip_blocks` finds them. It is afterwards
-            as it was before, whatever happens.
-        image: (H, W) or (C, H, W), as `predict` takes it.
-        levels: whose skips are zeros: 0 is full resolution. None of them gives what `predict`
-            gives.
+        model: as for `predict`, with steps up as for `skip_blocks`. It's left as it was, even
+            after an error.
+        image: (H, W) or (C, H, W), as for `predict`.
+        levels: the levels whose skips are replaced; 0 is full resolution. With no levels, the
+            result is that of `predict`.
 
     Returns:
         float32 array (num_classes, H, W) of probabilities from 0 to 1.
 
     Raises:
-        ValueError: a level that has no skip.
+        ValueError: a level has no skip.
 
     Example:
-        `predict_without(load_trained_unet(), image, {0, 3})` silences `up4` and `up1`.
-
-    Source: none; such a measurement is called an ablation. Chapters 06 and 11 use it.
+        `predict_without(load_trained_unet(), image, {0, 3})` gives `up4` and `up1` zeros.
     """
-    with skips_off(model, levels):
+    with disable_skips(model, levels):
         return predict(model, image)
 
 
 @contextmanager
-def skips_off(model: nn.Module, levels: Collection[int]) -> Iterator[None]:
-    """Within the block, the steps up of these levels join zeros; at its end they are as before.
+def disable_skips(model: nn.Module, levels: Collection[int]) -> Iterator[None]:
+    """Context manager: replace the skip connections of `levels` by zeros.
 
     Args:
         model: as for `predict_without`.
-        levels: whose skips are zeros.
+        levels: the levels whose skips are replaced.
 
     Raises:
-        ValueError: a level that has no skip.
+        ValueError: a level has no skip.
 
     Example:
-        Within `skips_off(model, {3})`, `up1(x, skip)` does what `up1(x, 0 * skip)` does.
-
-    Source: none. Chapters 06 and 11 use it.
+        Within `disable_skips(model, {3})`, `up1(x, skip)` does what `up1(x, 0 * skip)` does.
     """
     blocks = skip_blocks(model)
     unknown = sorted(set(levels) - set(blocks))
@@ -77,19 +73,17 @@ def skips_off(model: nn.Module, levels: Collection[int]) -> Iterator[None]:
 
 
 def skip_blocks(model: nn.Module) -> dict[int, nn.Module]:
-    """Return the steps up of a U-Net by the level whose skip they join, level 0 first.
+    """Return the steps up of a U-Net by the level of their skip connection, level 0 first.
 
     Args:
-        model: a module whose steps up are called up1, up2, ..., the deepest first, each called as
-            up(x, skip), as in this tutorial's UNet.
+        model: a module with children named up1, up2, ..., deepest first, each called as
+            up(x, skip), like this tutorial's UNet.
 
     Raises:
-        ValueError: there are none.
+        ValueError: the model has no such children.
 
     Example:
         A `UNet` has four: {0: up4, 1: up3, 2: up2, 3: up1}.
-
-    Source: none. Chapters 06 and 11 use it.
     """
     names = [name for name, _ in model.named_children() if re.fullmatch(r"up[1-9]\d*", name)]
     if not names:
@@ -106,8 +100,8 @@ def _zero_skip(_block: nn.Module, inputs: tuple) -> tuple:
     return below, torch.zeros_like(skip)
 
 
-class Change(NamedTuple):
-    """How many pixels a mask gained and lost, and how many of both lie near its old outline."""
+class MaskChange(NamedTuple):
+    """Pixels that a mask gained and lost, and how many of these are near its old outline."""
 
     gained: int
     lost: int
@@ -115,38 +109,36 @@ class Change(NamedTuple):
 
     @property
     def changed(self) -> int:
-        """How many pixels changed, one way or the other."""
+        """Number of pixels that changed."""
         return self.gained + self.lost
 
     @property
-    def mostly_near_outline(self) -> bool:
-        """Whether more than half of the changed pixels lie near the old outline."""
+    def is_mostly_near_outline(self) -> bool:
+        """Whether more than half of the changed pixels are near the old outline."""
         return 2 * self.near_outline > self.changed
 
 
-def compare_masks(before: np.ndarray, now: np.ndarray) -> Change:
-    """Count what changed between two masks, and how much of it near the outline of the first.
+def compare_masks(before: np.ndarray, now: np.ndarray) -> MaskChange:
+    """Count the pixels that differ between two masks, and how many are near the first's outline.
 
     Args:
         before, now: bool arrays (H, W).
 
     Returns:
-        The counts of pixels. Near the outline is what lies within 2 pixels of where `before`
-        changes from one side to the other, going up, down, left and right.
+        Numbers of pixels. A changed pixel is near the outline if at most 2 steps up, down, left or
+        right lead to a pixel that has the other value in `before`.
 
     Raises:
-        ValueError: shapes that differ.
+        ValueError: the shapes differ.
 
     Example:
         Columns 0 to 4 of a row are foreground, now columns 0 to 7: 3 gained, 0 lost; columns 5
         and 6 are within 2 pixels of the old outline, column 7 is not, so near_outline is 2.
-
-    Source: none. Chapters 06 and 11 use it.
     """
     if before.shape != now.shape:
-        raise ValueError(f"the masks have two shapes, {before.shape} and {now.shape}.")
-    wide = binary_dilation(before, iterations=NEAR)
-    narrow = binary_erosion(before, iterations=NEAR, border_value=1)  # the border is no outline
+        raise ValueError(f"the masks must have one shape, not {before.shape} and {now.shape}.")
+    wide = binary_dilation(before, iterations=_NEAR)
+    narrow = binary_erosion(before, iterations=_NEAR, border_value=1)  # not at the image's border
     gained, lost = now & ~before, before & ~now
     near = (gained | lost) & wide & ~narrow
-    return Change(int(gained.sum()), int(lost.sum()), int(near.sum()))
+    return MaskChange(int(gained.sum()), int(lost.sum()), int(near.sum()))

@@ -1,1 +1,1 @@
-"""The explorer of the whole U-Net: sizes that pass or fail, and what each part costs."""
+"""Explorer of the whole U-Net: the sizes of each stage, sizes that fail, and costs."""

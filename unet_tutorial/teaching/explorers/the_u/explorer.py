@@ -1,15 +1,24 @@
-"""The U at any size: what each level gives out and costs, and where a size that fails breaks."""
+"""Explorer of the U at any size: sizes and costs of each level, and where a size fails."""
 
 from __future__ import annotations
 
 from unet_tutorial.shapes import SIZE_MULTIPLE, unet_sizes
 from unet_tutorial.shapes.unet import level_of, nearest_sizes
-from unet_tutorial.teaching.explorers.controls import whole
+from unet_tutorial.teaching.explorers.controls import make_number_field
 from unet_tutorial.teaching.explorers.explorer import Explorer, View
-from unet_tutorial.teaching.explorers.the_u.costs import Cost, level_costs, shares, total
-from unet_tutorial.teaching.explorers.the_u.formatting import amount, memory, written
-from unet_tutorial.teaching.explorers.the_u.picture import u_costs
-from unet_tutorial.teaching.explorers.the_u.size_trace import Passage, unet_passage
+from unet_tutorial.teaching.explorers.the_u.costs import (
+    Cost,
+    compute_level_costs,
+    compute_shares,
+    sum_costs,
+)
+from unet_tutorial.teaching.explorers.the_u.formatting import (
+    format_bytes,
+    format_cost,
+    format_count,
+)
+from unet_tutorial.teaching.explorers.the_u.picture import draw_u_costs
+from unet_tutorial.teaching.explorers.the_u.size_trace import SizeTrace, trace_unet_sizes
 
 
 def the_u(
@@ -23,27 +32,28 @@ def the_u(
 
     Args:
         height, width: the image's sides at first, 1 to 2048.
-        channels, classes: of the image and of the logits at first, 1 to 8.
-        base_channels: the channels of level 0 at first, 1 to 128.
+        channels: number of image channels at first, 1 to 8.
+        classes: number of classes at first, 1 to 8.
+        base_channels: number of channels on level 0 at first, 1 to 128.
 
     Returns:
-        The explorer, with a number field for each. A size that does not divide by 16 shows how
-        far it gets, and which sizes near it fit.
+        The explorer, with a number field for each. If a side isn't divisible by 16, it shows how
+        far the image gets, and the nearest sizes that fit.
 
     Raises:
-        ValueError: a number that its field cannot take.
+        ValueError: a number is out of its field's range.
 
     Example:
         `the_u(100, 100)`: `up2` gets 24 by 24 from below and 25 by 25 from the skip connection.
 
-    Source: none. Chapters 01, 08 and 09 show it.
+    Used in chapters 01, 08 and 09.
     """
     controls = {
-        "height": whole("height", 1, 2048, 480),
-        "width": whole("width", 1, 2048, 480),
-        "channels": whole("channels", 1, 8, 1),
-        "classes": whole("classes", 1, 8, 1),
-        "base_channels": whole("base_channels", 1, 128, 64),
+        "height": make_number_field("height", 1, 2048, 480),
+        "width": make_number_field("width", 1, 2048, 480),
+        "channels": make_number_field("channels", 1, 8, 1),
+        "classes": make_number_field("classes", 1, 8, 1),
+        "base_channels": make_number_field("base_channels", 1, 128, 64),
     }
     return Explorer("the_u", controls, _draw).set(
         height=height,
@@ -56,28 +66,28 @@ def the_u(
 
 def _draw(height: int, width: int, channels: int, classes: int, base_channels: int) -> View:
     widths = channels, classes, base_channels
-    passage = unet_passage(height, width, *widths)
-    if passage.fails:
-        # The parameters do not depend on the size: take the smallest that fits.
-        costs = level_costs(SIZE_MULTIPLE, SIZE_MULTIPLE, *widths)
-        alt, text = _break_in_words(passage, costs)
+    trace = trace_unet_sizes(height, width, *widths)
+    if trace.failed_part:
+        # The parameters don't depend on the size, so we take the smallest that fits.
+        costs = compute_level_costs(SIZE_MULTIPLE, SIZE_MULTIPLE, *widths)
+        alt, text = _describe_failure(trace, costs)
     else:
-        costs = level_costs(height, width, *widths)
-        alt, text = _costs_in_words(passage, costs)
-    return View(u_costs(passage, costs), alt, text)
+        costs = compute_level_costs(height, width, *widths)
+        alt, text = _describe_costs(trace, costs)
+    return View(draw_u_costs(trace, costs), alt, text)
 
 
-def _costs_in_words(passage: Passage, costs: list[Cost]) -> tuple[str, str]:
-    first, bottom, last = passage.stages[0], passage.stages[5], passage.stages[-1]
-    parameters, macs, bytes_ = written(total(costs))
+def _describe_costs(trace: SizeTrace, costs: list[Cost]) -> tuple[str, str]:
+    first, bottom, last = trace.stages[0], trace.stages[5], trace.stages[-1]
+    parameters, macs, bytes_ = format_cost(sum_costs(costs))
     lines = [
-        f"An image of {_shape(first)} gives logits of {_shape(last)}. Its sides divide by 16: "
-        f"at the bottleneck they are {bottom.height} and {bottom.width}."
+        f"An image of {_format_stage_shape(first)} gives logits of {_format_stage_shape(last)}. "
+        f"Its sides divide by 16: at the bottleneck they are {bottom.height} and {bottom.width}."
     ]
-    for level, (cost, share) in enumerate(zip(costs, shares(costs), strict=True)):
-        stages = [s for s in passage.stages[1:] if level_of(s.name) == level]
-        sizes = ", ".join(f"{stage.name} {_shape(stage)}" for stage in stages)
-        lines.append(f"Level {level}: {sizes}. {_cost(cost, share)}.")
+    for level, (cost, share) in enumerate(zip(costs, compute_shares(costs), strict=True)):
+        stages = [s for s in trace.stages[1:] if level_of(s.name) == level]
+        sizes = ", ".join(f"{stage.name} {_format_stage_shape(stage)}" for stage in stages)
+        lines.append(f"Level {level}: {sizes}. {_describe_cost(cost, share)}.")
     lines.append(
         f"Together: {parameters} parameters; {macs} multiplications and {bytes_} of activations "
         "for one image, at 4 bytes a number."
@@ -87,70 +97,71 @@ def _costs_in_words(passage: Passage, costs: list[Cost]) -> tuple[str, str]:
             "The bottleneck has one value a channel: BatchNorm cannot train on a single such image."
         )
     alt = (
-        f"The U from {_shape(first)} down to {_shape(bottom)} and back to {_shape(last)}, with "
-        f"bars of each level's share of {parameters} parameters, {macs} multiplications and "
-        f"{bytes_} of activations."
+        f"The U from {_format_stage_shape(first)} down to {_format_stage_shape(bottom)} and back "
+        f"to {_format_stage_shape(last)}, with bars of each level's share of {parameters} "
+        f"parameters, {macs} multiplications and {bytes_} of activations."
     )
     return alt, "\n".join(lines)
 
 
-def _cost(cost: Cost, share: tuple[float, float, float]) -> str:
+def _describe_cost(cost: Cost, share: tuple[float, float, float]) -> str:
     parameters, activations, macs = (f"{part:.1f} %" for part in share)
     return (
-        f"{cost.parameters:,} parameters ({parameters}), {amount(cost.macs)} multiplications "
-        f"({macs}), {memory(cost.bytes)} of activations ({activations})"
+        f"{cost.parameters:,} parameters ({parameters}), {format_count(cost.macs)} multiplications "
+        f"({macs}), {format_bytes(cost.bytes)} of activations ({activations})"
     )
 
 
-def _break_in_words(passage: Passage, costs: list[Cost]) -> tuple[str, str]:
-    first = passage.stages[0]
-    sizes = ", ".join(f"{s.name} {_shape(s)}" for s in passage.stages)
+def _describe_failure(trace: SizeTrace, costs: list[Cost]) -> tuple[str, str]:
+    first = trace.stages[0]
+    sizes = ", ".join(f"{s.name} {_format_stage_shape(s)}" for s in trace.stages)
     each = ", ".join(
         f"level {n} {cost.parameters:,} ({share[0]:.1f} %)"
-        for n, (cost, share) in enumerate(zip(costs, shares(costs), strict=True))
+        for n, (cost, share) in enumerate(zip(costs, compute_shares(costs), strict=True))
     )
+    height, width = first.height, first.width
     lines = [
-        f"An image of {first.height} by {first.width} does not pass through the U: {sizes}.",
-        " ".join([*_losses(passage), _failure(passage)]),
-        f"So the network refuses it before it begins: {_refusal(first.height, first.width)}",
-        f"Nearest sizes that fit: {_nearest('height', first.height)}; "
-        f"{_nearest('width', first.width)}.",
-        f"The parameters do not depend on the size: {total(costs).parameters:,} together; {each}.",
+        f"An image of {height} by {width} does not pass through the U: {sizes}.",
+        " ".join([*_describe_dropped(trace), _explain_failed_part(trace)]),
+        f"So the network refuses it before it begins: {_get_error_message(height, width)}",
+        f"Nearest sizes that fit: {_format_nearest_sizes('height', height)}; "
+        f"{_format_nearest_sizes('width', width)}.",
+        f"The parameters do not depend on the size: {sum_costs(costs).parameters:,} together; "
+        f"{each}.",
     ]
     alt = (
-        f"The U for an image of {first.height} by {first.width}, which gets as far as "
-        f"{passage.stages[-1].name}. A cross marks where {passage.fails} fails; what comes after "
+        f"The U for an image of {height} by {width}, which gets as far as "
+        f"{trace.stages[-1].name}. A cross marks where {trace.failed_part} fails; what comes after "
         "it is dashed, not reached."
     )
     return alt, "\n".join(lines)
 
 
-def _losses(passage: Passage) -> list[str]:
-    """A sentence for each pooling that drops something."""
+def _describe_dropped(trace: SizeTrace) -> list[str]:
+    """Write a sentence for each pooling that drops pixels."""
     sentences = []
-    for level, rows, columns in passage.losses:
-        _, _, height, width = passage.stages[1 + level]
+    for level, rows, columns in trace.dropped:
+        _, _, height, width = trace.stages[1 + level]
         odd = " and ".join([f"{height} rows"] * rows + [f"{width} columns"] * columns)
         lost = " and ".join(["a row"] * rows + ["a column"] * columns)
         sentences.append(f"Level {level} has {odd}: its pooling drops {lost}.")
     return sentences
 
 
-def _failure(passage: Passage) -> str:
-    if passage.upsampled is None:
-        last = passage.stages[-1]
-        return (
-            f"{passage.fails} cannot pool {last.height} by {last.width}: no window of 2 by 2 fits."
-        )
-    level, (height, width) = level_of(passage.fails), passage.upsampled
-    kept = passage.stages[1 + level]
+def _explain_failed_part(trace: SizeTrace) -> str:
+    if trace.upsampled is None:
+        last = trace.stages[-1]
+        size = f"{last.height} by {last.width}"
+        return f"{trace.failed_part} cannot pool {size}: no window of 2 by 2 fits."
+    level, (height, width) = level_of(trace.failed_part), trace.upsampled
+    kept = trace.stages[1 + level]
     return (
-        f"On the way up, {passage.fails} gets {height} by {width} from below, but the skip "
+        f"On the way up, {trace.failed_part} gets {height} by {width} from below, but the skip "
         f"connection of level {level} brings {kept.height} by {kept.width}: they cannot be joined."
     )
 
 
-def _refusal(height: int, width: int) -> str:
+def _get_error_message(height: int, width: int) -> str:
     try:
         unet_sizes(height, width)
     except ValueError as error:
@@ -158,12 +169,12 @@ def _refusal(height: int, width: int) -> str:
     return ""
 
 
-def _nearest(side: str, size: int) -> str:
+def _format_nearest_sizes(side: str, size: int) -> str:
     fits = nearest_sizes(size)
     if size in fits:
         return f"{side} {size} as it is"
     return f"{side} {' or '.join(map(str, fits))}"
 
 
-def _shape(stage: tuple) -> str:
+def _format_stage_shape(stage: tuple) -> str:
     return f"({', '.join(map(str, stage[1:]))})"

@@ -1,1 +1,1 @@
-"""The explorer of the threshold: mask, Dice and threshold together."""
+"""Explorer of the threshold: how mask, Dice and number of objects depend on it."""

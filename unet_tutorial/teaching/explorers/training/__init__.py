@@ -1,1 +1,1 @@
-"""The explorer of a training: loss, Dice and prediction while it runs."""
+"""Explorer of a training: loss, Dice and prediction while it runs."""

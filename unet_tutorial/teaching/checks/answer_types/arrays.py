@@ -1,4 +1,4 @@
-"""Answers that are arrays of numbers, however they were written down."""
+"""Answers that are numbers in an array, a tensor or nested lists."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import torch
 from unet_tutorial.teaching.checks.values import to_plain_value
 
 
-def numbers_in(answer: object) -> torch.Tensor | None:
-    """Return an array, a tensor or nested lists of numbers as a float64 tensor, else None."""
+def read_numbers(answer: object) -> torch.Tensor | None:
+    """Convert an array, a tensor or nested lists to a float64 tensor; return None if it fails."""
     numbers = to_plain_value(answer)
     if type(numbers) is tuple:
         try:

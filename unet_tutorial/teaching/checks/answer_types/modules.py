@@ -1,4 +1,4 @@
-"""Answers that are networks: a class that makes one, its weights, what it gives for an input."""
+"""Answers that are networks: create one, set its weights, run it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from unet_tutorial.teaching.checks.values import format_value, to_plain_value
 
 
 def make_module(answer: object, *arguments: object) -> nn.Module:
-    """Return answer(*arguments), in float64 and eval mode; refuse what is no class of modules."""
+    """Create a module from a learner's class, in float64 and eval mode; refuse any other answer."""
     if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
         refuse(
             "The answer must be the class itself, a subclass of nn.Module, without brackets.",
@@ -21,8 +21,8 @@ def make_module(answer: object, *arguments: object) -> nn.Module:
     return nn.Module.eval(nn.Module.double(module))
 
 
-def give_weights(module: nn.Module, weights: dict[str, torch.Tensor], hint: str) -> None:
-    """Copy weights into a module; refuse with the hint one whose names or shapes are others."""
+def copy_weights(module: nn.Module, weights: dict[str, torch.Tensor], hint: str) -> None:
+    """Copy weights into a module; refuse it with the hint if its names or shapes differ."""
     own = dict(nn.Module.named_parameters(module)) | dict(nn.Module.named_buffers(module))
     if {n: tuple(t.shape) for n, t in own.items()} != {
         n: tuple(t.shape) for n, t in weights.items()
@@ -32,21 +32,20 @@ def give_weights(module: nn.Module, weights: dict[str, torch.Tensor], hint: str)
             other = next(n for n in own if n not in weights)
         refuse(
             hint,
-            tried=f"load a checkpoint, whose {other} is {shape_or_none(weights.get(other))}",
-            got=f"here {other} is {shape_or_none(own.get(other))}",
+            tried=f"load a checkpoint, in which {other} is {_format_shape(weights.get(other))}",
+            got=f"in the network, {other} is {_format_shape(own.get(other))}",
         )
     with torch.no_grad():
         for name, tensor in weights.items():
             own[name].copy_(tensor)
 
 
-def shape_or_none(tensor: torch.Tensor | None) -> str:
-    """Return the shape of a tensor in words, or that there is none."""
-    return "not there" if tensor is None else f"of shape {tuple(tensor.shape)}"
+def _format_shape(tensor: torch.Tensor | None) -> str:
+    return "missing" if tensor is None else f"of shape {tuple(tensor.shape)}"
 
 
-def output_of(module: nn.Module, *inputs: torch.Tensor) -> torch.Tensor:
-    """Return module(*inputs) without gradients; refuse what is not a tensor."""
+def run_module(module: nn.Module, *inputs: torch.Tensor) -> torch.Tensor:
+    """Run a module without gradients; refuse an output that isn't a tensor."""
     with torch.no_grad():
         got = call_answer(module, *inputs)
     if not isinstance(to_plain_value(got), torch.Tensor):

@@ -1,0 +1,1 @@
+"""Types of answers that exercises of several chapters ask for."""

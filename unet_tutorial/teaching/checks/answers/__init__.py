@@ -1,1 +1,0 @@
-"""Kinds of answers that exercises of several chapters ask for."""
