@@ -23,17 +23,18 @@ ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(
 .PHONY: $(READY)
 endif
 
-.PHONY: help lab update doctor test test-browser site mutants notebooks figures checkpoint benchmark lint clean
+.PHONY: help lab update doctor test test-notebooks test-browser site mutants notebooks figures checkpoint benchmark lint clean
 
 help:
 	@echo "make lab         open JupyterLab on your copy of the chapters, in workspace/"
 	@echo "make update      bring a newer version into that copy; your answers stay"
 	@echo "make doctor      check this machine"
 	@echo "make test        run every test and every cell of every notebook"
+	@echo "make test-notebooks  run the notebooks alone, each in an ordinary kernel"
 	@echo "make test-browser  drive every chapter in a real JupyterLab"
 	@echo "make site        build the chapters as a web site, in build/site/"
 	@echo "make mutants     break every solution in small ways and see if the checks notice"
-	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05_...: just one)"
+	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05: just that one)"
 	@echo "make figures     draw figures/ again"
 	@echo "make checkpoint  train the shipped network again from its seed"
 	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
@@ -68,8 +69,11 @@ lab update doctor: $(READY)
 	@$(RUN) -m unet_tutorial $@
 
 test: $(READY)
-	@echo "Running every test and notebook cell, which takes five to six minutes on two cores."
+	@echo "Running every test and notebook cell, which takes about three minutes on two cores."
 	@$(RUN) -m pytest
+
+test-notebooks: $(READY)
+	@ORDINARY_KERNELS=1 $(RUN) -m pytest notebooks
 
 test-browser: $(VENV)/.extra-browser $(VENV)/.extra-site
 	@$(RUN) -m pytest -m "" --dist=loadgroup --maxprocesses=2 tests/browser
