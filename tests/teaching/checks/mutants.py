@@ -20,7 +20,7 @@ from solutions import copy_namespace, given_code, run_check_cell
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import EXERCISES
 
-SECONDS = 3
+SECONDS = 2
 OPERATORS = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
