@@ -190,7 +190,7 @@ def no_show(notebook, path) -> Problems:
         for node in ast.walk(ast.parse(extract_python(cell))):
             called = node.func if isinstance(node, ast.Call) else None
             if getattr(called, "attr", getattr(called, "id", "")) == "show":
-                yield f"{cell.id} calls show(): end it with described(figure, alt)"
+                yield f"{cell.id} calls show(): end it with described(figure, key)"
 
 
 # ---- prose
@@ -356,8 +356,9 @@ def check_video(attributes, still, folder):
 def pictures_in_outputs(notebook, path) -> Problems:
     for name, output in iterate_outputs(notebook):
         data = output.get("data", {})
-        if bare := [kind for kind in data if kind.startswith("image/")]:
-            yield f"{name} shows {bare[0]} without alt text: use described(figure, alt)"
+        shown = [kind for kind in data if kind.startswith("image/")]
+        if bare := shown if "alt=" not in data.get("text/html", "") else []:
+            yield f"{name} shows {bare[0]} without alt text: use described(figure, key)"
         page = data.get("text/html", "")
         for image in parse_attributes("img", page):
             alt = image.get("alt", "").strip()

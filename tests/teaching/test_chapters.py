@@ -9,7 +9,7 @@ import pytest
 import run_notebooks
 from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
 from notebook_rules import find_broken_links, find_images, select_markdown_cells, videos
-from small_chapters import chapter, exercise, markdown, usual_cells
+from small_chapters import chapter, code, exercise, markdown, usual_cells
 from traitlets.config import Config
 
 from unet_tutorial.classroom.course.assignment import rewrite_links
@@ -139,6 +139,16 @@ def test_a_workspace_has_no_broken_links(tmp_path, chapters):
         assert "../figures" not in path.read_text(encoding="utf-8")
     if not chapters:
         assert len(list((tmp_path / "mine" / "figures").glob("*.webm"))) == 4
+
+
+def test_run_all_goes_on_after_a_wrong_answer(tmp_path):
+    source = chapter(*exercise("2.1"), code("end", "print('the end')"))
+    made = nbformat.from_dict(chapters.make_learner_edition(source))
+    cells = {cell.id: cell for cell in made.cells}
+    cells["check-2-1"].source = "raise AssertionError('not right yet')"
+    run_notebooks.run_cells(run_notebooks.create_client(made, tmp_path))
+    assert cells["check-2-1"].outputs[0].ename == "AssertionError"
+    assert cells["end"].outputs[0].text == "the end\n"
 
 
 def test_an_untouched_copy_runs_to_its_end(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 STUB = "# Your code here."
+GOES_ON = "raises-exception"  # JupyterLab's tag
 FIRST_CHAPTER = "00_start_here.ipynb"
 SOLUTION = ("BEGIN SOLUTION", "END SOLUTION")
 HIDDEN = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
@@ -131,9 +132,15 @@ def make_learner_edition(notebook: dict, available: Collection[str] | None = Non
 
 
 def reset_cell(cell: dict) -> None:
-    """Clear a cell's outputs in place, and show its source if it was collapsed."""
+    """Make a cell a learner's, in place: no outputs, nothing collapsed.
+
+    A check is tagged so that Run All goes on when it refuses an answer.
+    """
     if cell["cell_type"] == "code":
         cell["outputs"], cell["execution_count"] = [], None
+    if cell.get("id", "").startswith("check-"):
+        tags = cell["metadata"].get("tags", [])
+        cell["metadata"]["tags"] = [*tags, *{GOES_ON}.difference(tags)]
     hidden = cell["metadata"].get("jupyter", {})
     hidden.pop("source_hidden", None)
     if not hidden:

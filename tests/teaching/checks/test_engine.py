@@ -382,6 +382,19 @@ def test_three_hints_one_after_the_other(twice, capsys):
     assert progress_store.load_progress()["99.1"]["hints"] == 3
 
 
+def test_a_hint_can_be_read_again_without_taking_another(twice, capsys):
+    checks.hint("99.1", 2)
+    assert HINTS[1] in capsys.readouterr().out
+    checks.hint("99.1", 1)
+    assert HINTS[0] in capsys.readouterr().out
+    assert progress_store.load_progress()["99.1"]["hints"] == 2
+    checks.hint("99.1")
+    assert HINTS[2] in capsys.readouterr().out
+    for which in (0, 4, "1"):
+        with pytest.raises(ValueError, match="There are 3 hints, 1 to 3"):
+            checks.hint("99.1", which)
+
+
 def test_the_second_call_shows_the_solution(twice, capsys, monkeypatch):
     monkeypatch.setattr(chapters, "read_solution", lambda number: "return 2 * x")
     checks.hint("99.1")

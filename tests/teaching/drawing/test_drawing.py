@@ -5,7 +5,9 @@ import contextlib
 import html.parser
 import io
 import itertools
+import json
 import re
+import tomllib
 from functools import partial
 from pathlib import Path
 from unittest import mock
@@ -29,6 +31,7 @@ from tools.figures import __main__ as make_figures
 from tools.figures import animations, blocks, concepts, worked_examples
 from unet_tutorial.blocks import Down, OutConv, Up
 from unet_tutorial.shapes import Stage, unet_sizes
+from unet_tutorial.teaching.chapters import cell_source
 from unet_tutorial.teaching.drawing import (
     PALETTE,
     bars,
@@ -42,7 +45,12 @@ from unet_tutorial.teaching.drawing import (
     panels,
     u_diagram,
 )
-from unet_tutorial.teaching.drawing.alt_text import encode_png
+from unet_tutorial.teaching.drawing.alt_text import (
+    ALT_TEXTS,
+    SHORTEST_ALT,
+    encode_png,
+    read_descriptions,
+)
 from unet_tutorial.teaching.drawing.boxes import ARROWS
 from unet_tutorial.teaching.drawing.charts import (
     _BAR_FILLS,
@@ -893,7 +901,7 @@ def test_a_described_figure_is_an_image_and_a_text():
     figure = grid([[1, 2]])
     shown = described(figure, ALT)
     formats, _ = DisplayFormatter().format(shown)
-    assert set(formats) == {"text/html", "text/plain"}
+    assert set(formats) == {"text/html", "text/plain", "image/png"}
     assert formats["text/plain"] == ALT
     ((tag, attributes),) = TagParser(formats["text/html"]).found
     assert (tag, attributes["alt"], attributes["width"]) == ("img", ALT, "130")
@@ -916,6 +924,31 @@ def test_the_alt_text_is_escaped(alt):
 def test_a_picture_needs_its_description(alt):
     with pytest.raises(ValueError, match="at least 30 characters"):
         described(grid([[1]]), alt)
+
+
+def test_a_key_stands_for_its_description():
+    texts = read_descriptions()
+    assert described(grid([[1]]), "stamp-steps").alt == texts["stamp-steps"]
+    with pytest.raises(KeyError, match=r"no description 'stamp-step'.*stamp-steps"):
+        described(grid([[1]]), "stamp-step")
+
+
+def test_every_description_is_used_once_and_in_its_chapter():
+    written, used = {}, {}
+    for path in sorted(ALT_TEXTS.glob("*.toml")):
+        for key, text in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            assert key not in written, "keys are unique across the course"
+            assert len(text) >= SHORTEST_ALT
+            written[key] = path.stem
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join(cell_source(cell) for cell in cells if cell["cell_type"] == "code")
+        for call in re.findall(r"described\(.*?\)$", code, re.S | re.M):
+            key = re.search(r'"([\w-]+)"\s*,?\s*\)$', call)[1]
+            assert key not in used
+            used[key] = path.stem[:2]
+    assert used == written
+    assert len(used) >= 39
 
 
 def test_only_figures_can_be_described():

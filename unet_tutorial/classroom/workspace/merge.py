@@ -180,8 +180,9 @@ def _merge_cell(
 def _keep_own_cell(mine: _Cell, cell: _Cell) -> _Cell:
     """Copy the learner's cell, with the id and the metadata of the edition's cell."""
     mine = copy.deepcopy(mine)
-    mine["metadata"].pop("nbgrader", None)
-    return {**mine, "id": cell["id"], "metadata": {**mine["metadata"], **cell["metadata"]}}
+    ours = {"nbgrader", *cell["metadata"]}
+    own = {key: value for key, value in mine["metadata"].items() if key not in ours}
+    return {**mine, "id": cell["id"], "metadata": {**cell["metadata"], **own}}
 
 
 def _remove_taken_names(cell: _Cell, taken: set[str]) -> _Cell:

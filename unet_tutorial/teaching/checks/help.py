@@ -8,12 +8,19 @@ from unet_tutorial.teaching.checks.exercise import EXERCISES, Exercise
 from unet_tutorial.teaching.checks.message import wrap_text
 
 
-def hint(number: str) -> None:
-    """Print the next of an exercise's three hints: `hint("5.2")`."""
+def hint(number: str, which: int | None = None) -> None:
+    """Print the next of an exercise's three hints, `hint("5.2")`, or one of them, `hint("5.2", 1)`.
+
+    A hint that was read before can be read again without taking another.
+    """
     this = _find_exercise(number)
+    if which not in (None, *range(1, len(this.hints) + 1)):
+        raise ValueError(
+            f"There are {len(this.hints)} hints, 1 to {len(this.hints)}, no {which!r}."
+        )
     taken = progress_store.get_entry(progress_store.load_progress(), this.number)["hints"]
-    given = min(taken + 1, len(this.hints))
-    progress_store.record_progress(this.number, hints=given)
+    given = which or min(taken + 1, len(this.hints))
+    progress_store.record_progress(this.number, hints=max(given, taken))
     text = f"Hint {given} of {len(this.hints)} for {this.number}: {this.hints[given - 1]}"
     print(wrap_text(text))
     if given == len(this.hints):
