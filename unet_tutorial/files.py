@@ -11,13 +11,16 @@ from typing import BinaryIO
 KEPT = ".unet-tutorial"  # the folder in a workspace that holds its record, progress and backups
 
 
-def atomic_write(path: str | Path, write: bytes | Callable[[BinaryIO], object]) -> None:
-    """Write a file whole or not at all: next to it first, then in its place.
+def atomic_write(
+    path: str | Path, write: bytes | Callable[[BinaryIO], object], *, part_in: Path | None = None
+) -> None:
+    """Write a file whole or not at all: to a temporary file first, which then takes its place.
 
     Args:
         path: the file. One that exists is replaced in a single step: a full disk or an
             interruption leaves it as it was.
         write: the content, or a function that writes it to the open binary file.
+        part_in: the folder of the temporary file, on the same disk; by default that of `path`.
 
     Raises:
         OSError: the folder does not exist or cannot be written to, or `path` is a folder.
@@ -31,7 +34,7 @@ def atomic_write(path: str | Path, write: bytes | Callable[[BinaryIO], object]) 
         raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist. Make it first.")
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder. Give the path of a file in it.")
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = (part_in or path.parent) / f".{path.name}.{secrets.token_hex(4)}.part"
     try:
         with open(part, "xb") as file:
             if callable(write):

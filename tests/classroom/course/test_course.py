@@ -6,6 +6,7 @@ import argparse
 import copy
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -263,7 +264,7 @@ def test_a_half_written_source_is_not_in_the_source_folder(course, monkeypatch):
         seen.append(part)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Path, "replace", interrupt)
+    monkeypatch.setattr(os, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         assignment.set_points(course / "source" / FIRST / f"{FIRST}.ipynb", {"2.1": 3})
     assert [each.parent for each in seen] == [course]

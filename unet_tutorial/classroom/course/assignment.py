@@ -9,6 +9,7 @@ from pathlib import Path
 
 from unet_tutorial.classroom.course.teaching_pages import Lesson
 from unet_tutorial.classroom.released_notebook import parse_exercise_number
+from unet_tutorial.files import atomic_write
 from unet_tutorial.teaching import chapters
 
 _SUMMARY_CELL = "built"  # the explanation question goes right before this cell
@@ -111,12 +112,7 @@ def set_points(path: Path, points: Mapping[str, float]) -> None:
 
 def write_source_notebook(path: Path, notebook: Mapping) -> None:
     """Write COURSE/source/NAME/NAME.ipynb completely or, if anything fails, not at all."""
+    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     # The temporary file is in COURSE, since nbgrader releases every file next to a source to the
     # students, and this one has the solutions.
-    part = path.parents[2] / f".{path.stem}.part"
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    atomic_write(path, text.encode(), part_in=path.parents[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ from unet_tutorial.classroom.course import assignment, teaching_pages
 from unet_tutorial.classroom.course_record import read_record, write_record
 from unet_tutorial.classroom.nbgrader_config import CONFIG, format_config, load_config, open_course
 from unet_tutorial.classroom.workspace.record import installed_version
+from unet_tutorial.files import atomic_write
 from unet_tutorial.teaching import chapters
 
 _CONFIG_MARK = "unet_tutorial.classroom"  # in the configuration of every course made here
@@ -195,14 +197,14 @@ def _zip_release(folder: Path, stem: str) -> None:
     """Zip a release as one folder; the same content gives the same bytes."""
     target, root = folder / "zips" / f"{stem}.zip", folder / "release"
     target.parent.mkdir(exist_ok=True)
-    part = target.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((root / stem).rglob("*")):
             if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
                 entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
                 archive.writestr(entry, path.read_bytes())
-    part.replace(target)
+    atomic_write(target, content.getvalue())
 
 
 def _write_teaching_page(folder: Path, stem: str) -> None:
