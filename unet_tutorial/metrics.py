@@ -28,7 +28,7 @@ def dice(prediction: Any, target: Any) -> float:
 
     Source: Dice, Ecology 26 (1945), the coincidence index. Chapter 01 builds it.
     """
-    return mean_dice([[_count_masks(prediction, target)]])
+    return _score(*_count_masks(prediction, target))
 
 
 def count_foreground(prediction: Any, target: Any) -> tuple[int, int]:
@@ -61,7 +61,7 @@ def mean_dice(batches: Sequence[Sequence[tuple[int, int]]]) -> float:
     for counts in zip(*batches, strict=True):  # the batches of one class
         shared, total = map(sum, zip(*counts, strict=True))
         if total:
-            scores.append(2 * shared / total)
+            scores.append(_score(shared, total))
     return sum(scores) / len(scores) if scores else 1.0
 
 
@@ -172,17 +172,22 @@ def _find_overlaps(predicted: np.ndarray, true: np.ndarray) -> list[tuple[int, i
     return list(zip(p.tolist(), t.tolist(), shared.tolist(), strict=True))
 
 
+def _score(shared: int, total: int) -> float:
+    return 2 * shared / total if total else 1.0
+
+
 def _count_masks(prediction: Any, target: Any) -> tuple[int, int]:
     """Check two masks and count their foreground."""
-    prediction, target = _to_array(prediction), _to_array(target)
+    prediction, target = to_array(prediction), to_array(target)
     _check_shapes(prediction, target)
     return count_foreground(
         _require_mask("prediction", prediction), _require_mask("target", target)
     )
 
 
-def _to_array(values: Any) -> np.ndarray:
-    # A tensor, told by its method: this module does without torch.
+def to_array(values: Any) -> np.ndarray:
+    """Return an array or a tensor as an array."""
+    # A tensor is recognised by its method: this module does without torch.
     return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
 
 
@@ -211,7 +216,7 @@ def _require_mask(name: str, mask: np.ndarray) -> np.ndarray:
 
 
 def _require_labels(name: str, labels: Any) -> np.ndarray:
-    labels = _to_array(labels)
+    labels = to_array(labels)
     if labels.dtype.kind not in "ui":
         raise ValueError(
             f"{name} must be integers, one value an object, got {labels.dtype}; number the objects "

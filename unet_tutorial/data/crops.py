@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from unet_tutorial.metrics import to_array
 from unet_tutorial.shapes.layers import check_whole
 
 
@@ -119,17 +120,13 @@ def _validate_pair(pair: Any, number: int, size: tuple[int, int]) -> tuple[np.nd
             f"pair {number} is not (image, mask) but {type(pair).__name__}; for a single pair "
             "write [(image, mask)], with the brackets"
         )
-    image, mask = (_to_array(part) for part in pair)
+    image, mask = (to_array(part) for part in pair)
     try:
         image, mask = _validate_image(image), _validate_mask(mask)
         _check_sizes(image, mask, size)
     except ValueError as error:
         raise ValueError(f"pair {number}: {error}") from None
     return image, mask
-
-
-def _to_array(part: Any) -> np.ndarray:
-    return part.detach().cpu().numpy() if isinstance(part, torch.Tensor) else np.asarray(part)
 
 
 def _validate_image(image: np.ndarray) -> np.ndarray:

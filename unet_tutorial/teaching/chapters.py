@@ -139,8 +139,9 @@ def reset_cell(cell: dict) -> None:
     if cell["cell_type"] == "code":
         cell["outputs"], cell["execution_count"] = [], None
     if cell.get("id", "").startswith("check-"):
-        tags = cell["metadata"].get("tags", [])
-        cell["metadata"]["tags"] = [*tags, *{GOES_ON}.difference(tags)]
+        tags = cell["metadata"].setdefault("tags", [])
+        if GOES_ON not in tags:
+            tags.append(GOES_ON)
     hidden = cell["metadata"].get("jupyter", {})
     hidden.pop("source_hidden", None)
     if not hidden:
