@@ -3,6 +3,8 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from unet_tutorial.classroom.workspace.lab import STYLESHEET
+
 # MathJax 3 as a single file. It draws formulas as outlines, so pages need no fonts and look the
 # same everywhere. (Sphinx's default is a content delivery network. MathML needs no script, but
 # draws brackets and braces too short if the reader has no mathematical font.)
@@ -13,7 +15,7 @@ extensions = ["myst_nb"]
 root_doc = "index"
 smartquotes = False  # keep the notebooks' own quotes
 
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["attrs_block", "dollarmath"]
 myst_heading_anchors = 3
 mathjax_path = "tex-svg.js"
 mathjax3_config = {"options": {"enableMenu": False}}
@@ -28,8 +30,12 @@ html_theme = "sphinx_book_theme"
 html_favicon = "_static/icon.svg"
 html_context = {"default_mode": "auto"}  # light or dark, as in the reader's system
 templates_path = ["_templates"]
-html_static_path = ["_static", str(Path(MATHJAX, "static", "mathjax", mathjax_path))]
-html_css_files = ["site.css"]
+html_static_path = [
+    "_static",
+    str(STYLESHEET),
+    str(Path(MATHJAX, "static", "mathjax", mathjax_path)),
+]
+html_css_files = [STYLESHEET.name, "site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False

@@ -50,12 +50,18 @@ def _run_sphinx(source: Path, output: Path, pages: list[str], work: Path) -> Non
             app = Sphinx(*folders, "html", naming, status=None, warning=warnings)
             app.connect("source-read", show_progress)
             app.connect("html-page-context", show_progress)
+            app.connect("html-page-context", _name_folds_by_their_text)
             app.build()
         except SphinxError as error:
             warnings.write(f"{error}\n")
     if warnings.getvalue():
         text = warnings.getvalue().replace(str(source), "").strip()
         raise SystemExit(f"The site was not built. Sphinx reported:\n{text}")
+
+
+def _name_folds_by_their_text(app, page: str, template: str, context: dict, doctree) -> None:
+    """Remove the name that myst-nb gives every fold, so that a screen reader reads its text."""
+    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
 
 
 def build_site(target: Path) -> Path:

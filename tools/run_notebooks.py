@@ -3,7 +3,7 @@
 Each notebook runs in a fresh kernel of the Python that runs this command. If a cell fails, its
 traceback is printed and the file doesn't change. The file doesn't change either if all sources and
 all outputs that nbval compares are the same as before. Otherwise losses and timings (the cells
-tagged nbval-ignore-output) would show up as a difference in git after every run.
+tagged nbval-ignore-output) and numbers after ≈ would differ in git after every run.
 """
 
 import argparse
@@ -31,6 +31,7 @@ _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name":
 _UNCOMPARED_TAG = "nbval-ignore-output"
 _CELL_TIMEOUT = 600
 _FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError)
+_APPROXIMATE = re.compile(r"≈ -?\d[\d,]*(\.\d+)?")  # as in tests/nbval_sanitize.cfg
 _ANSI_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -92,11 +93,18 @@ def _is_uncompared(cell: NotebookNode) -> bool:
 
 
 def _drop_uncompared_outputs(notebook: NotebookNode) -> NotebookNode:
-    """Copy a notebook; each uncompared cell only records whether it has an output."""
+    """Copy a notebook; each uncompared cell only records whether it has an output.
+
+    Numbers after ≈ are dropped as well.
+    """
     rest = copy.deepcopy(notebook)
     for cell in rest.cells:
         if _is_uncompared(cell):
             cell.outputs = bool(cell.get("outputs"))
+            continue
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output.text = _APPROXIMATE.sub("≈", output.text)
     return rest
 
 

@@ -22,6 +22,7 @@ _README, _FRONT_PAGE = "README.md", "index.md"
 SECTIONS = ("The chapters", "Two commands", "For an instructor", "Licence and credits")
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")  # markdown's [text](target#anchor)
 _ANCHOR = re.compile(r"(\]\((?:\w+\.ipynb)?#)([^)]+)\)")
+_EXERCISE = re.compile(r'<div class="unet-exercise">\n\n(.+)\n\n</div>', re.DOTALL)
 _TAG = re.compile(r"<(?:video|source|img)\b[^>]*>")
 _SOURCE = re.compile(r"""\b(?:src|poster)=["']([^"']+)""")
 _CONTENTS = "\n\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{pages}\n```\n"
@@ -135,6 +136,7 @@ def _make_page_cells(cell: dict) -> Iterator[dict]:
     """Convert a cell for a page: a solution becomes two cells, any other cell one."""
     source = cell_source(cell)
     if cell["cell_type"] == "markdown":
+        source = _EXERCISE.sub(r"{.unet-exercise}\n\1", source)  # names the heading's section
         cell["source"] = _ANCHOR.sub(_format_anchor, source)
     elif cell["id"].startswith("solution-"):
         yield cell | {

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from site_walker import Page, pages_of, problems
 
+from unet_tutorial.classroom.workspace.lab import STYLESHEET
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,11 +21,15 @@ SHOTS = ROOT / "build" / "browser"
 CHAPTERS = [path.stem for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))]
 PAGES = ["index", "search", *(f"notebooks/{name}" for name in CHAPTERS)]
 NARROW = {"width": 400, "height": 800}
+LAPTOP = {"width": 1280, "height": 800}
 
 # Whether MathJax is done, where a page has formulas.
 MATHS_DONE = "async () => { if (window.MathJax) await MathJax.startup.promise; return true }"
 PICTURES = "[...document.images].filter(i => !(i.complete && i.naturalWidth)).map(i => i.src)"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SCROLLING_CODE = """[...document.querySelectorAll("article .cell_input pre")]
+    .filter(pre => pre.scrollWidth > pre.clientWidth && !/.{89}/.test(pre.innerText))
+    .map(pre => pre.innerText)"""
 PLAYED = """video => new Promise((seen, failed) => {
     video.ontimeupdate = () => seen(video.currentTime);
     video.onerror = () => failed(video.error.message);
@@ -123,6 +129,12 @@ def test_every_link_and_source_leads_somewhere(site):
     assert sum("#" in link and "html#" in link for link in links) >= 10  # between pages
 
 
+def test_the_stylesheet_is_the_labs(site):
+    assert (site / "_static" / STYLESHEET.name).read_bytes() == STYLESHEET.read_bytes()
+    page = (site / "notebooks" / f"{CHAPTERS[2]}.html").read_text(encoding="utf-8")
+    assert f"_static/{STYLESHEET.name}" in page
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_all_it_has(page, site, address, name):
     check_page(page, site, address, name)
@@ -136,15 +148,19 @@ def test_the_other_pages_show_all_they_have(page, site, address):
 
 
 @pytest.mark.parametrize("chapter", [name for name in CHAPTERS if solutions(name)])
-def test_solutions_open(page, address, chapter):
+def test_solutions_open_and_code_fits(page, address, chapter):
+    page.set_viewport_size(LAPTOP)
     page.goto(f"{address}/notebooks/{chapter}.html")
     toggles = page.locator("article details.toggle-details, article details.hide")
     assert toggles.count() == solutions(chapter)
     for toggle in toggles.all():
         code = toggle.locator("pre").first
         assert not code.is_visible()
-        toggle.locator("summary").press("Enter")
+        summary = toggle.locator("summary")
+        assert summary.get_attribute("aria-label") is None  # its name is its text
+        summary.press("Enter")
         assert code.is_visible()
+    assert page.evaluate(SCROLLING_CODE) == []
     keep(page, f"notebooks/{chapter}", kind="_solutions")
 
 

@@ -80,6 +80,7 @@ def test_a_site_without_pages_is_noticed(tmp_path):
 
 SECTIONS = "".join(f"## {title}\n\nSome text.\n\n" for title in site_source.SECTIONS)
 README = f"# A title\n\nWhat it is. [Teach](TEACH.md#how)\n\n## Dull\n\n[x](dull.md)\n\n{SECTIONS}"
+TASK = '<div class="unet-exercise">\n\n### 0.1 · Add\n\n[Here](#One)\n\n</div>'
 SOLVED = "answer = ...\n### BEGIN SOLUTION\nanswer = 5\n### END SOLUTION"
 CHECK = "check(answer)\n### BEGIN HIDDEN TESTS\ncheck(answer, seed=2)\n### END HIDDEN TESTS"
 TEXT = (
@@ -107,8 +108,13 @@ def repository(tmp_path):
     (root / "LAW").write_text("the law")
     (root / "dull.md").write_text("# Dull")
     (tmp_path / "outside.md").write_text("# Outside")
-    one = [cell("markdown", "title", TEXT), cell("code", "solution-0-1", SOLVED)]
-    for name, cells in (("00_one", [*one, cell("code", "check-0-1", CHECK)]), ("01_two", [])):
+    one = [
+        cell("markdown", "title", TEXT),
+        cell("markdown", "exercise-0-1", TASK),
+        cell("code", "solution-0-1", SOLVED),
+        cell("code", "check-0-1", CHECK),
+    ]
+    for name, cells in (("00_one", one), ("01_two", [])):
         notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
         (root / "notebooks" / f"{name}.ipynb").write_text(json.dumps(notebook))
     return root
@@ -146,15 +152,16 @@ def test_a_readme_without_a_section_is_refused(repository, tmp_path):
         site_source.write_site_source(repository, tmp_path)
 
 
-def test_a_solution_hides_below_what_a_learner_finds(source):
+def test_an_exercise_shows_what_a_learner_finds_and_hides_its_solution(source):
     notebook = json.loads((source[0] / "notebooks" / "00_one.ipynb").read_text())
-    _, stub, solution, check = notebook["cells"]
+    _, task, stub, solution, check = notebook["cells"]
+    assert task["source"] == "{.unet-exercise}\n### 0.1 · Add\n\n[Here](#one)"
     assert stub["source"] == "answer = ...\n# Your code here."
     assert "tags" not in stub["metadata"]
     assert solution["source"] == "answer = ...\nanswer = 5"
     assert solution["metadata"]["tags"] == ["hide-input"]
     assert check["source"] == "check(answer)"
-    assert len({found["id"] for found in notebook["cells"]}) == 4
+    assert len({found["id"] for found in notebook["cells"]}) == 5
 
 
 def test_anchors_are_those_of_pages(source):

@@ -1,12 +1,14 @@
 """Every chapter follows the rules in notebook_rules.py, and every rule notices a violation."""
 
 import base64
+import copy
 import inspect
 import io
 import re
 from functools import cache
 from pathlib import Path
 
+import guess_rules
 import nbformat
 import notebook_rules as rules
 import numpy as np
@@ -69,6 +71,16 @@ def make_png_url(*colour):
     return f"data:image/png;base64,{data}/tmp/AB0x7f00000"
 
 
+GUESS = [
+    new_code_cell("my_width = None  # your guess", id="guess-width"),
+    new_code_cell(
+        'compare_guess(my_width, 9, "width")',
+        id="width",
+        outputs=[new_output("stream", name="stdout", text="width: 9\n")],
+    ),
+]
+FOLD = "<details>\n<summary>Once you've tried it</summary>\n\n**Nine.**\n\n</details>"
+TASK = '<div class="unet-exercise">\n\n### 4.1 · Halve\n\nHalve it.\n\n</div>'
 OPAQUE, GLASS = make_png_url(255, 255, 255, 255), make_png_url(255, 255, 255, 254)
 PICTURE = {"text/html": f'<img alt="{ALT}" src="{OPAQUE}">'}
 
@@ -82,6 +94,8 @@ def make_good_notebook():
         new_code_cell("%time x\nfor y in x:\n    if y:\n        print(y)", outputs=[]),
         new_code_cell("class Block:\n    def forward(self):\n        return 1"),
         new_code_cell("x = 1", metadata={"tags": ["nbval-ignore-output"]}),
+        *copy.deepcopy(GUESS),
+        new_code_cell("explorers.sizes(show=1)", id="explorer"),
     ]
     for count, cell in enumerate(code, start=1):
         cell.execution_count = count
@@ -97,9 +111,12 @@ def make_good_notebook():
         new_markdown_cell(f"Press play.\n\n{VIDEO}\n\n`<video autoplay>` ends in a hatched red."),
         new_markdown_cell("word. " * 800 + '\n\n<a href="../README.md#two-commands">two</a>'),
     ]
+    prose[2].source = f"{FOLD}\n\n{prose[2].source}"
+    prose.append(new_markdown_cell(TASK))
     notebook = new_notebook(cells=[prose[0], code[0], prose[1], *code[1:], *prose[2:]])
-    names = "title setup odd-sizes odd-picture loop definition guess further links moves built next"
-    for cell, name in zip(notebook.cells, names.split(), strict=False):
+    names = "title setup odd-sizes odd-picture loop definition guess guess-width width explorer"
+    names += " further links moves built exercise-4-1"
+    for cell, name in zip(notebook.cells, names.split(), strict=True):
         cell.id = name
     return notebook
 
@@ -326,7 +343,68 @@ TAMPERINGS = [
     ("links", append_source("built", " [a](file:///etc/hosts)")),
     ("links", append_source("built", "\n\n<a href='none.md'>a</a>")),
     ("links", append_source("built", "\n\n| a |\n|---|\n| [a](none.md) |")),
+    ("exercise_bands", set_source("exercise-4-1", "### 4.1 · Halve\n\nHalve it.")),
+    ("exercise_bands", append_source("exercise-4-1", "\n\nMore.")),
+    ("exercise_bands", set_source("built", TASK)),
+    ("folds", set_source("further", FOLD.replace("</details>", ""))),
+    ("folds", set_source("further", FOLD.replace("<details>", "<details open>"))),
+    ("folds", set_source("further", FOLD.replace("</summary>\n\n", "</summary>\n"))),
+    ("folds", set_source("further", FOLD.replace("<summary>Once you've tried it</summary>", ""))),
+    ("folds", set_source("further", FOLD + "\nmore")),
+    ("explorers_are_answered", set_source("further", "Nine.")),
+    ("guesses_are_answered", set_source("width", "9")),
+    ("guesses_are_answered", set_source("width", 'compare_guess(my_height, 9, "width")')),
+    ("guesses_are_answered", update_cell("width", outputs=[])),
+    ("guesses_are_answered", append_source("width", '\ncompare_guess(my_width, 9, "width")')),
+    ("guesses_are_open", append_source("odd-sizes", "\n\n### From 4 to 9 pixels")),
+    ("guesses_are_open", append_source("title", "\n\n- make 9 of 4;")),
+    ("guesses_are_open", append_source("loop", "\n# 9 at last")),
+    ("guesses_are_open", append_source("guess-width", ", such as 9")),
+    ("guesses_are_open", append_source("loop", '\npanels([x], title="9 stamps")')),
+    ("guesses_are_open", set_source("odd-sizes", f"## A\n\n![{ALT} 9 are dim.](../figures/u.svg)")),
+    (
+        "guesses_are_open",
+        show_data("setup", text__html=f'<img alt="{ALT} 9." src="{OPAQUE}">', text__plain=ALT),
+    ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "heading"),
+    [
+        ("37,696", "It has 37,696 weights"),
+        ("37,696", "It has 37696 weights"),
+        ("0.95", "A Dice of 0.95."),
+        ("(96, 64)", "It's 96 × 64 now"),
+        ("(96, 64)", "It's (96, 64) now"),
+        ("-27", "It's -27"),
+    ],
+)
+def test_an_answer_is_found_however_it_is_written(answer, heading):
+    printed = new_output("stream", name="stdout", text=f"width: {answer}\n")
+    notebook = new_notebook(cells=[new_markdown_cell(f"## {heading}"), *copy.deepcopy(GUESS)])
+    notebook.cells[2].outputs = [printed]
+    assert list(rules.guesses_are_open(notebook, None)) != []
+
+
+def test_a_part_of_another_number_is_no_answer():
+    heading = "## 19 of 90, 9.5, 0.9, chapter09, [see](09_what.ipynb), `x[9]`, 1,009"
+    notebook = new_notebook(cells=[new_markdown_cell(heading), *copy.deepcopy(GUESS)])
+    assert list(rules.guesses_are_open(notebook, None)) == []
+
+
+def test_an_exception_is_needed(monkeypatch):
+    notebook = new_notebook(cells=[new_markdown_cell("## 9"), *copy.deepcopy(GUESS)])
+    monkeypatch.setitem(guess_rules.EXCEPTIONS, "width", "given")
+    assert list(rules.guesses_are_open(notebook, None)) == []
+    notebook.cells[0].source = "## Width"
+    assert list(rules.guesses_are_open(notebook, None)) != []
+
+
+def test_guesses_have_one_name_each_in_the_course():
+    names = [name for path in NOTEBOOKS for *_, name in guess_rules.find_comparisons(read(path))]
+    assert [name for name in set(names) if names.count(name) > 1] == []
+    assert list(guess_rules.find_unused_meanings(map(read_chapter, NOTEBOOKS))) == []
 
 
 @pytest.mark.parametrize(
@@ -345,6 +423,7 @@ def test_every_rule_was_broken_once():
     assert {rule for rule, _ in TAMPERINGS} == {rule.__name__ for rule in rules.RULES}
     functions = inspect.getmembers(rules, inspect.isfunction)
     written = {name for name, each in functions if each.__annotations__.get("return")}
+    written |= {"guesses_are_answered", "guesses_are_open"}
     assert written - {"find_broken_links"} == {rule.__name__ for rule in rules.RULES}
 
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 import mistune
 import nbformat
+from guess_rules import guesses_are_answered, guesses_are_open
 from PIL import Image
 
 from unet_tutorial.classroom.workspace.save_hook import WIDGET_VIEW
@@ -47,6 +48,11 @@ HUE = re.compile(
 MARK = re.compile(
     r"hatch|pattern|dash|dotted|solid|striped|outlin|frame|marker|bold|label|name", re.I
 )
+BAND = ('<div class="unet-exercise">\n\n### ', "\n\n</div>")
+FOLD = re.compile(
+    r"(?s)(?:^|\n\n)<details>\n<summary>[^\n]+</summary>\n\n.+?\n\n</details>(?=\n\n|$)"
+)
+EXPLORER = re.compile(r"(?m)^explorers\.\w+\(")
 DRAWERS = {"matplotlib", "seaborn", "plotly", "bokeh", "altair", "IPython.display"}
 parse_markdown = mistune.create_markdown(renderer=None)  # gives the syntax tree
 Problems = Iterator[str]
@@ -427,14 +433,18 @@ def is_opaque(png):
 
 
 def colours(notebook, path) -> Problems:
-    """Text keeps the theme's colours, and a colour is never the only way to recognise something."""
+    """Text keeps the theme's colours, and a colour is never the only way to recognise something.
+
+    The card of a check has colours, whose contrast test_card.py measures.
+    """
     shown = [
         (cell.id, cell.source, extract_html(cell.source))
         for cell in select_markdown_cells(notebook)
     ]
     for name, output in iterate_outputs(notebook):
         page = output.get("data", {}).get("text/html", "")
-        shown.append((name, f"{format_visible_text(output)}", EMBEDDED.sub("", page)))
+        if 'class="unet-check"' not in page:
+            shown.append((name, f"{format_visible_text(output)}", EMBEDDED.sub("", page)))
     for name, text, page in shown:
         if re.search(r"""(?i)[\s;"'](color|background(-color)?)\s*[:=]|<font\b""", page):
             yield f"{name} sets colours that may be unreadable in one of the themes"
@@ -475,6 +485,32 @@ def links(notebook, path) -> Problems:
         yield from (f"{cell.id}: {problem}" for problem in find_broken_links(cell.source, path))
 
 
+def exercise_bands(notebook, path) -> Problems:
+    """An exercise's task is in the element that the stylesheet gives a band."""
+    for cell in select_markdown_cells(notebook):
+        is_task = cell.id.startswith("exercise-")
+        is_banded = cell.source.startswith(BAND[0]) and cell.source.endswith(BAND[1])
+        if is_task != is_banded:
+            yield f"{cell.id}: tasks of exercises, and only they, are in {BAND}"
+
+
+def folds(notebook, path) -> Problems:
+    """A fold is closed at first, has a summary, and the empty lines that markdown in it needs."""
+    for cell in select_markdown_cells(notebook):
+        opened = len(re.findall("<details", cell.source))
+        if opened != len(FOLD.findall(cell.source)):
+            yield f"{cell.id}: a fold is <details>, a line with its <summary>, an empty line, ..."
+
+
+def explorers_are_answered(notebook, path) -> Problems:
+    """The question before an explorer has its answer in a fold, in the next cell of text."""
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and EXPLORER.search(cell.source):
+            prose = (x for x in notebook.cells[position:] if x.cell_type == "markdown")
+            if "<details>" not in next(prose, cell).source:
+                yield f"{cell.id}: no fold after the explorer answers its question"
+
+
 RULES = [
     file_format,
     cell_ids,
@@ -498,4 +534,9 @@ RULES = [
     opaque_pictures,
     colours,
     links,
+    exercise_bands,
+    folds,
+    explorers_are_answered,
+    guesses_are_answered,
+    guesses_are_open,
 ]

@@ -1,10 +1,15 @@
 """Run the command of tools/run_notebooks.py on tiny notebooks, and check the committed ones."""
 
+import configparser
+import re
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 import run_notebooks
+
+ROOT = Path(__file__).resolve().parents[2]
 
 WIDGET = """
 from IPython.display import display
@@ -47,6 +52,7 @@ def first_run(tmp_path_factory):
         ("bar", WIDGET, "nbval-ignore-output"),
         ("slider", WIDGET),
         ("nothing", "x = 1"),
+        ("about", 'import time\nprint(f"now ≈ {time.time():,.3f} s")'),
         language_info={"name": "python", "version": "2.7"},
         widgets={"application/vnd.jupyter.widget-state+json": {"state": {}}},
         kernelspec={"name": "of-another-machine", "display_name": "?", "language": "python"},
@@ -64,9 +70,17 @@ def collect_outputs(notebook):
 
 
 def test_ids_stay_and_counts_run_from_one(after_one_run):
-    names = ["title", "where", "two-prints", "clock", "bar", "slider", "nothing"]
+    names = ["title", "where", "two-prints", "clock", "bar", "slider", "nothing", "about"]
     assert [cell.id for cell in after_one_run.cells] == names
-    assert [cell.get("execution_count") for cell in after_one_run.cells[1:]] == [1, 2, 3, 4, 5, 6]
+    assert [cell.get("execution_count") for cell in after_one_run.cells[1:]] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+    ]
 
 
 def test_outputs_are_written_and_streams_are_joined(after_one_run):
@@ -122,6 +136,15 @@ def edit_cell(path, name, **fields):
     (cell,) = [cell for cell in notebook.cells if cell.id == name]
     cell.update(fields)
     nbformat.write(notebook, path)
+
+
+def test_the_command_drops_the_numbers_that_nbval_drops():
+    rules = configparser.ConfigParser()
+    rules.read(ROOT / "tests" / "nbval_sanitize.cfg")
+    pattern = rules["number-that-differs-between-machines"]["regex"]
+    assert run_notebooks._APPROXIMATE.pattern == pattern
+    for number in ("0.95", "-1,234.5", "58", "-0.1"):
+        assert re.sub(pattern, "≈", f"≈ {number} of them") == "≈ of them"
 
 
 def test_uncompared_outputs_are_renewed_with_the_rest_or_on_demand(tmp_path):

@@ -75,8 +75,8 @@ def read_exercise_part(number: str, part: str) -> str:
 
 def exercise_title(number: str) -> str:
     """Return the heading of an exercise without its number: "Stamp a row by hand" for 5.1."""
-    heading = read_exercise_part(number, "exercise").partition("\n")[0]
-    return heading.removeprefix(f"### {number} · ")
+    task = read_exercise_part(number, "exercise")
+    return re.search(rf"^### {re.escape(number)} · (.*)$", task, re.MULTILINE)[1]
 
 
 def read_stub(number: str) -> str:

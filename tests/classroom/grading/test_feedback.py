@@ -10,6 +10,8 @@ from unet_tutorial.classroom.grading.pipeline.step4_feedback import (
     _HIDDEN_TESTS_NOTE,
     HideHiddenTests,
 )
+from unet_tutorial.teaching.checks.card import Card
+from unet_tutorial.teaching.checks.message import NOT_YET, RIGHT
 
 VISIBLE, SECRET = "checks.stamp(stamp)", "checks.stamp(stamp, seed=2026)"
 SOURCE = f"{VISIBLE}\n### BEGIN HIDDEN TESTS\n{SECRET}\n### END HIDDEN TESTS"
@@ -27,6 +29,20 @@ def text_output(text: str) -> dict:
     return {"output_type": "stream", "name": "stdout", "text": text}
 
 
+def card_output(card: Card) -> dict:
+    data = {"text/plain": repr(card), "text/html": card._repr_html_()}
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
+PASSED = Card(RIGHT, "5.1", "12 rows")
+REFUSED = Card(
+    NOT_YET,
+    "5.1",
+    "",
+    {"tried": "stamp([3.25])", "expected": "[9.5]", "hint": "Padding crops.\nIt adds nothing."},
+)
+
+
 def hide_tests(source: str, *outputs: dict, cell_type: str = "code"):
     """The cell as a student sees it."""
     cell = from_dict({"cell_type": cell_type, "source": source, "metadata": {}})
@@ -35,15 +51,17 @@ def hide_tests(source: str, *outputs: dict, cell_type: str = "code"):
 
 
 def test_hidden_tests_are_a_note():
-    cell = hide_tests(SOURCE, text_output("✓ 5.1 is right: 12 rows.\n✓ 5.1 is right: 12 rows.\n"))
+    cell = hide_tests(SOURCE, card_output(PASSED))
     assert cell.source == f"{VISIBLE}\n{_HIDDEN_TESTS_NOTE}"
-    assert cell.outputs[0].text.count("✓") == 2
+    assert cell.outputs == [card_output(PASSED)]
 
 
 def test_a_visible_failure_is_shown_in_full():
     trace = ["---> 1 checks.stamp(stamp)", REFUSAL]
-    cell = hide_tests(SOURCE, error_output("CheckFailed", REFUSAL, *trace))
-    assert cell.outputs[0].traceback == trace
+    for card in ([], [card_output(REFUSED)]):
+        cell = hide_tests(SOURCE, *card, error_output("CheckFailed", REFUSAL, *trace))
+        assert cell.outputs[-1].traceback == trace
+        assert cell.outputs[:-1] == card
     assert cell.source == f"{VISIBLE}\n{_HIDDEN_TESTS_NOTE}"
 
 
@@ -51,6 +69,16 @@ def test_a_visible_failure_is_shown_in_full():
     "outputs",
     [
         [text_output("✓ 5.1 is right: 12 rows.\n"), error_output("CheckFailed", REFUSAL, REFUSAL)],
+        [
+            text_output("printed by the answer\n"),
+            card_output(PASSED),
+            error_output("CheckFailed", repr(REFUSED), repr(REFUSED)),
+        ],
+        [
+            card_output(PASSED),
+            card_output(REFUSED),
+            error_output("CheckFailed", repr(REFUSED), "✗ 5.1  Not yet."),
+        ],
         [error_output("CheckFailed", REFUSAL, f"\x1b[32m----> 3\x1b[0m {SECRET}\n", REFUSAL)],
         [
             error_output(
@@ -58,14 +86,15 @@ def test_a_visible_failure_is_shown_in_full():
             )
         ],
     ],
-    ids=["the visible check passed", "traceback", "coloured traceback"],
+    ids=["version 0.1", "a card", "not noticed as graded", "traceback", "coloured traceback"],
 )
 def test_only_the_hint_of_a_hidden_failure_is_shown(outputs):
-    text = "\n".join(hide_tests(SOURCE, *outputs).outputs[-1].traceback)
+    shown = hide_tests(SOURCE, *outputs).outputs
+    text = "\n".join(shown[-1].traceback)
     assert text.startswith("A hidden test failed")
     assert "Padding crops.\n            It adds nothing." in text
     for secret in ("2026", "3.25", "9.5"):
-        assert secret not in text
+        assert secret not in str(shown)
 
 
 ASSERTIONS = """assert f(1) == 2

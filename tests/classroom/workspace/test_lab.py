@@ -103,6 +103,18 @@ def fetch(url):
         return reply.status, reply.read()
 
 
+def check_looks(address, page, token):
+    """The stylesheet is served and on paper too, and names in the side bar have room."""
+    assert '<link rel="stylesheet" href="/custom/custom.css">' in page
+    style = lab.STYLESHEET.read_bytes()
+    assert fetch(f"{address}/custom/custom.css")[1] == style
+    assert style in fetch(f"{address}/nbconvert/html/00_start_here.ipynb{token}")[1]
+    assert b"reveal.js" in fetch(f"{address}/nbconvert/slides/00_start_here.ipynb{token}")[1]
+    browser = f"{address}/lab/api/settings/@jupyterlab/filebrowser-extension:browser{token}"
+    settings = json.loads(fetch(browser)[1])["schema"]["properties"]
+    assert settings["showLastModifiedColumn"]["default"] is False
+
+
 def test_lab_shows_the_workspace_and_ends_at_ctrl_c(mine):
     port = find_free_port()
     with start_lab(mine, "--no-browser", "--", f"--port={port}") as (process, log):
@@ -115,6 +127,7 @@ def test_lab_shows_the_workspace_and_ends_at_ctrl_c(mine):
         reply = fetch(f"{found[1]}/api/contents?token={found[2]}")[1]
         listed = {entry["name"] for entry in json.loads(reply)["content"]}
         assert listed == {"00_start_here.ipynb", "02_convolution.ipynb", "figures"}
+        check_looks(found[1], page.decode(), f"?token={found[2]}")
         if POSIX:
             children = psutil.Process(process.pid).children()
             os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C in a terminal

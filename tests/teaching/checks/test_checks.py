@@ -59,7 +59,7 @@ def test_an_exercise_has_its_texts(number):
 def test_a_right_answer_passes(number, answer, capsys):
     load_check(number)(*to_arguments(answer))
     printed = capsys.readouterr()
-    assert printed.out.startswith(f"✓ {number} is right: ")
+    assert printed.out.startswith(f"✓ {number}  Right: ")
     assert printed.out.count("\n") <= 2, "a line, which may be wrapped once"
     assert max(map(len, printed.out.splitlines())) <= 78
     assert printed.err == ""
@@ -73,11 +73,11 @@ def test_a_wrong_answer_gets_its_hint(number, answer, part, capsys):
     with pytest.raises(CheckFailed) as refused:
         load_check(number)(*to_arguments(answer))
     message = str(refused.value)
-    assert message.startswith(f"✗ {number} is not right yet.\n")
-    (hint,) = [line for line in message.split("  hint:     ")[1:]]
-    assert part in " ".join(hint.split())
+    assert message.startswith(f"✗ {number}  Not yet.\n")
+    assert message.count("\n  hint  ") == 1
+    assert part in " ".join(parse_refusal(message).hint.split())
     assert len(message.splitlines()) <= 16
-    assert max(map(len, message.splitlines())) <= 100
+    assert max(map(len, message.splitlines())) <= 80
     assert capsys.readouterr().err == ""
     assert not progress_store.load_progress()[number]["passed"]
 
@@ -86,7 +86,7 @@ def test_a_wrong_answer_gets_its_hint(number, answer, part, capsys):
 def test_the_reference_passes(number, capsys):
     if (answers := reference_answers(number)) is not None:
         load_check(number)(*answers)
-        assert capsys.readouterr().out.startswith(f"✓ {number} is right: ")
+        assert capsys.readouterr().out.startswith(f"✓ {number}  Right: ")
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -167,7 +167,9 @@ def test_an_answer_of_a_strange_type_is_refused_with_a_hint(number, capsys):
         answers = [*right[:place], strange, *right[place + 1 :]]
         with pytest.raises(CheckFailed) as refused:
             load_check(number)(*answers)
-        assert "hint:" in str(refused.value), f"answer {place} of type {type(strange).__name__}"
+        assert "\n  hint  " in str(refused.value), (
+            f"answer {place} of type {type(strange).__name__}"
+        )
     assert capsys.readouterr().err == ""
 
 

@@ -1,6 +1,7 @@
 """The common part of all checks: comparing, calling answers, hints, solutions and progress."""
 
 import json
+import linecache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -158,10 +159,14 @@ def test_the_expected_value_is_never_shown():
 
 def test_a_wrong_function_is_shown_where_it_fails(twice):
     message = get_refusal(twice, torch.square)
-    assert message.startswith("✗ 99.1 is not right yet.\n  tried:    square([1.0, 2.0])\n")
-    assert "expected: [2.0, 4.0]" in message
-    assert "got:      [1.0, 4.0]" in message
-    assert "That squares." in message
+    assert message == (
+        "✗ 99.1  Not yet.\n"
+        "  tried     square([1.0, 2.0])\n"
+        "  expected  [2.0, 4.0]\n"
+        "  received  [1.0, 4.0]\n"
+        "  hint      That squares.\n"
+        '  more      checks.hint("99.1")'
+    )
     assert "Look at the task again." in get_refusal(twice, lambda x: 2 * x + 1)
     assert "`return`" in get_refusal(twice, lambda x: None)
     assert "The shape must be (2,); it is (1, 2)." in get_refusal(twice, lambda x: 2 * x[None])
@@ -234,7 +239,7 @@ def test_warnings_and_stderr_of_an_answer_are_hidden(twice, capsys):
     twice(write_to_stderr)
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert printed.out == "✓ 99.1 is right: tried on 1 tensor.\n"
+    assert printed.out == "✓ 99.1  Right: tried on 1 tensor.\n"
 
 
 def test_a_check_that_raises_an_error_gives_a_hint(monkeypatch):
@@ -246,6 +251,25 @@ def test_a_check_that_raises_an_error_gives_a_hint(monkeypatch):
     examine.__module__ = "chapter_99.ex2_examine"
     broken = exercise(misconception="M", question="Q?", hints=HINTS)(examine)
     assert "could not read this answer" in get_refusal(broken, torch.ones(2))
+
+
+def test_an_error_in_the_learners_code_is_shown_with_its_line(monkeypatch):
+    monkeypatch.setattr(stubs, "_fingerprint_stub", lambda number: {})
+
+    def examine(answer):
+        return answer(0)
+
+    examine.__module__ = "chapter_99.ex2_examine"
+    check = exercise(misconception="M", question="Q?", hints=HINTS)(examine)
+    source = "def invert(x):\n    return divide(x)\n\ndef divide(x):\n    return 1 / x\n"
+    linecache.cache["cell"] = (len(source), None, source.splitlines(True), "cell")
+    names = {"__name__": "__main__"}
+    exec(compile(source, "cell", "exec"), names)
+    message = get_refusal(check, names["invert"])
+    assert "received  ZeroDivisionError: division by zero\n" in message
+    assert "stopped with this error, in the line `return 1 / x`." in message.replace(
+        "\n" + 12 * " ", " "
+    )
 
 
 def test_numbers_and_checks_are_unique():
@@ -323,11 +347,12 @@ def test_other_things_are_touched(stub, answer):
 
 def test_an_untouched_exercise_prints_so_and_fails_when_graded(twice, capsys, monkeypatch):
     twice(...)
-    assert capsys.readouterr().out == "○ 99.1 has not been tried yet.\n"
+    assert capsys.readouterr().out == "○ 99.1  Not tried: run the cell with your answer first.\n"
     checks.weight_of_a_layer((1, 2, 3, 3), ...)
-    assert capsys.readouterr().out.startswith("○ 2.1 is not finished: a part of the answer")
+    printed = capsys.readouterr().out
+    assert printed == "○ 2.1  Not tried: part of the answer is still as it was.\n"
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    with pytest.raises(NotTriedYet, match=r"99\.1 has not been tried yet"):
+    with pytest.raises(NotTriedYet, match=r"^○ 99\.1  Not tried\.$"):
         twice(...)
 
 
@@ -353,13 +378,11 @@ def test_progress_is_stored_in_the_workspace(twice, workspace):
     assert [path.name for path in (workspace / progress_store.KEPT).iterdir()] == ["progress.json"]
 
 
-def test_without_a_workspace_progress_is_remembered(twice, workspace, capsys):
+def test_without_a_workspace_progress_is_remembered(twice, workspace):
     (workspace / progress_store.KEPT).rmdir()
     twice(lambda x: 2 * x)
     assert progress_store.load_progress()["99.1"]["passed"]
     assert list(workspace.iterdir()) == []
-    checks.progress()
-    assert "until the kernel ends" in capsys.readouterr().out
 
 
 def test_grading_stores_nothing(twice, workspace, monkeypatch):
@@ -401,17 +424,36 @@ def test_the_second_call_shows_the_solution(twice, capsys, monkeypatch):
     capsys.readouterr()
     checks.solution("99.1")
     first = capsys.readouterr().out
-    assert "2 left" in first
-    assert "2 * x" not in first
+    assert first == "2 hints are left for 99.1. Ask once more to see a solution.\n"
     checks.solution("99.1")
     assert "return 2 * x" in capsys.readouterr().out
+
+
+def test_whoever_has_read_every_hint_sees_the_solution_at_once(twice, capsys, monkeypatch):
+    monkeypatch.setattr(chapters, "read_solution", lambda number: "return 2 * x")
+    checks.hint("99.1", 3)
+    assert 'checks.solution("99.1") shows a solution' in capsys.readouterr().out
+    checks.solution("99.1")
+    assert capsys.readouterr().out == "A solution of 99.1:\n\nreturn 2 * x\n"
+
+
+def test_a_solution_comes_without_the_placeholders_of_its_stub(capsys):
+    for number, line in [("2.1", "weight_shape = "), ("10.2", "causes = "), ("4.4", "def ")]:
+        checks.hint(number, 3)
+        capsys.readouterr()
+        checks.solution(number)
+        printed = capsys.readouterr().out
+        assert printed.count(f"\n{line}") == 1
+        assert "..." not in printed
 
 
 def test_a_course_may_hide_its_solutions(twice, workspace, capsys):
     (workspace / progress_store.KEPT / "course.json").write_text('{"solutions": false}')
     for _ in range(3):
         checks.solution("99.1")
-        assert "does not show solutions" in capsys.readouterr().out
+        assert "doesn't show solutions" in capsys.readouterr().out
+    checks.hint("99.1", 3)
+    assert "checks.solution" not in capsys.readouterr().out
 
 
 def test_a_number_may_be_a_float(capsys):
@@ -426,19 +468,10 @@ def test_an_unknown_number_is_refused_with_its_neighbours(number):
     assert ("2.1" in str(error.value)) == (number == "2.99")
 
 
-def test_the_table_of_progress(twice, capsys):
-    get_refusal(twice, torch.square)
-    checks.hint("99.1")
-    capsys.readouterr()
-    checks.progress()
-    out = capsys.readouterr().out
-    assert " 99.1  ✗ not right yet, 1 hint  T\n" in out
-    assert "  2.1  ○ not tried " in out
-    assert f"0 of {len(EXERCISES)} exercises have passed." in out
-
-
 def test_refuse_leaves_out_missing_fields():
-    assert get_refusal(refuse, "H") == "  hint:     H\n"
+    with pytest.raises(CheckFailed) as error:
+        refuse("H", got="G")
+    assert error.value.card.fields == {"received": "G", "hint": "H"}
 
 
 @pytest.mark.parametrize("name", ["ex06_width.py", "ex10_width.py", "exercise_6.py"])

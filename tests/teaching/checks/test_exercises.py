@@ -48,7 +48,8 @@ def test_a_chapter_holds_its_exercises_in_order(chapter):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_task_has_its_heading_and_its_stars(number):
     task = chapters.cell_source(exercise_cells(number)["exercise"])
-    heading, _, rest = task.partition("\n\n")
+    band, heading, rest = task.split("\n\n", 2)
+    assert band == '<div class="unet-exercise">'
     assert heading == f"### {number} · {EXERCISES[number].title}"
     line, _, rest = rest.partition("\n\n")
     stars = STARS.match(line)
@@ -123,14 +124,14 @@ def run(capsys):
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_solution_passes_after_the_first_cell_alone(number, run):
     printed = run(number, solved=True)
-    assert f"✓ {number} is right: " in printed.out
+    assert f"✓ {number}  Right: " in printed.out
     assert printed.err == ""
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_untouched_exercise_says_so_and_goes_on(number, run):
     printed = run(number, solved=False, hidden=False)
-    assert f"○ {number} has not been tried yet.\n" in printed.out
+    assert f"○ {number}  Not tried: " in printed.out
     assert "✓" not in printed.out
 
 

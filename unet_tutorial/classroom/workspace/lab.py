@@ -22,6 +22,7 @@ from unet_tutorial.teaching.chapters import FIRST_CHAPTER, chapter_paths
 
 _STOP_TIMEOUT = 5  # seconds before the next, harsher way to stop JupyterLab
 _JUPYTER_SETTINGS = Path(__file__).resolve().parent / "jupyter"  # hides grading tools and news
+STYLESHEET = _JUPYTER_SETTINGS / "custom" / "custom.css"  # how chapters look, also on the site
 
 
 def open_lab(
@@ -92,6 +93,7 @@ def _build_lab_command(folder: Path, *, port: int | None, browser: bool) -> list
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     command += ["--log-level=WARN", "-y"]  # print little but the address; Ctrl-C won't ask back
     command.append(f"--LabApp.default_url=/lab/tree/{_find_first_chapter(folder)}")
+    command += _list_style_arguments()
     if port is not None:
         command.append(f"--ServerApp.port={port}")
     if not browser:
@@ -99,6 +101,17 @@ def _build_lab_command(folder: Path, *, port: int | None, browser: bool) -> list
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")  # otherwise JupyterLab refuses to run as root
     return command
+
+
+def _list_style_arguments() -> list[str]:
+    """List the arguments that apply STYLESHEET in the browser and to what's printed or exported."""
+    return [
+        "--LabApp.custom_css=True",
+        f"--ServerApp.tornado_settings=static_custom_path={STYLESHEET.parent}",
+        f"--HTMLExporter.extra_template_basedirs={_JUPYTER_SETTINGS}",
+        f"--HTMLExporter.template_name={STYLESHEET.parent.name}",
+        "--SlidesExporter.template_name=reveal",  # otherwise slides would take HTMLExporter's
+    ]
 
 
 def _find_first_chapter(folder: Path) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import linecache
 import os
 import re
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,13 +22,8 @@ from pathlib import Path
 
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import progress_store
-from unet_tutorial.teaching.checks.message import (
-    UNTRIED,
-    format_field,
-    format_passed,
-    format_refusal,
-    format_untried,
-)
+from unet_tutorial.teaching.checks.card import Card, find_kernel, show_card
+from unet_tutorial.teaching.checks.message import NOT_TRIED, NOT_YET, RIGHT
 from unet_tutorial.teaching.checks.stubs import is_untouched
 
 _MODULE = re.compile(r"chapter_(\d\d)[./]ex(\d)_(\w+)$")
@@ -106,13 +103,24 @@ EXERCISES: dict[str, Exercise] = _find_exercises()
 
 
 class CheckFailed(AssertionError):
-    """Raised for a wrong answer; the message shows the input, the result and a hint.
+    """Raised for a wrong answer. Its text is the whole message: input, result and hint.
 
-    Jupyter shows only the message, without a traceback.
+    In a notebook, the learner sees a card and buttons for help instead of a traceback.
     """
 
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self.card, self.is_shown = card, False
+
     def _render_traceback_(self) -> list[str]:
-        return str(self).split("\n")
+        lines = str(self).split("\n")
+        if is_graded() or find_kernel() is None:  # nbgrader shows students the traceback alone
+            return lines
+        if not self.is_shown:  # IPython asks twice: for the page and for its history
+            self.is_shown = True
+            show_card(self.card)
+            _offer_help(self.card.number)
+        return lines[:1]
 
 
 class NotTriedYet(CheckFailed):
@@ -124,7 +132,7 @@ def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) 
 
     The function takes the answers, and options with defaults such as a seed. It calls `refuse` or
     a `compare_` function if an answer is wrong. It returns what was tried, as the end of the
-    sentence "5.2 is right: ...".
+    sentence "Right: ...".
 
     Args (literals, since `Exercise` reads them from the source):
         misconception: the belief that leads to a wrong answer.
@@ -143,7 +151,7 @@ def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) 
                 return
             tried = _run_check(number, examine, answers, options)
             progress_store.record_progress(number, tried=True, passed=True)
-            print(format_passed(number, tried))
+            show_card(Card(RIGHT, number, tried, _note_syntax_error()), once=True)
 
         return check
 
@@ -151,11 +159,34 @@ def exercise(*, misconception: str, question: str, hints: tuple[str, str, str]) 
 
 
 def _report_untouched(number: str, *, in_part: bool) -> None:
-    """Print that an exercise, or part of it, is untouched; when graded, raise NotTriedYet."""
-    message = format_untried(number, in_part=in_part)
+    """Show that an exercise, or part of it, is untouched; when graded, raise NotTriedYet."""
+    part = "part of the answer is still as it was" if in_part else ""
     if is_graded():
-        raise NotTriedYet(message)
-    print(f"{UNTRIED} {message}")
+        raise NotTriedYet(Card(NOT_TRIED, number, part))
+    ending = part or "run the cell with your answer first"
+    show_card(Card(NOT_TRIED, number, ending, _note_syntax_error()))
+    _offer_help(number)
+
+
+def _offer_help(number: str) -> None:
+    """Show the buttons for hints and the solution, in a notebook that a learner runs."""
+    if find_kernel() is None:
+        return
+    with contextlib.suppress(ImportError):  # without ipywidgets, checks.hint is still there
+        from unet_tutorial.teaching.checks.buttons import show_buttons
+
+        show_buttons(number)
+
+
+def _note_syntax_error() -> dict[str, str]:
+    """Return a note if the last cell didn't run: the check then sees the answer from before it."""
+    last = getattr(find_kernel(), "last_execution_result", None)
+    if not isinstance(getattr(last, "error_before_exec", None), SyntaxError):
+        return {}
+    return {
+        "note": "The last cell you ran has a syntax error, so nothing in it was run. If it holds "
+        "your answer, this check has seen the version before it."
+    }
 
 
 def is_graded() -> bool:
@@ -169,14 +200,23 @@ def _run_check(number: str, examine: Callable[..., str], answers: tuple, options
         with _isolate_notebook():
             return examine(*answers, **options)
     except CheckFailed as failed:
-        fields = str(failed)
+        fields = failed.card.fields
     except Exception as error:
-        fields = format_field("got", f"{type(error).__name__}: {error}") + format_field(
-            "hint",
-            "The check could not read this answer. Which type does the task ask for?",
-        )
+        fields = {"received": f"{type(error).__name__}: {error}", "hint": _explain_error(error)}
     progress_store.record_progress(number, tried=True)
-    raise CheckFailed(format_refusal(number, fields))
+    more = {"more": f'checks.hint("{number}")'}
+    raise CheckFailed(Card(NOT_YET, number, fields={**fields, **_note_syntax_error(), **more}))
+
+
+def _explain_error(error: Exception) -> str:
+    """Return a hint for an error that an answer caused, with the learner's line if it raised it."""
+    frames = traceback.walk_tb(error.__traceback__)
+    own = [each for each in frames if each[0].f_globals.get("__name__") == "__main__"]
+    if not own:
+        return "The check could not read this answer. Which type does the task ask for?"
+    frame, line = own[-1]
+    code = linecache.getline(frame.f_code.co_filename, line).strip()
+    return f"Your own code stopped with this error{f', in the line `{code}`' if code else ''}."
 
 
 @contextlib.contextmanager
@@ -200,6 +240,6 @@ def refuse(hint: str, *, tried: object = None, expected: object = None, got: obj
         expected: the right result. Leave it out if it's the answer to the exercise.
         got: the wrong result.
     """
-    fields = {"tried": tried, "expected": expected, "got": got, "hint": hint}
-    texts = [format_field(name, text) for name, text in fields.items() if text is not None]
-    raise CheckFailed("".join(texts))
+    fields = {"tried": tried, "expected": expected, "received": got, "hint": hint}
+    texts = {name: str(text) for name, text in fields.items() if text is not None}
+    raise CheckFailed(Card(NOT_YET, "", fields=texts))

@@ -1,11 +1,25 @@
-"""Help for a learner: hints, solutions, and a table of the exercises that have passed."""
+"""Help for a learner: the hints and the solution of an exercise, for printing and for buttons."""
 
 from __future__ import annotations
+
+import re
+from typing import NamedTuple
 
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import progress_store
 from unet_tutorial.teaching.checks.exercise import EXERCISES, Exercise
 from unet_tutorial.teaching.checks.message import wrap_text
+
+HINTS = 3
+_FORBIDDEN = "Your course doesn't show solutions. Ask your instructor, or take a hint."
+_PLACEHOLDER = re.compile(r"(?m)^(?:\w+ = \(?| *)\.\.\..*\n")  # such as: weight = ...  # a tensor
+
+
+class Help(NamedTuple):
+    """A text for a learner, and the code that follows it, if any."""
+
+    text: str
+    code: str = ""
 
 
 def hint(number: str, which: int | None = None) -> None:
@@ -13,56 +27,45 @@ def hint(number: str, which: int | None = None) -> None:
 
     A hint that was read before can be read again without taking another.
     """
-    this = _find_exercise(number)
-    if which not in (None, *range(1, len(this.hints) + 1)):
-        raise ValueError(
-            f"There are {len(this.hints)} hints, 1 to {len(this.hints)}, no {which!r}."
-        )
-    taken = progress_store.get_entry(progress_store.load_progress(), this.number)["hints"]
-    given = which or min(taken + 1, len(this.hints))
-    progress_store.record_progress(this.number, hints=max(given, taken))
-    text = f"Hint {given} of {len(this.hints)} for {this.number}: {this.hints[given - 1]}"
-    print(wrap_text(text))
-    if given == len(this.hints):
-        print(f'There are no more. checks.solution("{this.number}") shows a solution.')
+    shown = get_hint(number, which)
+    print(wrap_text(shown.text))
+    if shown.text.startswith(f"Hint {HINTS} ") and progress_store.is_solution_allowed():
+        print(f'That was the last hint. checks.solution("{number}") shows a solution.')
 
 
 def solution(number: str) -> None:
-    """Print a solution of an exercise on the second call; the first call only asks about hints."""
+    """Print a solution of an exercise; while hints are left, the first call only says so."""
+    shown = get_solution(number)
+    print(f"{shown.text}\n\n{shown.code}" if shown.code else shown.text)
+
+
+def get_hint(number: str, which: int | None = None) -> Help:
+    """Return a hint, the next one if `which` is None, and record that it was read.
+
+    Raises ValueError if there is no such exercise or hint.
+    """
+    this = _find_exercise(number)
+    if which not in (None, *range(1, HINTS + 1)):
+        raise ValueError(f"There are {HINTS} hints, 1 to {HINTS}, no {which!r}.")
+    taken = progress_store.get_entry(progress_store.load_progress(), this.number)["hints"]
+    given = which or min(taken + 1, HINTS)
+    progress_store.record_progress(this.number, hints=max(given, taken))
+    return Help(f"Hint {given} of {HINTS} for {this.number}: {this.hints[given - 1]}")
+
+
+def get_solution(number: str) -> Help:
+    """Return a solution; while hints are left, the first call only returns how many."""
     this = _find_exercise(number)
     if not progress_store.is_solution_allowed():
-        print("Your course does not show solutions. Ask your instructor, or take a hint.")
-        return
+        return Help(_FORBIDDEN)
     kept = progress_store.get_entry(progress_store.load_progress(), this.number)
-    if not kept["asked"]:
+    left = HINTS - kept["hints"]
+    if left > 0 and not kept["asked"]:
         progress_store.record_progress(this.number, asked=True)
-        left = len(this.hints) - kept["hints"]
-        hints = f'{left} left: checks.hint("{this.number}")' if left else "none left"
-        print(f"Have you used every hint? {hints.capitalize()}.")
-        print("Call this once more to see a solution.")
-        return
-    print(f"A solution of {this.number}:\n\n{chapters.read_solution(this.number)}")
-
-
-def progress() -> None:
-    """Print which exercises have passed in this workspace, chapter by chapter."""
-    kept = progress_store.load_progress()
-    for number, this in EXERCISES.items():
-        state = _format_state(progress_store.get_entry(kept, number))
-        print(f"{number:>5}  {state:23}  {this.title}")
-    passed = sum(progress_store.get_entry(kept, number)["passed"] for number in EXERCISES)
-    print(f"\n{passed} of {len(EXERCISES)} exercises have passed.")
-    if progress_store.find_store() is None:
-        print("This is only remembered until the kernel ends: this folder is not a workspace.")
-
-
-def _format_state(kept: dict) -> str:
-    """Format an exercise's state, such as "✓ passed, 1 hint"."""
-    state = "✗ not right yet" if kept["tried"] else "○ not tried"
-    if kept["passed"]:
-        state = "✓ passed"
-    hints = kept["hints"]
-    return state + (f", {hints} hint{'s' if hints != 1 else ''}" if hints else "")
+        hints = "hint is" if left == 1 else "hints are"
+        return Help(f"{left} {hints} left for {this.number}. Ask once more to see a solution.")
+    code = _PLACEHOLDER.sub("", chapters.read_solution(this.number))
+    return Help(f"A solution of {this.number}:", code)
 
 
 def _find_exercise(number: str) -> Exercise:

@@ -10,7 +10,12 @@ from nbformat.notebooknode import NotebookNode
 from traitlets import Bool
 
 from unet_tutorial.teaching.chapters import HIDDEN, strip_regions
-from unet_tutorial.teaching.checks.message import format_field, is_passed, parse_refusal
+from unet_tutorial.teaching.checks.message import (
+    format_field,
+    is_passed,
+    is_refused,
+    parse_refusal,
+)
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TRACE_LINE = re.compile(r"^(?P<arrow>-+>)?\s*\d*\s*(?P<line>.*?)\s*$")  # such as "---> 3 line"
@@ -28,14 +33,22 @@ class HideHiddenTests(Preprocessor):
     ) -> tuple[NotebookNode, ResourcesDict]:
         """Replace a cell's hidden tests by a note."""
         if cell.cell_type == "code" and HIDDEN[0] in cell.source:
-            shown = strip_regions(cell.source, HIDDEN, _HIDDEN_TESTS_NOTE)
-            hidden = _strip_lines(cell.source) - _strip_lines(shown)
-            printed = "".join(output.get("text", "") for output in cell.outputs)
+            shown_source = strip_regions(cell.source, HIDDEN, _HIDDEN_TESTS_NOTE)
+            hidden = _strip_lines(cell.source) - _strip_lines(shown_source)
+            lines = "\n".join(map(_read_text, cell.outputs)).split("\n")
+            visible_passed = any(map(is_passed, lines))
             for output in cell.outputs:
-                if output.output_type == "error":
-                    _redact_error(output, hidden, is_passed(printed))
-            cell.source = shown
+                if output.output_type == "error" and _redact_error(output, hidden, visible_passed):
+                    # A card isn't shown while grading, unless the submission hides that it is.
+                    shown = [each for each in cell.outputs if not is_refused(_read_text(each))]
+                    cell.outputs = shown
+            cell.source = shown_source
         return cell, resources
+
+
+def _read_text(output: NotebookNode) -> str:
+    """Return what an output shows as plain text: what was printed, or the text of a card."""
+    return str(output.get("text", "") or output.get("data", {}).get("text/plain", ""))
 
 
 def _strip_lines(source: str) -> set[str]:
@@ -43,15 +56,20 @@ def _strip_lines(source: str) -> set[str]:
     return {line.strip() for line in source.split("\n")} - {""}
 
 
-def _redact_error(output: NotebookNode, hidden: set[str], visible_passed: bool) -> None:
-    """Remove hidden lines from an error; if a hidden test failed, keep nothing but its hint."""
+def _redact_error(output: NotebookNode, hidden: set[str], visible_passed: bool) -> bool:
+    """Remove hidden lines from an error; if a hidden test failed, keep nothing but its hint.
+
+    Returns whether a hidden test failed.
+    """
     trace = COLOURS.sub("", "\n".join(output.traceback)).split("\n")
     found = [_TRACE_LINE.match(line) for line in trace]
     if visible_passed or any(line["arrow"] and line["line"] in hidden for line in found):
         hint = parse_refusal(COLOURS.sub("", output.evalue)).hint
-        text = f"\n{format_field('hint', hint).rstrip()}" if hint else ""
+        text = f"\n{format_field('hint', hint)}" if hint else ""
         output.traceback = [_HIDDEN_TEST_FAILED + text]
         output.evalue = _HIDDEN_TEST_FAILED
-    elif any(line["line"] in hidden for line in found):
+        return True
+    if any(line["line"] in hidden for line in found):
         kept = [line.string for line in found if line["line"] not in hidden]
         output.traceback = ["\n".join(kept)]
+    return False
