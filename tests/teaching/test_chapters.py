@@ -1,7 +1,6 @@
 """The learner's edition: its content, that nbgrader would release the same, that it runs."""
 
 import json
-import re
 from pathlib import Path
 
 import nbformat
