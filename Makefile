@@ -23,7 +23,7 @@ ifneq ($(strip $(shell $(RUN) -c "" 2>/dev/null && cat $(READY) 2>/dev/null)),$(
 .PHONY: $(READY)
 endif
 
-.PHONY: help lab update doctor test test-notebooks test-browser site mutants notebooks figures checkpoint benchmark lint clean
+.PHONY: help lab update doctor test test-notebooks test-browser site mutants notebooks figures explorers checkpoint benchmark lint clean
 
 help:
 	@echo "make lab         open JupyterLab on your copy of the chapters, in workspace/"
@@ -36,6 +36,7 @@ help:
 	@echo "make mutants     break every solution in small ways and see if the checks notice"
 	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05: just that one)"
 	@echo "make figures     draw figures/ again"
+	@echo "make explorers   build what the explorers ship: scripts, data and stills (ONLY=pooling)"
 	@echo "make checkpoint  train the shipped network again from its seed"
 	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
 	@echo "make lint        check the style of code and notebooks"
@@ -89,6 +90,9 @@ notebooks: $(READY)
 
 figures: $(READY)
 	@$(RUN) -m tools.figures
+
+explorers: $(VENV)/.extra-browser
+	@OMP_NUM_THREADS=1 $(RUN) tools/build_explorers.py $(ONLY)
 
 checkpoint: $(READY)
 	@$(RUN) tools/train_checkpoint.py

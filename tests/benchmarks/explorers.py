@@ -1,134 +1,177 @@
-"""Measure how fast the explorers respond: `python tests/benchmarks/explorers.py [sizes ...]`.
+"""Measure how fast the explorers answer: `python tests/benchmarks/explorers.py [pooling ...]`.
 
-Each explorer that needs no network gets a fixed sequence of moves of its controls, one by one, as
-if by hand. The time of a move runs from the change of a control to the new picture and text in the
-kernel; the browser's work isn't included. Run it with one thread: `OMP_NUM_THREADS=1`. The exit
-status is 1 if a median exceeds the budget.
+Chromium's mouse moves over the parts of each explorer, on a page without anything else and in
+JupyterLab. The time of a move runs from the pointer event to the next frame painted after the page
+has changed. In the same run, for comparison, keys move a control of an explorer that the kernel
+draws with matplotlib. The exit status is 1 if a median on the page or in JupyterLab exceeds the
+budget; for the comparison there is none.
 """
 
+from __future__ import annotations
+
 import argparse
+import shutil
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-from unet_tutorial import explorers  # noqa: E402
-from unet_tutorial.data import load_nuclei  # noqa: E402
-from unet_tutorial.teaching.explorers.explorer import Explorer  # noqa: E402
+sys.path[:0] = [str(ROOT), str(ROOT / "tools"), str(ROOT / "tests" / "browser")]
+import nbformat  # noqa: E402
+from build_explorers import list_explorers  # noqa: E402
+from explorer_alone import open_alone  # noqa: E402
+from jupyter_server_here import JupyterLab  # noqa: E402
+from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+from notebook_page import NotebookPage  # noqa: E402
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
-BUDGET = 100.0  # milliseconds
-
-
-def _load_centre() -> tuple[np.ndarray, np.ndarray]:
-    """Load the centre of the nuclei image and of its labels, 480 by 480."""
-    image, labels = load_nuclei()
-    return image[16:496, 16:496], labels[16:496, 16:496]
-
-
-def _make_threshold_explorer() -> Explorer:
-    """Make chapter 11's threshold explorer, with the grey image instead of a prediction."""
-    image, labels = (array[:, 240:304].T for array in _load_centre())
-    return explorers.threshold(image, (image / image.max()).astype(np.float32), labels)
-
-
-class Walk(NamedTuple):
-    """An explorer, and the values that each of its controls takes, forwards and backwards."""
-
-    make: Callable[[], Explorer]
-    values: dict[str, Sequence[Any]]
-
-
-WALKS = {
-    "sizes": Walk(
-        explorers.sizes,
-        {
-            "size": [7, 8, 9, 10],
-            "kernel_size": [4, 5, 1, 2],
-            "padding": [3, 2, 1],
-            "step": range(99, 0, -9),  # ends at a large step, which drops when the output shrinks
-            "dilation": [2, 3],
-            "stride": [4, 3, 2],
-            "output_padding": [1, 2, 3],
-        },
-    ),
-    "the_u": Walk(
-        explorers.the_u,
-        {
-            "height": [16, 17, 250, 512, 2048],
-            "width": [16, 100, 512, 2048],
-            "channels": [2, 3, 8],
-            "classes": [2, 5],
-            "base_channels": [1, 7, 8, 32, 128],
-        },
-    ),
-    "receptive_field": Walk(
-        lambda: explorers.receptive_field(_load_centre()[0]),
-        {"row": range(0, 480, 53), "column": range(1, 480, 61)},
-    ),
-    "threshold": Walk(_make_threshold_explorer, {"threshold": [0.1, 0.2, 0.3, 0.45, 0.6, 0.9]}),
-}
+BUDGET = 16.0  # milliseconds: one frame of an ordinary screen
+MOVES, PAUSE = 80, 30  # milliseconds between two moves
+FACES = {"transposed_convolution": {"": [], "trained": ["ink:trained"]}}  # buttons to press first
+MODULE = "unet_tutorial.teaching.explorers.{0}.explorer"
+MAKE = f"from {MODULE} import {{0}}\n{{0}}()"
+TODAY = "from unet_tutorial import explorers\nexplorers.{0}()"
+DRAWN_BY_THE_KERNEL = ("sizes", "the_u")  # the first of them that there is
+VIEWPORT = {"width": 1200, "height": 1000}
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+# What is painted after the frame in which the page changed comes after that frame's callbacks.
+WATCH = """([selector, kind]) => {
+    window.taken = [];
+    window.stopWatching?.();
+    let begun = null;
+    const begin = event => { begun = event.timeStamp };
+    addEventListener(kind, begin, true);
+    const painted = from => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = () => taken.push(performance.now() - from);
+        channel.port2.postMessage(0);
+    });
+    const observer = new MutationObserver(async () => {
+        if (begun === null) return;
+        const from = begun;
+        begun = null;
+        const image = document.querySelector(`${selector} img`);
+        if (image) await image.decode();
+        painted(from);
+    });
+    const everything = { subtree: true, attributes: true, childList: true, characterData: true };
+    observer.observe(document.querySelector(selector), everything);
+    window.stopWatching = () => {
+        observer.disconnect();
+        removeEventListener(kind, begin, true);
+    };
+}"""
+PARTS = ".explorer .picture :is([data-hit], [data-pixels])"
 
 
 class Times(NamedTuple):
-    """Statistics of the time that an explorer's moves took, in milliseconds."""
+    """How long the moves took from the event to the painted frame, in milliseconds."""
 
     moves: int
     median: float
     worst: float
-    spread: float  # interquartile range
 
-    def format_columns(self) -> tuple[str, ...]:
-        figures = self.median, self.worst, self.spread
-        written = [f"{figure:.0f} ms" for figure in figures]
-        return str(self.moves), *written, *(f"{each / BUDGET:.2f}" for each in figures[:2])
+    @classmethod
+    def of(cls, taken: list[float]) -> Times:
+        return cls(len(taken), statistics.median(taken), max(taken))
 
 
-def _list_moves(explorer: Explorer, walk: dict[str, Sequence[Any]]) -> Iterator[tuple[str, Any]]:
-    """List each control's values, forwards and backwards, without those above its maximum."""
-    for name, values in walk.items():
-        control = explorer.controls[name]
-        for value in [*values, *reversed(values)]:
-            if value != control.value and (not hasattr(control, "max") or value <= control.max):
-                yield name, value
+def measure_pointer(page: Page) -> Times:
+    """Move the mouse from part to part of the explorer that a page shows."""
+    page.locator(".explorer").first.scroll_into_view_if_needed()
+    boxes = [part.bounding_box() for part in page.locator(PARTS).all()]
+    places = [box for box in boxes if box]
+    page.evaluate(WATCH, [".explorer", "pointermove"])
+    for move in range(MOVES):
+        place = places[7 * move % len(places)]
+        x, y = (0.2 + step % 5 * 0.15 for step in (move, 3 * move))
+        page.mouse.move(place["x"] + x * place["width"], place["y"] + y * place["height"])
+        page.wait_for_timeout(PAUSE)
+    return Times.of(page.evaluate("taken"))
 
 
-def measure_explorer(name: str, rounds: int = 3) -> Times:
-    """Move an explorer's controls, several times through, and time every move."""
-    explorer = WALKS[name].make()
-    explorer._repr_mimebundle_()  # makes it live, as in a notebook
-    taken = []
-    for _ in range(rounds):
-        for control, value in _list_moves(explorer, WALKS[name].values):
-            started = time.perf_counter()
-            explorer.set(**{control: value})
-            taken.append(1000 * (time.perf_counter() - started))
-    return _summarise(taken)
+def measure_keys(page: Page, moves: int = 16) -> Times:
+    """Change the first number of an explorer that the kernel draws, up and down."""
+    page.locator(".unet-explorer input[type=number]").first.focus()
+    page.evaluate(WATCH, [".unet-explorer-picture", "keydown"])
+    for move in range(moves):
+        page.keyboard.press(("ArrowUp", "ArrowDown")[move % 2])
+        page.wait_for_function("count => taken.length > count", arg=move)
+        page.wait_for_timeout(200)
+    return Times.of(page.evaluate("taken"))
 
 
-def _summarise(taken: Sequence[float]) -> Times:
-    low, median, high = statistics.quantiles(taken, n=4)
-    return Times(len(taken), median, max(taken), high - low)
+def iterate_faces(page: Page, name: str) -> Iterator[str]:
+    """Yield the name of each face of an explorer, when it can be seen."""
+    for face, buttons in FACES.get(name, {"": []}).items():
+        for button in buttons:
+            page.locator(f'.explorer [data-set="{button}"]').click()
+        page.wait_for_timeout(300)
+        yield f"{name}, {face}" if face else name
+
+
+@contextmanager
+def open_in_lab(browser: Any, lab: JupyterLab, code: str) -> Iterator[Page]:
+    """Open JupyterLab with a notebook of one cell, and run it."""
+    path = lab.files / "explorer.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell(code)], metadata=KERNEL), path)
+    page = browser.new_page(viewport=VIEWPORT)
+    notebook = NotebookPage(page, lab, path).open().run_all()
+    page.locator(".explorer .picture svg, .unet-explorer-picture img").first.wait_for()
+    yield notebook.page
+    page.close()
+    lab.end_kernels()
+
+
+def measure_all(names: list[str]) -> Iterator[tuple[str, str, Times]]:
+    """Yield explorer, place and times, as they are measured."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        program = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for name in names:
+            page = browser.new_page(viewport=VIEWPORT)
+            open_alone(page, name)
+            for face in iterate_faces(page, name):
+                yield face, "page", measure_pointer(page)
+            page.close()
+        with JupyterLab(Path(folder)) as lab:
+            for name in names:
+                with open_in_lab(browser, lab, MAKE.format(name)) as page:
+                    for face in iterate_faces(page, name):
+                        yield face, "JupyterLab", measure_pointer(page)
+            today = _choose_comparison()
+            with open_in_lab(browser, lab, TODAY.format(today)) as page:
+                yield f"{today} (drawn by the kernel)", "JupyterLab", measure_keys(page)
+        browser.close()
+
+
+def _choose_comparison() -> str:
+    from unet_tutorial import explorers
+
+    return next(name for name in DRAWN_BY_THE_KERNEL if hasattr(explorers, name))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(WALKS)}; no names measure all")
-    chosen = parser.parse_args(arguments).names or list(WALKS)
-    if unknown := sorted(set(chosen) - set(WALKS)):
-        parser.error(f"no explorer called {', '.join(unknown)}; there are {', '.join(WALKS)}")
-    heads = "Explorer", "Moves", "Median", "Worst", "Spread", "Median / 100 ms", "Worst / 100 ms"
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0])
+    known = list_explorers()
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; no names measure all")
+    names = parser.parse_args(arguments).names or known
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"no explorer called {', '.join(unknown)}; there are {', '.join(known)}")
+    heads = "Explorer", "Where", "Moves", "Median", "Worst"
     print(f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}", flush=True)
-    times = {}
-    for name in chosen:
-        times[name] = measure_explorer(name)
-        print(f"| {name} | {' | '.join(times[name].format_columns())} |", flush=True)
-    over = [name for name, each in times.items() if each.median > BUDGET]
+    over = []
+    for name, place, times in measure_all(names):
+        print(
+            f"| {name} | {place} | {times.moves} | {times.median:.1f} ms | {times.worst:.1f} ms |"
+        )
+        sys.stdout.flush()
+        if times.median > BUDGET and "kernel" not in name:
+            over.append(f"{name} ({place})")
     if over:
         print(f"Over the budget of {BUDGET:.0f} ms: {', '.join(over)}")
     return 1 if over else 0

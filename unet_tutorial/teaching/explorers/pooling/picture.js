@@ -1,0 +1,142 @@
+// The picture of max pooling: the image with its windows, and the output. On a wide page, each
+// pixel of the output is as large as its window, so that one sees what covers what.
+
+import { box, group, tag, text } from "../frame/svg.js";
+import { unreadOf } from "../convolution/arithmetic.js";
+import { formula, frameAround, inkOn, numberGrid } from "../convolution/grid.js";
+import { short, sizeOf } from "../convolution/short.js";
+import { layerOf, mapOf, readerOf, selected, shapeOf, windowOf, winnersOf } from "./state.js";
+
+const MOST = 52; // pixels; the side of a cell
+const HEADING = 28;
+const ROOM = 364;
+const WIDE = { width: 844, room: ROOM, output: { x: 844 - 2 - ROOM, y: HEADING }, scale: 2 };
+const NARROW = { width: 358, room: 354, scale: 1 };
+
+export function poolingPicture(state, wide) {
+  const layout = layoutOf(state, wide);
+  const at = selected(state);
+  const drawn = { state, at, layout, read: readOf(state, at) };
+  const named = {
+    viewBox: `0 0 ${layout.width} ${layout.height}`,
+    role: "group",
+    "aria-label": nameOf(state),
+  };
+  return tag("svg", named, imageGrid(drawn), wide && arrow(layout), outputGrid(drawn));
+}
+
+function nameOf(state) {
+  const [image, output] = [mapOf(state), winnersOf(state)].map(sizeOf);
+  return (
+    `Max pooling: an image of ${image} numbers with windows of 2 × 2 on it, and the output of ${output}. ` +
+    "The largest number of each window is ringed, and the numbers that no window reaches are hatched"
+  );
+}
+
+/** The output that is selected, or whose window has the selected pixel, with its winner. */
+function readOf(state, at) {
+  const output = at.kind === "output" ? at : readerOf(state, at.row, at.column);
+  if (!output) return null;
+  const winner = winnersOf(state)[output.row][output.column];
+  const isMade = at.kind === "output" || (winner.row === at.row && winner.column === at.column);
+  return { output, winner, isMade };
+}
+
+function layoutOf(state, wide) {
+  const { room, scale, ...layout } = wide ? WIDE : NARROW;
+  const { rows, columns } = shapeOf("image", state);
+  const side = Math.min(MOST, room / Math.max(rows, columns));
+  const image = { x: 2, y: HEADING, side };
+  const bottom = HEADING + rows * side;
+  const output = { ...(wide ? layout.output : { x: 2, y: bottom + 38 }), side: scale * side };
+  const height = wide ? HEADING + ROOM + 2 : output.y + winnersOf(state).length * output.side + 4;
+  return { ...layout, height, image, output };
+}
+
+// The parts are groups, so that the grid which has the focus keeps its place in the tree.
+
+function imageGrid(drawn) {
+  const { state, at, layout, read } = drawn;
+  const map = mapOf(state);
+  const unread = unreadOf(map, layerOf(state));
+  const grey = greyScale(state.image);
+  const wins = new Set(
+    winnersOf(state)
+      .flat()
+      .map(({ row, column }) => `${row},${column}`),
+  );
+  const isOn = (one, row, column) => one?.row === row && one?.column === column;
+  const cell = (row, column) => {
+    const value = map[row]?.[column];
+    const outside = value === undefined;
+    return {
+      words: outside ? "−∞" : short(value),
+      grey: outside ? undefined : grey(value),
+      lit: (read?.isMade && isOn(read.winner, row, column)) || (at.kind === "image" && isOn(at, row, column)),
+      strong: wins.has(`${row},${column}`),
+      outside,
+      unread: !outside && (unread.rows.includes(row) || unread.columns.includes(column)),
+    };
+  };
+  const shape = shapeOf("image", state);
+  const title = `image ${sizeOf(map)}${state.padding ? ", padded" : ""}`;
+  return group(
+    {},
+    numberGrid("image", { title }, shape, layout.image, cell),
+    windowsAndRings(drawn, shape, (value) => inkOn(grey(value))),
+    read && frameAround(windowPlaces(state, read.output), shape, layout.image),
+  );
+}
+
+function windowPlaces(state, { row, column }) {
+  const pixels = windowOf(state, row, column);
+  return { rows: pixels.map((pixel) => pixel.row), columns: pixels.map((pixel) => pixel.column) };
+}
+
+/** The outline of each window, and a ring in the pixel that wins it. */
+function windowsAndRings({ state, layout, read }, { first }, inkOf) {
+  const { x, y, side } = layout.image;
+  const winners = winnersOf(state).flat();
+  const isLit = (one) => read?.isMade && one === read.winner;
+  const window = ([row, column]) =>
+    box(x + 2 * column * side, y + 2 * row * side, 2 * side, 2 * side, { class: "window" });
+  const ring = ({ row, column, value }) => {
+    const [left, top] = [x + (column - first) * side + 3, y + (row - first) * side + 3];
+    return box(left, top, side - 6, side - 6, { class: "winner", rx: 6, stroke: inkOf(value) });
+  };
+  return [winners.map(({ output }) => window(output)), winners.filter((one) => !isLit(one)).map(ring)];
+}
+
+/** Greys for the values of an image: of 0 to 1, of 0 to 255, or from its least to its largest. */
+function greyScale(image) {
+  const values = image.flat();
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const high = [1, 255].find((top) => least >= 0 && most <= top) ?? most;
+  const low = high === most && least < 0 ? least : Math.min(0, least);
+  return (value) => (value - low) / (high - low || 1);
+}
+
+const arrow = ({ image, output }) =>
+  text((image.x + ROOM + output.x) / 2, HEADING + ROOM / 2, "→", { class: "number middle", "font-size": 30 });
+
+function outputGrid({ state, at, layout, read }) {
+  const winners = winnersOf(state);
+  const grey = greyScale(state.image);
+  const isRead = (row, column) => read && read.output.row === row && read.output.column === column;
+  const cell = (row, column) => ({
+    words: short(winners[row][column].value),
+    grey: grey(winners[row][column].value),
+    lit: isRead(row, column) && read.isMade,
+  });
+  const shape = shapeOf("output", state);
+  const { x, y } = layout.output;
+  const map = mapOf(state);
+  const rows = `${winners.length}${map.length === map[0].length ? "" : " rows"}`;
+  const given = { size: map.length, kernel: 2, stride: 2, padding: state.padding, changed: state.changed };
+  return group(
+    {},
+    numberGrid("output", { title: `output ${sizeOf(winners)}` }, shape, layout.output, cell),
+    formula(given, rows, { x: x + 112, y: y - 12 }),
+    read && frameAround({ rows: [read.output.row], columns: [read.output.column] }, shape, layout.output),
+  );
+}

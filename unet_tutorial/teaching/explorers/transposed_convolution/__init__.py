@@ -1,0 +1,1 @@
+"""What a transposed convolution makes: stamps that add up."""

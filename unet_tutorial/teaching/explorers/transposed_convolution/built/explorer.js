@@ -1,0 +1,935 @@
+// Made by `make explorers` from modules with SHA-256 a524bf444e70b4efec5930aedfbcb3422e74c0287b819f568a00b8268483469e
+// ../frame/svg.js
+var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
+function tag(name, named = {}, ...children) {
+  const attributes = Object.entries(named).filter(([, value]) => isThere(value));
+  return {
+    name,
+    named: Object.fromEntries(attributes.map(([key, value]) => [key, String(value)])),
+    children: flatten(children)
+  };
+}
+var flatten = (children) => [children].flat(Infinity).filter(isThere).map((child) => typeof child === "object" ? child : String(child));
+var text = (x, y, words, named = {}) => tag("text", { x: round(x), y: round(y), ...named }, String(words));
+var box = (x, y, width, height, named = {}) => tag("rect", { x: round(x), y: round(y), width: round(width), height: round(height), ...named });
+var group = (named, ...children) => tag("g", named, ...children);
+function stop(keys, label, { x, y, width, height = width }, ...children) {
+  const named = { role: "application", tabindex: 0, "data-keys": keys, "aria-label": label };
+  const ring = box(x - 3, y - 3, width + 6, height + 6, { class: "ring", rx: 4 });
+  return group(named, ...children, ring);
+}
+var round = (number) => Math.round(number * 100) / 100;
+function written(number) {
+  const digits = String(Math.abs(number)).replace(/\B(?=(\d{3})+$)/g, ",");
+  return number < 0 ? `−${digits}` : digits;
+}
+function tile(atlas, from, to, named = {}) {
+  const window = `${from.x} ${from.y} ${from.side} ${from.side}`;
+  const picture = tag("image", { href: atlas.href, width: atlas.width, height: atlas.height });
+  const place = { x: round(to.x), y: round(to.y), width: to.side, height: to.side };
+  return tag("svg", { ...place, viewBox: window, class: "tile", ...named }, picture);
+}
+var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first + i);
+
+// ../frame/controls.js
+function segments(name, label, options, chosen) {
+  const buttons = options.map((option) => segment(name, option, chosen));
+  const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
+  const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
+  return tag("span", { class: "control" }, heading, row);
+}
+function segment(name, option, chosen) {
+  const { value, label = value, why } = typeof option === "object" ? option : { value: option };
+  const named = {
+    type: "button",
+    role: "radio",
+    tabindex: value === chosen ? 0 : -1,
+    "data-set": `${name}:${value}`,
+    "aria-checked": String(value === chosen),
+    "aria-disabled": why ? "true" : void 0,
+    title: why
+  };
+  return tag("button", named, String(label));
+}
+var resetButton = () => tag(
+  "button",
+  {
+    type: "button",
+    class: "reset",
+    "data-set": "reset:",
+    "aria-label": "Start again",
+    title: "Start again"
+  },
+  "↺"
+);
+
+// ../frame/draw.js
+var SVG = "http://www.w3.org/2000/svg";
+var drawn = /* @__PURE__ */ new WeakMap();
+function draw(element, trees) {
+  const fresh = flatten([trees]);
+  drawChildren(element, drawn.get(element) ?? [], fresh);
+  drawn.set(element, fresh);
+}
+function create(tree, parent) {
+  if (typeof tree === "string") return document.createTextNode(tree);
+  const within = tree.name === "svg" || parent.namespaceURI === SVG;
+  const node = within ? document.createElementNS(SVG, tree.name) : document.createElement(tree.name);
+  for (const name in tree.named) node.setAttribute(name, tree.named[name]);
+  for (const child of tree.children) node.append(create(child, node));
+  return node;
+}
+function drawChildren(parent, old, fresh) {
+  let node = parent.firstChild;
+  for (let i = 0; i < Math.max(old.length, fresh.length); i += 1) {
+    const next = node?.nextSibling;
+    if (i >= fresh.length) node.remove();
+    else if (i >= old.length) parent.append(create(fresh[i], parent));
+    else change(node, old[i], fresh[i], parent);
+    node = next;
+  }
+}
+function change(node, old, fresh, parent) {
+  if (old === fresh) return;
+  if (typeof fresh === "string" || old.name !== fresh.name) {
+    node.replaceWith(create(fresh, parent));
+    return;
+  }
+  for (const name in old.named) if (!(name in fresh.named)) node.removeAttribute(name);
+  for (const name in fresh.named) {
+    if (old.named[name] !== fresh.named[name]) node.setAttribute(name, fresh.named[name]);
+  }
+  drawChildren(node, old.children, fresh.children);
+}
+
+// ../frame/keys.js
+var MOVES = /* @__PURE__ */ new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "+", "-", "="]);
+var STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+function listenToKeys(host, explorer2, store) {
+  const move2 = (kind, key) => store.become(explorer2.move(store.state, kind, key, store.data));
+  host.addEventListener("keydown", (event) => {
+    if (isForThePage(event)) return;
+    event.stopPropagation();
+    if (event.target.closest("[role=radio]")) return stepAmongSegments(event);
+    const kind = event.target.dataset?.keys;
+    const key = keyOf(event);
+    if (!kind || !key) return;
+    event.preventDefault();
+    move2(kind, key);
+  });
+  host.addEventListener("focusin", ({ target }) => {
+    const kind = target.dataset?.keys;
+    if (kind && target.matches(":focus-visible")) move2(kind, "focus");
+  });
+}
+function isForThePage(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (event.key === "Enter") return event.shiftKey;
+  return event.key.length > 1 && !MOVES.has(event.key);
+}
+function keyOf({ key }) {
+  if (key === "Enter" || key === " ") return "Enter";
+  return MOVES.has(key) || /^\d$/.test(key) ? key : null;
+}
+function stepAmongSegments(event) {
+  const step = STEPS[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const all = [...event.target.closest("[role=radiogroup]").querySelectorAll("[role=radio]")];
+  const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+  next.focus();
+  next.click();
+}
+
+// ../frame/pointer.js
+var FAR = 10;
+function listenToPointer(host, explorer2, store) {
+  const look = makeLook(explorer2, store);
+  const keep = (hit) => hit && store.become(explorer2.pin(store.state, hit, store.data));
+  const listen = (name, act) => host.addEventListener(name, act);
+  let finger = null;
+  listen("pointerdown", (event) => finger = isFinger(event) ? { down: event, on: null } : null);
+  listen("pointermove", (event) => {
+    if (!isFinger(event)) return look(hitUnder(event.target, event));
+    if (!finger || !finger.on && !isFar(finger.down, event)) return;
+    look(finger.on = hitUnder(elementUnder(host, event), event));
+  });
+  listen("pointerup", () => {
+    if (finger?.on) keep(finger.on);
+    look.forget();
+  });
+  listen("pointercancel", () => look(finger = null));
+  listen("pointerleave", (event) => isFinger(event) || look(null));
+  listen("click", (event) => {
+    if (!finger?.on) keep(hitUnder(event.target, event));
+    finger = null;
+    look.forget();
+  });
+}
+var isFinger = (event) => event.pointerType === "touch";
+var isFar = (from, to) => Math.hypot(to.clientX - from.clientX, to.clientY - from.clientY) > FAR;
+function makeLook(explorer2, store) {
+  let last = null;
+  const look = (hit) => {
+    if (hit === last) return;
+    last = hit;
+    store.become(explorer2.point(store.state, hit, store.data));
+  };
+  look.forget = () => last = null;
+  return look;
+}
+function elementUnder(host, { clientX, clientY }) {
+  const under = host.getRootNode().elementFromPoint(clientX, clientY);
+  return host.contains(under) ? under : null;
+}
+function hitUnder(element, event) {
+  const part = element?.closest?.("[data-hit], [data-pixels]");
+  if (!part) return null;
+  return part.dataset.hit ?? pixelUnder(event, part);
+}
+function pixelUnder(event, picture) {
+  const [kind, side] = picture.dataset.pixels.split(":");
+  const { left, top, width, height } = picture.getBoundingClientRect();
+  const along = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor(offset / length * side)));
+  return `${kind}:${along(event.clientY - top, height)},${along(event.clientX - left, width)}`;
+}
+
+// ../frame/store.js
+function makeStore(explorer2, data) {
+  const views = /* @__PURE__ */ new Set();
+  const store = {
+    data,
+    state: explorer2.start(data),
+    become(state) {
+      if (state === store.state) return;
+      store.state = state;
+      views.forEach((show) => show());
+    },
+    /** Start again, with other data if there are any. */
+    restart(fresh = store.data) {
+      store.data = fresh;
+      store.become(explorer2.start(fresh));
+    },
+    watch(show) {
+      views.add(show);
+      return () => views.delete(show);
+    }
+  };
+  return store;
+}
+
+// ../frame/mount.js
+var WIDE = 700;
+function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
+  host.classList.add("explorer", explorer2.name);
+  host.innerHTML = '<div class="controls"></div><div class="picture"></div><p class="sentence" role="status"></p>';
+  const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
+  const show = () => showAll(explorer2, host, store, page);
+  listenToPointer(host.children[1], explorer2, store);
+  listenToKeys(host, explorer2, store);
+  listenToControls(host, explorer2, store, page);
+  const leave = [store.watch(show), watchWidth(host, page, show)];
+  show();
+  return () => leave.forEach((end) => end());
+}
+function showAll(explorer2, host, { state, data }, page) {
+  const [controls2, picture, sentence2] = host.children;
+  draw(controls2, explorer2.controls(state, data));
+  draw(picture, explorer2.picture(state, data, page.wide));
+  const words = explorer2.sentence(state, data);
+  if (words !== page.words) sentence2.innerHTML = page.words = words;
+}
+function watchWidth(host, page, show) {
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    const wide = contentRect.width >= WIDE;
+    if (contentRect.width && wide !== page.wide) show(page.wide = wide);
+  });
+  observer.observe(host);
+  return () => observer.disconnect();
+}
+function listenToControls(host, explorer2, store, page) {
+  const [controls2, , sentence2] = host.children;
+  controls2.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-set]");
+    if (!button) return;
+    const [name, value] = button.dataset.set.split(":");
+    if (button.getAttribute("aria-disabled")) sentence2.textContent = page.words = button.title;
+    else if (name === "reset") store.restart();
+    else store.become(explorer2.set(store.state, name, asNumber(value), store.data));
+  });
+}
+var asNumber = (value) => /^-?\d+$/.test(value) ? Number(value) : value;
+var widget = (explorer2) => () => {
+  let store;
+  return {
+    initialize({ model }) {
+      store = makeStore(explorer2, model.get("data"));
+      model.on("change:data", () => store.restart(model.get("data")));
+    },
+    render: ({ el }) => mount(explorer2, el, store.data, store)
+  };
+};
+
+// grid.js
+var LARGEST = 40;
+var LEGIBLE = 24;
+var cellSide = (room, count) => Math.min(LARGEST, room / count);
+function grid(kind, title, count, { x, y, room }, cellOf, name = title) {
+  const side = cellSide(room, count);
+  const cells = range(count * count).map((i) => {
+    const [row, column] = [Math.floor(i / count), i % count];
+    const place = { x: x + column * side, y: y + row * side, side };
+    return cellAt(`${kind}:${row},${column}`, place, cellOf(row, column));
+  });
+  return stop(
+    kind,
+    `${name}: arrow keys move`,
+    { x, y, width: count * side },
+    text(x, y - 12, title, { class: "heading" }),
+    box(x, y, count * side, count * side, { class: "paper" }),
+    cells
+  );
+}
+function cellAt(hit, { x, y, side }, { words, shade = 0, lit, dim, cropped }) {
+  const look = [lit && "lit", cropped && "cut", dim && "dim"].filter(Boolean).join(" ");
+  const size = fontSize(words, side);
+  return [
+    box(x, y, side, side, {
+      class: `cell ${look}`,
+      "fill-opacity": lit ? 1 : round(0.62 * shade),
+      "data-hit": hit
+    }),
+    cropped && box(x, y, side, side, { class: "crossed", fill: "url(#cropped-stamps)" }),
+    (side >= LEGIBLE || lit) && text(x + side / 2, y + side / 2 + size * 0.36, words, {
+      class: `number middle ${look}`,
+      "font-size": round(size)
+    })
+  ];
+}
+var fontSize = (words, side) => Math.min(15, side * 1.3 / Math.max(2.8, words.length));
+
+// ../frame/sizes.js
+function transposedSide(size, kernel, stride = 1, padding = 0, added = 0, dilation = 1) {
+  checkLayer(size, kernel, stride, padding, dilation);
+  checkWhole("output_padding", added, 0);
+  if (added >= Math.max(stride, dilation)) {
+    throw new RangeError(
+      `output_padding=${added} must be smaller than stride=${stride} or than dilation=${dilation}: it only chooses among the sizes that the stride rounds to one.`
+    );
+  }
+  const covered = (size - 1) * stride + dilation * (kernel - 1) + 1 + added;
+  if (covered <= 2 * padding) {
+    throw new RangeError(
+      `padding=${padding} crops ${2 * padding} pixels, but the stamps cover only ${covered}: there is no output. Use less padding.`
+    );
+  }
+  return covered - 2 * padding;
+}
+function refusal(side, ...settings) {
+  try {
+    side(...settings);
+    return "";
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+function checkLayer(size, kernel, stride, padding, dilation) {
+  checkWhole("size", size, 1);
+  checkWhole("kernel_size", kernel, 1);
+  checkWhole("stride", stride, 1);
+  checkWhole("padding", padding, 0);
+  checkWhole("dilation", dilation, 1);
+}
+function checkWhole(name, value, least) {
+  if (!Number.isInteger(value)) {
+    throw new RangeError(`${name} must be a whole number, not ${asPython(value)}.`);
+  }
+  if (value < least) throw new RangeError(`${name} must be at least ${least}, not ${value}.`);
+}
+function asPython(value) {
+  return { true: "True", false: "False", null: "None" }[value] ?? String(value);
+}
+
+// stamps.js
+var outputSide = ({ size, kernel, stride, padding, output_padding }) => transposedSide(size, kernel, stride, padding, output_padding);
+var sheetSide = ({ size, kernel, stride, output_padding }) => (size - 1) * stride + kernel + output_padding;
+var isCropped = (row, column, state) => [row, column].some((at) => at < state.padding || at >= sheetSide(state) - state.padding);
+function stampsOn(row, column, state) {
+  const { ink, weights } = numbersOf(state);
+  return stampersAlong(row, state).flatMap(
+    ([r, u]) => stampersAlong(column, state).map(([c, v]) => ({
+      pixel: [r, c],
+      weight: [u, v],
+      ink: ink[r][c],
+      by: weights[u][v],
+      product: ink[r][c] * weights[u][v]
+    }))
+  );
+}
+function stampersAlong(place, { size, kernel, stride }) {
+  return range(size).map((pixel) => [pixel, place - pixel * stride]).filter(([, weight]) => weight >= 0 && weight < kernel);
+}
+function sheetOf(state) {
+  const { ink, weights } = numbersOf(state);
+  const sheet = square(sheetSide(state), () => 0);
+  const stamp = (row, column) => weights.forEach(
+    (line, u) => line.forEach((weight, v) => {
+      sheet[row * state.stride + u][column * state.stride + v] += ink[row][column] * weight;
+    })
+  );
+  ink.forEach((line, row) => line.forEach((_, column) => stamp(row, column)));
+  return sheet;
+}
+var known = /* @__PURE__ */ new WeakMap();
+function numbersOf(state) {
+  if (!known.has(state)) known.set(state, makeNumbers(state));
+  return known.get(state);
+}
+function makeNumbers({ ink, size, kernel, weights }) {
+  if (ink === "constant") return { ink: square(size, () => 1), weights: square(kernel, () => 1) };
+  return { ink: square(size, (r, c) => 1 + (3 * r + 2 * c) % 4), weights: weights[kernel] };
+}
+var square = (side, value) => range(side).map((r) => range(side).map((c) => value(r, c)));
+function countsInside({ size, kernel, stride }) {
+  const along = (place) => range(kernel).filter((u) => (place - u) % stride === 0).length;
+  const places = range(stride, kernel * stride).map(along);
+  const counts = new Set(places.flatMap((down) => places.map((right) => down * right)));
+  return {
+    counts: [...counts].sort((a, b) => a - b),
+    isThere: (size - 1) * stride - (kernel - 1) + 1 >= stride
+  };
+}
+
+// state.js
+var OPTIONS = {
+  size: [2, 3, 4],
+  kernel: [1, 2, 3, 4],
+  stride: [1, 2, 3],
+  padding: [0, 1],
+  output_padding: [0, 1]
+};
+var HEAVIEST = 20;
+var FIRST = { kind: "sheet", row: 4, column: 4 };
+var start = (data) => ({
+  ink: "numbers",
+  size: 4,
+  kernel: 3,
+  stride: 2,
+  padding: 0,
+  output_padding: 0,
+  weights: Object.fromEntries(OPTIONS.kernel.map((k) => [k, square(k, (u, v) => u * k + v + 1)])),
+  channel: data.weave.indexOf(Math.max(...data.weave)),
+  // the most woven
+  trainedSide: data.side,
+  pinned: FIRST,
+  looked: null,
+  changed: null
+});
+var selected = (state) => state.looked ?? state.pinned;
+var same = ([r, c], row, column) => r === row && c === column;
+function set(state, name, value) {
+  const next = { ...state, [name]: value, changed: name, looked: null };
+  if (name === "channel") return next;
+  if (name === "ink" && (value === "trained" || state.ink === "trained")) {
+    return { ...next, pinned: value === "trained" ? null : kept(FIRST, next) };
+  }
+  return { ...next, pinned: kept(next.pinned, next) };
+}
+function whyNot(state, name, value) {
+  const { size, kernel, stride, padding, output_padding } = { ...state, [name]: value };
+  return refusal(transposedSide, size, kernel, stride, padding, output_padding);
+}
+function sideOf(kind, state) {
+  const sides = { input: state.size, kernel: state.kernel, sheet: sheetSide(state) };
+  const trained = { features: state.trainedSide / 2, pixel: state.trainedSide, weight: 2 };
+  return { ...sides, ...trained }[kind];
+}
+function kept(at, state) {
+  if (!at) return null;
+  const last = sideOf(at.kind, state) - 1;
+  return { ...at, row: Math.min(at.row, last), column: Math.min(at.column, last) };
+}
+function placeOf(hit) {
+  const [kind, place] = hit.split(":");
+  const [row, column] = place.split(",").map(Number);
+  return { kind: kind === "after" ? "pixel" : kind, row, column };
+}
+var isStep = (hit) => hit?.startsWith("step:");
+function point(state, hit) {
+  if (isStep(hit)) return state;
+  return { ...state, looked: hit ? placeOf(hit) : null };
+}
+function pin(state, hit) {
+  if (isStep(hit)) return weighted(state, state.pinned, hit[5]);
+  return { ...state, pinned: placeOf(hit), looked: null };
+}
+var STEPS2 = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+function move(state, kind, key) {
+  const at = state.pinned?.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
+  const pinned = { ...state, looked: null, pinned: at };
+  if (STEPS2[key]) return { ...pinned, pinned: stepped(at, STEPS2[key], state) };
+  if (kind === "kernel" && state.ink === "numbers") return weighted(pinned, at, key);
+  return pinned;
+}
+function stepped(at, [down, right], state) {
+  const last = sideOf(at.kind, state) - 1;
+  const within = (place) => Math.max(0, Math.min(last, place));
+  return { ...at, row: within(at.row + down), column: within(at.column + right) };
+}
+function weighted(state, at, key) {
+  const old = state.weights[state.kernel][at.row][at.column];
+  const value = { "+": old + 1, "=": old + 1, "-": old - 1 }[key] ?? (/^\d$/.test(key) ? Number(key) : old);
+  if (value === old || Math.abs(value) > HEAVIEST) return state;
+  const weights = square(
+    state.kernel,
+    (u, v) => same([u, v], at.row, at.column) ? value : state.weights[state.kernel][u][v]
+  );
+  return {
+    ...state,
+    looked: null,
+    changed: "weight",
+    weights: { ...state.weights, [state.kernel]: weights }
+  };
+}
+var channelsOf = (data) => range(data.channels.length);
+
+// sheet.js
+var BAR = 6;
+var LABEL = 78;
+function sheetParts(state, at, place) {
+  return [
+    sheetGrid(state, at, place),
+    sizeFormula(state, place),
+    stampFrame(state, at, place),
+    stampBars(state, at, place)
+  ];
+}
+function sheetGrid(state, at, place) {
+  const sheet = sheetOf(state);
+  const most = Math.max(1, ...sheet.flat().map(Math.abs));
+  const cell = (row, column) => {
+    const value = sheet[row][column];
+    const stamp = at.kind !== "sheet" && stampsOn(row, column, state).find((one) => comesFrom(one, at));
+    const cropped = isCropped(row, column, state);
+    return {
+      words: written(stamp ? stamp.product : value),
+      shade: Math.abs(value) / most,
+      lit: stamp || at.kind === "sheet" && same([at.row, at.column], row, column),
+      dim: cropped || at.kind !== "sheet" && !stamp,
+      cropped
+    };
+  };
+  const side = outputSide(state);
+  return grid("sheet", "sheet", sheet.length, place, cell, `sheet ${side} × ${side}`);
+}
+var comesFrom = (stamp, at) => {
+  const part = at.kind === "input" ? stamp.pixel : stamp.weight;
+  return same(part, at.row, at.column);
+};
+function stampFrame(state, at, { x, y, room }) {
+  if (at.kind === "kernel") return "";
+  const side = cellSide(room, sheetSide(state));
+  const step = side * (at.kind === "input" ? state.stride : 1);
+  const length = side * (at.kind === "input" ? state.kernel : 1);
+  return box(x + at.column * step, y + at.row * step, length, length, { class: "frame" });
+}
+function sizeFormula(state, { x, y, room }) {
+  const { padding, output_padding, changed } = state;
+  const number = (name) => tag("tspan", { class: changed === name && "changed" }, String(state[name]));
+  const parts = [
+    ["(", number("size"), " − 1) · ", number("stride"), " + ", number("kernel")],
+    output_padding || changed === "output_padding" ? [" + ", number("output_padding")] : "",
+    padding || changed === "padding" ? [" − 2 · ", number("padding")] : "",
+    ` = ${outputSide(state)}`
+  ];
+  return tag("text", { x: x + room, y: y - 12, class: "end" }, parts);
+}
+function stampBars(state, at, { x, y, room }) {
+  const { size, kernel, stride } = state;
+  const side = cellSide(room, sheetSide(state));
+  const top = y + sheetSide(state) * side + 7;
+  const bottom = top + size * BAR + 12;
+  const turn = x + (size - 1) * stride * side;
+  return group(
+    { "aria-hidden": "true" },
+    range(size).map((pixel) => {
+      const look = `bar slides${isLit(pixel, state, at) ? " lit" : ""}`;
+      const place = [x + pixel * stride * side + 1, top + pixel * BAR, kernel * side - 2, BAR - 2];
+      return box(...place, { class: look, rx: 2 });
+    }),
+    turn - x > LABEL && [
+      text((x + turn) / 2, bottom, `(${size} − 1) · ${stride}`, { class: "quiet middle" }),
+      text(turn + kernel * side / 2, bottom, kernel, { class: "quiet middle" })
+    ],
+    tag("path", { class: "ruler", d: `M${round(turn)} ${round(top)}V${round(bottom + 2)}` })
+  );
+}
+function isLit(pixel, { stride, kernel }, at) {
+  if (at.kind === "input") return at.column === pixel;
+  const along = at.column - pixel * stride;
+  return at.kind === "sheet" && along >= 0 && along < kernel;
+}
+
+// sums.js
+var STEP = 46;
+var ROOM = 300;
+var SMALL = 36;
+function sumInFull(state, at, place) {
+  const { ink, weights } = numbersOf(state);
+  if (at.kind === "input") return products(ink[at.row][at.column], weights, "the kernel", place);
+  if (at.kind === "kernel") return products(weights[at.row][at.column], ink, "the input", place);
+  const stamps = stampsOn(at.row, at.column, state);
+  return stamps.length ? sumOfPlace(stamps, state.kernel, place) : "";
+}
+function sumOfPlace(stamps, kernel, { x, y }) {
+  const step = Math.min(STEP, ROOM / (stamps.length + 1));
+  const total = stamps.reduce((sum, { product }) => sum + product, 0);
+  const bottom = y + stamps.length * step;
+  return group(
+    { "aria-hidden": "true" },
+    text(x, y - 12, "ink × the weight that lands here", { class: "quiet" }),
+    stamps.map((stamp, i) => termOf(stamp, kernel, { x, middle: y + (i + 0.5) * step, step })),
+    tag("path", { class: "ruler", d: `M${x + 136} ${round(bottom + 3)}H${x + 174}` }),
+    text(x + 172, bottom + 22, written(total), { class: "heading end" })
+  );
+}
+function termOf({ ink, weight, by, product }, kernel, { x, middle, step }) {
+  const number = (right, value) => text(x + right, middle + 5, written(value), { class: "end" });
+  const sign = (left, words) => text(x + left, middle + 5, words, { class: "quiet" });
+  return [
+    number(14, ink),
+    sign(24, "×"),
+    smallStamp(weight, kernel, { x: x + 42, middle, side: Math.min(SMALL, step - 4) }),
+    number(112, by),
+    sign(124, "="),
+    number(172, product)
+  ];
+}
+function smallStamp([row, column], kernel, { x, middle, side }) {
+  const cell = side / kernel;
+  const [left, top] = [x + (SMALL - side) / 2, middle - side / 2];
+  return group(
+    { class: "small" },
+    range(kernel * kernel).map((i) => {
+      const [u, v] = [Math.floor(i / kernel), i % kernel];
+      const named = { class: u === row && v === column ? "paper here" : "paper" };
+      return box(left + v * cell, top + u * cell, cell, cell, named);
+    })
+  );
+}
+function products(factor, rows, title, { x, y }) {
+  const cells = rows.flatMap(
+    (line, u) => line.map((value, v) => [
+      box(x + v * SMALL, y + u * SMALL, SMALL, SMALL, { class: "cell lit", "fill-opacity": 1 }),
+      text(x + (v + 0.5) * SMALL, y + (u + 0.5) * SMALL + 5, written(factor * value), {
+        class: "number middle lit",
+        "font-size": 13
+      })
+    ])
+  );
+  const heading = text(x, y - 12, `${written(factor)} × ${title}`, { class: "quiet" });
+  return group({ "aria-hidden": "true" }, heading, cells);
+}
+
+// picture.js
+var WIDE2 = {
+  width: 844,
+  height: 367,
+  input: { x: 2, y: 28, room: 144 },
+  kernel: { x: 2, y: 216, room: 144 },
+  sheet: { x: 196, y: 28, room: 288 },
+  sum: { x: 532, y: 28 }
+};
+var NARROW = {
+  width: 358,
+  height: 624,
+  input: { x: 2, y: 28, room: 144 },
+  kernel: { x: 178, y: 28, room: 144 },
+  sheet: { x: 2, y: 214, room: 354 },
+  sum: null
+};
+function stampsPicture(state, wide) {
+  const layout = wide ? WIDE2 : NARROW;
+  const at = selected(state);
+  const stamps = at.kind === "sheet" ? stampsOn(at.row, at.column, state) : [];
+  return tag(
+    "svg",
+    { viewBox: `0 0 ${layout.width} ${layout.height}`, role: "group", "aria-label": describe(state) },
+    hatching(),
+    inputGrid(state, at, stamps, layout.input),
+    kernelGrid(state, at, stamps, layout.kernel),
+    sheetParts(state, at, layout.sheet),
+    layout.sum && sumInFull(state, at, layout.sum),
+    weightSteps(state, layout.kernel)
+  );
+}
+function describe(state) {
+  const [size, side] = [state.size, outputSide(state)];
+  return `An input of ${size} × ${size} numbers, a kernel of ${state.kernel} × ${state.kernel}, and the sheet of ${side} × ${side} that it is stamped onto, ${state.stride} apart`;
+}
+var hatching = () => tag(
+  "pattern",
+  {
+    id: "cropped-stamps",
+    width: 6,
+    height: 6,
+    patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)"
+  },
+  tag("rect", { width: 1.5, height: 6, class: "hatch" })
+);
+var isAt = (at, kind, row, column) => at.kind === kind && at.row === row && at.column === column;
+function inputGrid(state, at, stamps, place) {
+  const { ink } = numbersOf(state);
+  const cell = (row, column) => {
+    const stamp = stamps.find(({ pixel }) => same(pixel, row, column));
+    const words = stamp ? `${stamp.ink}·${written(stamp.by)}` : written(ink[row][column]);
+    const lit = stamp || at.kind === "kernel" || isAt(at, "input", row, column);
+    return { words, lit, dim: stamps.length && !stamp };
+  };
+  return grid("input", `input ${state.size} × ${state.size}`, state.size, place, cell);
+}
+function kernelGrid(state, at, stamps, place) {
+  const { weights } = numbersOf(state);
+  const cell = (row, column) => {
+    const used = stamps.some(({ weight }) => same(weight, row, column));
+    const lit = used || at.kind === "input" || isAt(at, "kernel", row, column);
+    return { words: written(weights[row][column]), lit, dim: stamps.length && !used };
+  };
+  return grid("kernel", `kernel ${state.kernel} × ${state.kernel}`, state.kernel, place, cell);
+}
+function weightSteps(state, { x, y, room }) {
+  if (state.pinned.kind !== "kernel" || state.ink !== "numbers") return "";
+  return ["+", "-"].map(
+    (key, i) => group(
+      { class: "step", role: "button", "aria-label": `weight ${key} 1`, "data-hit": `step:${key},0` },
+      box(x + room + 6, y + i * 30, 26, 26, { rx: 5 }),
+      text(x + room + 19, y + 18 + i * 30, key === "-" ? "−" : "+", { class: "middle" })
+    )
+  );
+}
+
+// trained.js
+var WIDE3 = {
+  width: 844,
+  height: 352,
+  features: { x: 2, y: 28, side: 144 },
+  weight: { x: 2, y: 216, side: 128 },
+  pixel: { x: 196, y: 28, side: 306 },
+  after: { x: 536, y: 28, side: 306 }
+};
+var NARROW2 = {
+  width: 358,
+  height: 800,
+  features: { x: 2, y: 28, side: 144 },
+  weight: { x: 206, y: 28, side: 144 },
+  pixel: { x: 2, y: 214, side: 354 },
+  after: { x: 2, y: 602, side: 192 }
+};
+var LIGHT = 120;
+function trainedPicture(state, data, wide) {
+  const layout = wide ? WIDE3 : NARROW2;
+  const at = selected(state);
+  const name = "Four maps of the trained network: input, stamp, sheet, and what the convolutions make of it";
+  return tag(
+    "svg",
+    { viewBox: `0 0 ${layout.width} ${layout.height}`, role: "group", "aria-label": name },
+    featuresView(data, layout.features),
+    stampGrid(state, data, at, layout.weight),
+    sheetView(state, data, at, layout.pixel),
+    afterView(data, layout.after),
+    marks(at, data.side, layout)
+  );
+}
+function featuresView(data, place) {
+  const from = { x: 0, y: data.tops.ink, side: data.side / 2 };
+  const title = `input (1 of ${data.inChannels})`;
+  return keyed(
+    "features",
+    title,
+    place,
+    view("features", title, from.side, tile(data.atlas, from, place), place)
+  );
+}
+function sheetView(state, data, at, place) {
+  const alone = at?.kind === "weight";
+  const strip = alone ? `quarter${at.row}${at.column}` : "sheet";
+  const side = alone ? data.side / 2 : data.side;
+  const from = { x: state.channel * side, y: data.tops[strip], side };
+  const title = alone ? "the quarter that this weight draws" : "the sheet: every pixel stamped once";
+  return keyed("pixel", title, place, view("pixel", title, data.side, tile(data.atlas, from, place), place));
+}
+function afterView(data, place) {
+  const from = { x: 0, y: data.tops.after, side: data.side };
+  return view("after", "after the double convolution", data.side, tile(data.atlas, from, place), place);
+}
+var view = (kind, title, pixels, picture, { x, y, side }) => [
+  text(x, y - 12, title, { class: "heading" }),
+  picture,
+  box(x, y, side, side, { class: "over", "data-pixels": `${kind}:${pixels}` })
+];
+var keyed = (kind, title, { x, y, side }, parts) => stop(kind, `${title}: arrow keys move`, { x, y, width: side }, parts);
+function stampGrid(state, data, at, { x, y, side }) {
+  const [numbers, shades] = [data.stamps[state.channel], data.shades[state.channel]];
+  const lit = weightUnder(at)?.join();
+  const cells = range(4).map((i) => {
+    const [u, v] = [i >> 1, i & 1];
+    const place = { x: x + v * side / 2, y: y + u * side / 2, side: side / 2 };
+    const cell = stampCell(numbers[u][v], shades[u][v], place, lit === `${u},${v}`);
+    return group({ "data-hit": `weight:${u},${v}` }, cell);
+  });
+  const heading = text(x, y - 12, "average stamp", { class: "heading" });
+  return keyed("weight", "stamp of the average pixel", { x, y, side }, [heading, cells]);
+}
+var decimal = (number) => number.toFixed(2).replace("-", "−");
+function stampCell(number, shade, { x, y, side }, lit) {
+  const grey = Math.round(255 * shade);
+  const ink = `fill:${grey > LIGHT ? "#1b2733" : "#fff"}`;
+  return [
+    box(x, y, side, side, { fill: `rgb(${grey},${grey},${grey})` }),
+    text(x + side / 2, y + side / 2 + 5, decimal(number), { class: "middle", style: ink }),
+    lit && box(x + 2, y + 2, side - 4, side - 4, { class: "mark" })
+  ];
+}
+var weightUnder = (at) => at && { weight: [at.row, at.column], pixel: [at.row & 1, at.column & 1] }[at.kind];
+function marks(at, pixels, layout) {
+  if (!at || at.kind === "weight") return "";
+  const isCoarse = at.kind === "features";
+  const mark = (kind, count, row2, column2, span = 1) => {
+    const { x, y, side } = layout[kind];
+    const unit = side / count;
+    const length = span * unit + 4;
+    return box(x + column2 * unit - 2, y + row2 * unit - 2, length, length, { class: "mark" });
+  };
+  const [row, column] = isCoarse ? [at.row, at.column] : [at.row >> 1, at.column >> 1];
+  const fine = isCoarse ? [2 * at.row, 2 * at.column, 2] : [at.row, at.column];
+  return [
+    mark("features", pixels / 2, row, column),
+    mark("pixel", pixels, ...fine),
+    mark("after", pixels, ...fine)
+  ];
+}
+
+// trained_words.js
+var WOVEN = 25;
+function trainedSentence(state, data) {
+  const at = selected(state);
+  if (!at) return ofWeave(state, data);
+  return { features: ofFeatures, pixel: ofPixel, weight: ofWeight }[at.kind](at, state, data);
+}
+function ofWeave({ channel }, { weave, weaveAfter }) {
+  const percent = `<b>${weave[channel]} %</b> of the map's spread`;
+  const after = `After the double convolution it is ${weaveAfter} %.`;
+  if (weave[channel] < WOVEN) {
+    return `Each of the four weights draws a quarter of this map. On average the quarters differ by only ${percent}, so it is hardly woven. ${after}`;
+  }
+  return `The coverage is even, and still this map is woven: each of the four weights draws a quarter of it, and on average the quarters differ by ${percent}. ${after}`;
+}
+var ofFeatures = ({ row, column }, _, { inChannels }) => `Input pixel (${row}, ${column}) stamps four pixels of the sheet, and no other pixel stamps there. Each of its ${inChannels} channels brings a 2 × 2 stamp, and the stamps add up.`;
+var ofPixel = ({ row, column }) => `Sheet pixel (${row}, ${column}) comes from input pixel (${row >> 1}, ${column >> 1}) alone, with the weights at <b>(${row & 1}, ${column & 1})</b>. The pixel next to it uses other weights.`;
+function ofWeight({ row, column }, { channel }, { stamps }) {
+  const all = stamps[channel].flat().map(decimal);
+  const [own] = all.splice(2 * row + column, 1);
+  return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it can't be woven; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
+}
+
+// words.js
+var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+var counted = (number) => COUNTED[number] ?? String(number);
+var capital = (words) => words[0].toUpperCase() + words.slice(1);
+var CANNOT_READ = 4;
+function sentence(state) {
+  const at = selected(state);
+  return { sheet: ofPlace, input: ofPixel2, kernel: ofWeight2 }[at.kind](state, at);
+}
+function ofPlace(state, { row, column }) {
+  const stamps = stampsOn(row, column, state);
+  const total = stamps.reduce((sum2, { product }) => sum2 + product, 0);
+  if (isCropped(row, column, state)) {
+    return `Padding crops this place: whatever was stamped here (${written(total)}) is thrown away.`;
+  }
+  if (!stamps.length) return ofBlank(state, row, column);
+  if (state.ink === "constant") return ofCount(state, stamps.length);
+  if (stamps.length === 1) {
+    const [{ ink, by }] = stamps;
+    return `Only one stamp reaches this pixel: ${ink}·${written(by)} = <b>${written(total)}</b>.`;
+  }
+  const terms = stamps.map(({ ink, by }) => `${ink}·${written(by)}`).join(" + ");
+  const sum = stamps.length > CANNOT_READ ? "add up to" : `add up: ${terms} =`;
+  return `${capital(counted(stamps.length))} stamps overlap here and ${sum} <b>${written(total)}</b>.`;
+}
+function ofBlank(state, row, column) {
+  const end = sheetSide(state) - state.output_padding;
+  if (row >= end || column >= end) {
+    return "output_padding added this row and column. No stamp reaches them, so they stay 0.";
+  }
+  return "No stamp reaches this pixel: the stride is larger than the kernel, so gaps stay 0.";
+}
+function ofCount(state, here) {
+  const stamps = `${capital(counted(here))} ${here === 1 ? "stamp reaches" : "stamps reach"} this pixel.`;
+  const { counts, isThere: isThere2 } = countsInside(state);
+  const inside = isThere2 ? "Away from the edges it is" : "Away from the edges of a larger sheet it would be";
+  if (counts.length === 1) {
+    return `${stamps} ${inside} <b>${counts[0]}</b> everywhere, so constant ink stays even.`;
+  }
+  const leaves = counts[0] === 0 ? "gaps" : "a checkerboard";
+  return `${stamps} ${inside} <b>${counts.join(", ")}</b> by turns, so constant ink leaves ${leaves}.`;
+}
+function ofPixel2(state, { row, column }) {
+  const { kernel, stride } = state;
+  const amount = numbersOf(state).ink[row][column];
+  const isLost = ([u, v]) => isCropped(row * stride + u, column * stride + v, state);
+  const places = numbersOf(state).weights.flatMap((line, u) => line.map((_, v) => [u, v]));
+  const cut = places.filter(isLost).length;
+  const lost = cut ? ` Padding crops ${cut} of its ${kernel * kernel} places.` : "";
+  return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${amount} times as strong.${lost}`;
+}
+function ofWeight2(state, { row, column }) {
+  const { size, stride, kernel, ink } = state;
+  const weight = written(numbersOf(state).weights[row][column]);
+  const apart = stride === 1 ? "next to one another" : `${counted(stride)} apart`;
+  const alone = kernel <= stride ? " No other weight reaches those pixels." : "";
+  const change2 = ink === "numbers" ? " Change it with + and −, or type a digit." : "";
+  return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${alone}${change2}`;
+}
+
+// index.js
+var INKS = [
+  { value: "numbers", label: "numbers" },
+  { value: "constant", label: "constant" },
+  { value: "trained", label: "trained U-Net" }
+];
+var LABELS = { size: "input" };
+var isTrained = (state) => state.ink === "trained";
+function controls(state, { controls: names = ["ink", ...Object.keys(OPTIONS)], ...data }) {
+  const ink = names.includes("ink") && segments("ink", "ink", INKS, state.ink);
+  if (isTrained(state)) return [ink, channelControl(state, data), resetButton()];
+  const settings = Object.keys(OPTIONS).filter((name) => names.includes(name));
+  return [ink, settings.map((name) => settingControl(state, name)), resetButton()];
+}
+function channelControl(state, data) {
+  const numbered = channelsOf(data).map((channel) => ({ value: channel, label: channel + 1 }));
+  return segments("channel", "channel", numbered, state.channel);
+}
+function settingControl(state, name) {
+  const options = OPTIONS[name].map((value) => ({ value, why: whyNot(state, name, value) }));
+  return segments(name, LABELS[name] ?? name, options, state[name]);
+}
+var explorer = {
+  name: "transposed_convolution",
+  start,
+  controls,
+  picture: (state, data, wide) => isTrained(state) ? trainedPicture(state, data, wide) : stampsPicture(state, wide),
+  sentence: (state, data) => isTrained(state) ? trainedSentence(state, data) : sentence(state),
+  set,
+  point,
+  pin,
+  move
+};
+var index_default = widget(explorer);
+export {
+  index_default as default,
+  explorer,
+  mount
+};
