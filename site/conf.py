@@ -3,6 +3,8 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+from site_api import link_chapters, skip_helper
+
 from unet_tutorial.classroom.workspace.lab import STYLESHEET
 
 # MathJax 3 as a single file. It draws formulas as outlines, so pages need no fonts and look the
@@ -11,9 +13,18 @@ from unet_tutorial.classroom.workspace.lab import STYLESHEET
 MATHJAX = find_spec("sphinx-mathjax-offline").submodule_search_locations[0]
 
 language = "en"
-extensions = ["myst_nb"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 root_doc = "index"
 smartquotes = False  # keep the notebooks' own quotes
+
+default_role = "py:obj"  # `UNet` in a docstring is a link to its entry
+add_module_names = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 80
+autodoc_inherit_docstrings = False  # a block's forward says nothing about nn.Module's
+napoleon_custom_sections = ["Shapes", ("Items", "params_style")]
+viewcode_line_numbers = True
+toc_object_entries_show_parents = "hide"
 
 myst_enable_extensions = ["attrs_block", "dollarmath"]
 myst_heading_anchors = 3
@@ -41,6 +52,7 @@ html_show_sourcelink = False
 html_show_copyright = False
 html_show_sphinx = False
 html_use_index = False
+html_domain_indices = False
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
@@ -49,3 +61,8 @@ html_theme_options = {
     "search_bar_text": "Search the chapters",
     "toc_title": "On this page",
 }
+
+
+def setup(app):
+    app.connect("autodoc-skip-member", skip_helper)
+    app.connect("autodoc-process-docstring", link_chapters)

@@ -129,9 +129,10 @@ def fetch_esbuild() -> Path:
 
 
 def join_styles(name: str) -> str:
-    """Join the style sheets: the frame's, and the explorer's own, which apply to nothing else."""
-    own = _read_text(EXPLORERS / name / "look.css")
-    return _read_text(FRAME / "look.css") + re.sub(r"\.explorer\b", f".explorer.{name}", own)
+    """Join the frame's style sheet and the explorer's own, which applies to nothing else."""
+    path = EXPLORERS / name / "look.css"
+    own = re.sub(r"\.explorer\b", f".explorer.{name}", _read_text(path)) if path.exists() else ""
+    return _read_text(FRAME / "look.css") + own
 
 
 # Stills

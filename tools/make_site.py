@@ -1,8 +1,12 @@
 """Build the chapters as a web site: `make site`, or `python tools/make_site.py [FOLDER]`.
 
 The site is written to build/site/ or to FOLDER, which is replaced only if the build succeeds. It
-shows the outputs saved in the notebooks and runs nothing. You don't need a network connection to
-build or read it. Every Sphinx warning is an error. site/conf.py defines how the site looks.
+shows the outputs saved in the notebooks and runs nothing but the explorers' JavaScript. You don't
+need a network connection to build or read it. Every Sphinx warning is an error.
+
+site/conf.py defines how the site looks, site/start.md how it begins, and site/address.toml where
+the repository is public. site_source.py collects the pages, site_api.py describes the package, and
+site_pages.py finishes what Sphinx makes of them.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from site_pages import copy_explorers, finish_page
 from site_source import find_html_files, write_site_source
 from tqdm.auto import tqdm
 
@@ -50,18 +55,13 @@ def _run_sphinx(source: Path, output: Path, pages: list[str], work: Path) -> Non
             app = Sphinx(*folders, "html", naming, status=None, warning=warnings)
             app.connect("source-read", show_progress)
             app.connect("html-page-context", show_progress)
-            app.connect("html-page-context", _name_folds_by_their_text)
+            app.connect("html-page-context", finish_page)
             app.build()
         except SphinxError as error:
             warnings.write(f"{error}\n")
     if warnings.getvalue():
         text = warnings.getvalue().replace(str(source), "").strip()
         raise SystemExit(f"The site was not built. Sphinx reported:\n{text}")
-
-
-def _name_folds_by_their_text(app, page: str, template: str, context: dict, doctree) -> None:
-    """Remove the name that myst-nb gives every fold, so that a screen reader reads its text."""
-    context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
 
 
 def build_site(target: Path) -> Path:
@@ -82,17 +82,23 @@ def build_site(target: Path) -> Path:
         source.mkdir()
         pages = write_site_source(ROOT, source)
         _run_sphinx(source, output, pages, work / "doctrees")
+        copy_explorers(output / "_static" / "explorers")
         for file in {file for page in pages for file in find_html_files(source, page)}:
             (output / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, output / file)
-        if target.exists():
-            os.replace(target, old)
-        try:
-            os.replace(output, target)
-        finally:
-            if old.exists() and not target.exists():
-                os.replace(old, target)
+        _replace_folder(target, output, old)
     return target / "index.html"
+
+
+def _replace_folder(target: Path, new: Path, old: Path) -> None:
+    """Put the folder `new` in the target's place; if that fails, the target stays."""
+    if target.exists():
+        os.replace(target, old)
+    try:
+        os.replace(new, target)
+    finally:
+        if old.exists() and not target.exists():
+            os.replace(old, target)
 
 
 def main(words: list[str] | None = None) -> None:
@@ -108,6 +114,7 @@ def main(words: list[str] | None = None) -> None:
             'python -m pip install -c constraints.txt -e ".[site]"'
         )
     print(f"The site: {build_site(target)}")
+    print(f"Its explorers move once it is served: python -m http.server --directory {target}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from site_api import write_api
+from site_pages import format_explorer
+
 from unet_tutorial.teaching.chapters import (
     HIDDEN,
     SOLUTION,
@@ -19,6 +22,7 @@ from unet_tutorial.teaching.chapters import (
 )
 
 _README, _FRONT_PAGE = "README.md", "index.md"
+_START = "site/start.md"  # what the front page begins with
 SECTIONS = ("The chapters", "Two commands", "For an instructor", "Licence and credits")
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")  # markdown's [text](target#anchor)
 _ANCHOR = re.compile(r"(\]\((?:\w+\.ipynb)?#)([^)]+)\)")
@@ -42,7 +46,8 @@ def write_site_source(root: Path, folder: Path) -> list[str]:
         ValueError: if the README lacks a section that the front page shows.
     """
     chapters = chapter_paths(root / "notebooks")
-    front = _make_front_page((root / _README).read_text(encoding="utf-8"))
+    start = (root / _START).read_text(encoding="utf-8")
+    front = _make_front_page((root / _README).read_text(encoding="utf-8"), start)
     others = []
     waiting = [*chapters, *_find_linked_files(front, root / _README, root)]
     done = {root / _README}
@@ -53,10 +58,12 @@ def write_site_source(root: Path, folder: Path) -> list[str]:
             others += [path] if path.suffix == ".md" else []
             waiting += _find_linked_files(_copy_file(path, root, folder), path, root)
     chapters, others = ([_page_name(path, root) for path in paths] for paths in (chapters, others))
-    for caption, pages in (("Chapters", chapters), ("More", others)):
+    api = write_api(folder)
+    for caption, pages in (("Chapters", chapters), ("The package", api), ("More", others)):
         front += _CONTENTS.format(caption=caption, pages="\n".join(pages))
+    front = front.replace("{explorer}", format_explorer("convolution", "weights"))
     (folder / _FRONT_PAGE).write_text(front, encoding="utf-8")
-    return [Path(_FRONT_PAGE).stem, *chapters, *others]
+    return [Path(_FRONT_PAGE).stem, *chapters, *others, *api]
 
 
 def _page_name(path: Path, root: Path) -> str:
@@ -64,8 +71,8 @@ def _page_name(path: Path, root: Path) -> str:
     return path.relative_to(root).with_suffix("").as_posix()
 
 
-def _make_front_page(readme: str) -> str:
-    """Make the front page from the README's introduction and the SECTIONS."""
+def _make_front_page(readme: str, start: str) -> str:
+    """Make the front page: the README's title, the start, its introduction and the SECTIONS."""
     intro, *sections = re.split(r"(?m)^(?=## )", readme)
     titled = {section.partition("\n")[0].removeprefix("## "): section for section in sections}
     missing = [title for title in SECTIONS if title not in titled]
@@ -74,7 +81,8 @@ def _make_front_page(readme: str) -> str:
             f"README.md has no section {missing[0]!r}, which the site's front page shows. Its "
             f"sections are {list(titled)}. Fix README.md, or SECTIONS in tools/site_source.py."
         )
-    return "".join([intro, *(titled[title] for title in SECTIONS)])
+    title, intro = intro.split("\n", maxsplit=1)
+    return "".join([f"{title}\n\n{start}", intro, *(titled[title] for title in SECTIONS)])
 
 
 def _copy_file(path: Path, root: Path, folder: Path) -> str:

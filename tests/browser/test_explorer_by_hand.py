@@ -8,10 +8,8 @@ from watching import Watcher
 pytestmark = pytest.mark.browser
 
 NAME = "transposed_convolution"
-MAKE = """from unet_tutorial.teaching.explorers.transposed_convolution.explorer import (
-    transposed_convolution,
-)
-explorer = transposed_convolution()
+MAKE = """from unet_tutorial import explorers
+explorer = explorers.transposed_convolution()
 explorer"""
 FIRST = "Four stamps overlap here and add up: 2·9 + 4·7 + 1·3 + 3·1 = 52."
 ONE_PIXEL = "This pixel holds ink 3: it stamps the whole kernel onto the sheet, 3 times as strong."

@@ -1,12 +1,16 @@
 """The site's parts that need neither Sphinx nor a browser; they run in the default suite."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import make_site
 import pytest
+import site_api
+import site_pages
 import site_source
 from site_walker import problems
 
@@ -80,6 +84,7 @@ def test_a_site_without_pages_is_noticed(tmp_path):
 
 SECTIONS = "".join(f"## {title}\n\nSome text.\n\n" for title in site_source.SECTIONS)
 README = f"# A title\n\nWhat it is. [Teach](TEACH.md#how)\n\n## Dull\n\n[x](dull.md)\n\n{SECTIONS}"
+START = "Point at it.\n\n{explorer}\n\n[Start](notebooks/00_one.ipynb)\n"
 TASK = '<div class="unet-exercise">\n\n### 0.1 · Add\n\n[Here](#One)\n\n</div>'
 SOLVED = "answer = ...\n### BEGIN SOLUTION\nanswer = 5\n### END SOLUTION"
 CHECK = "check(answer)\n### BEGIN HIDDEN TESTS\ncheck(answer, seed=2)\n### END HIDDEN TESTS"
@@ -103,6 +108,8 @@ def repository(tmp_path):
     (root / "figures").mkdir()
     for name in ("a.svg", "b.svg", "c.svg", "a.webm", "unused.svg"):
         (root / "figures" / name).write_text(name)
+    (root / "site").mkdir()
+    (root / "site" / "start.md").write_text(START)
     (root / "README.md").write_text(README)
     (root / "TEACH.md").write_text("# Teach\n\n[back](README.md) [law](LAW) [x](../outside.md)")
     (root / "LAW").write_text("the law")
@@ -130,16 +137,18 @@ def source(repository, tmp_path):
 
 def test_what_pages_link_to_comes_along_and_nothing_else(source):
     folder, pages = source
-    assert pages == ["index", "notebooks/00_one", "notebooks/01_two", "TEACH"]
+    api = ["api/index", *(f"api/{module}" for module in site_api.PAGES)]
+    assert pages == ["index", "notebooks/00_one", "notebooks/01_two", "TEACH", *api]
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     figures = {f"figures/{name}" for name in ("a.svg", "b.svg", "c.svg", "a.webm")}
     chapters = {"notebooks/00_one.ipynb", "notebooks/01_two.ipynb"}
-    assert files == {"index.md", "TEACH.md", "LAW", *figures, *chapters}
+    assert files == {"index.md", "TEACH.md", "LAW", *figures, *chapters, *(f"{p}.md" for p in api)}
 
 
 def test_the_front_page_is_the_readmes(source):
     front = (source[0] / "index.md").read_text()
-    assert front.startswith("# A title\n\nWhat it is.")
+    assert re.fullmatch(r"# A title\n\nPoint at it\..+\n\nWhat it is\..+", front, re.DOTALL)
+    assert front.index('data-explorer="convolution"') < front.index("[Start]")
     assert "Dull" not in front
     assert all(f"## {title}\n" in front for title in site_source.SECTIONS)
     assert front.index("notebooks/00_one") < front.index("notebooks/01_two") < front.rindex("TEACH")
@@ -185,6 +194,74 @@ def test_the_committed_chapters_can_be_gathered(tmp_path):
     assert {"INSTRUCTORS", "GRADING"} <= set(pages)
     text = "".join(path.read_text(encoding="utf-8") for path in tmp_path.glob("notebooks/*"))
     assert "### BEGIN" not in text
+
+
+# ---- what is done to the pages that Sphinx makes
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_a_chapter_links_to_colab_only_if_the_repository_is_public(tmp_path, public):
+    address = tmp_path / "address.toml"
+    address.write_text(f'github = "{"someone/unet" if public else ""}"\nbranch = "main"')
+    told = site_pages.format_how_to_run("notebooks/04_down", "../index.html", address)
+    assert "<code>04_down.ipynb</code>" in told
+    assert 'href="../index.html#two-commands"' in told
+    colab = (
+        "https://colab.research.google.com/github/someone/unet/blob/main/notebooks/04_down.ipynb"
+    )
+    assert (colab in told) == ("https" in told) == public
+
+
+def test_the_address_in_the_repository_has_what_a_link_needs():
+    assert "04_down" in site_pages.format_how_to_run("notebooks/04_down", "../index.html")
+
+
+def test_explorers_are_copied_with_their_data_and_nothing_else(tmp_path):
+    site_pages.copy_explorers(tmp_path / "explorers")
+    files = {path.relative_to(tmp_path / "explorers").as_posix() for path in tmp_path.rglob("*.*")}
+    shared = {"explorer.js", "explorer.css", "data.json"}
+    names = {path.parents[1].name for path in site_pages.EXPLORERS.glob("*/built/explorer.js")}
+    assert {"convolution", "pooling", "transposed_convolution"} <= names
+    every = {f"{name}/{file}" for name in names for file in shared}
+    assert every <= files
+    pictures = {file for file in files - every if file.endswith(".png")}
+    assert files - every == pictures
+    assert "transposed_convolution/maps.png" in pictures
+    assert not any("still" in file for file in pictures)
+
+
+# ---- the package's docstrings
+
+
+def link(text, *pages):
+    """What becomes of a docstring where there are these chapters."""
+    app = SimpleNamespace(env=SimpleNamespace(found_docs=pages))
+    lines = text.split("\n")
+    site_api.link_chapters(app, "function", "unet_tutorial.shapes.one", None, None, lines)
+    return "\n".join(lines)
+
+
+def test_chapters_in_a_docstring_become_links():
+    pages = ("notebooks/03_a", "notebooks/04_b", "notebooks/12_c")
+    assert link("Built in chapter 03.", *pages) == "Built in :doc:`chapter 03 </notebooks/03_a>`."
+    three = link("Chapters 03, 04 and\n12 use it.", *pages)
+    three_links = [f":doc:`{page[10:12]} </{page}>`" for page in pages]
+    assert three == "Chapters {}, {} and\n{} use it.".format(*three_links)
+    assert link("3 chapters of 12 pages") == "3 chapters of 12 pages"
+
+
+@pytest.mark.parametrize(
+    ("docstring", "rest"),
+    [
+        ("Why:\n- one\n  more\n- two", "Why:\n\n- one\n  more\n\n- two"),
+        ("Prose\n    goes on\n    here", "Prose\ngoes on\nhere"),
+        (":param x: one\n    two", ":param x: one\n    two"),
+        ("2 |P and T| / (|P| + |T|)", r"2 \|P and T| / (\|P| + \|T|)"),
+        (">>> x |y\n    1", ">>> x |y\n    1"),
+    ],
+)
+def test_a_docstring_is_written_as_restructured_text(docstring, rest):
+    assert link(docstring) == rest
 
 
 # ---- the command

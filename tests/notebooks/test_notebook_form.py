@@ -95,7 +95,7 @@ def make_good_notebook():
         new_code_cell("class Block:\n    def forward(self):\n        return 1"),
         new_code_cell("x = 1", metadata={"tags": ["nbval-ignore-output"]}),
         *copy.deepcopy(GUESS),
-        new_code_cell("explorers.sizes(show=1)", id="explorer"),
+        new_code_cell("explorers.pooling(show=1)", id="explorer"),
     ]
     for count, cell in enumerate(code, start=1):
         cell.execution_count = count

@@ -68,7 +68,6 @@ from unet_tutorial.teaching.explorers.receptive_field.receptive_fields import (
     EXPANDING,
     compute_field,
 )
-from unet_tutorial.teaching.explorers.sizes import picture
 from unet_tutorial.teaching.explorers.skips.picture import draw_skips_off
 from unet_tutorial.teaching.explorers.the_u.costs import compute_level_costs
 from unet_tutorial.teaching.explorers.the_u.picture import draw_u_costs
@@ -160,12 +159,6 @@ SAMPLES = {
     "tiling": lambda: concepts.draw_tiling(np.eye(60), np.eye(60, dtype=bool)),
     **{f"costs {size}": lambda size=size: draw_costs(*size) for size in COSTS},
     **{f"field {place}": lambda place=place: draw_field(*place) for place in FIELDS},
-    "sizes": lambda: picture.draw_round_trip(
-        9, 2, 4, 1, output_padding=3, pixel=(1, 0), notes=(["a formula", "a loss"], ["what", "why"])
-    ),
-    "sizes refused": lambda: picture.draw_round_trip(
-        3, 5, dilation=2, notes=(["refused: 9 of 3"], [])
-    ),
     "skips off": lambda: draw_skips_off(
         IMAGE, IMAGE, IMAGE.T.reshape(6, 8), MASK, "the outline of the mask before"
     ),

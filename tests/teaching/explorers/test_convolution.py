@@ -404,28 +404,6 @@ def test_first_sight_of_two_kernels():
     assert one["sentence"] == "This 56 adds up 3 × 3 sums, and they read 5 × 5 pixels of the image."
 
 
-def test_the_focus_stays():
-    """Whatever is selected, each grid has the same place in the tree; draw.js goes by places."""
-    script = """
-import { explorer } from "./convolution/built/explorer.js";
-function stops(tree, path = "") {
-  const here = tree.named?.["data-keys"] ? [`${tree.named["data-keys"]} ${path}`] : [];
-  return [...here, ...(tree.children ?? []).flatMap((child, i) => stops(child, `${path}/${i}`))];
-}
-const hits = (tree) =>
-  [tree.named?.["data-hit"], ...(tree.children ?? []).flatMap(hits)].filter(Boolean);
-answer(given.map((data) => {
-  const start = explorer.start(data);
-  const all = [null, ...hits(explorer.picture(start, data, true))];
-  const pointed = (hit) => explorer.point(start, hit, data);
-  return all.map((hit) => stops(explorer.picture(pointed(hit), data, true)).join());
-}));
-"""
-    for paths in run_module(script, [{}, {"kernels": 2}]):
-        assert len(paths) > 40
-        assert len(set(paths)) == 1
-
-
 def test_every_cell_can_be_hit():
     """24 pixels, on a wide page of 844 and on a phone with 358."""
     settings = [

@@ -159,14 +159,8 @@ def test_a_slider_moves_with_its_field():
     assert (control.handle.value, control.value) == (6, 6)
     control.value = 8
     assert (control.handle.value, control.field.value) == (8, 8)
-    old = control.handle
-    control.max = 4
-    assert control.handle is not old  # a slider already on a page keeps its range
-    assert control.children == (control.field, control.handle)
-    assert control.handle.max == 4
-    assert old.comm is None
-    assert (control.max, control.value, control.handle.value) == (4, 4, 4)
-    assert seen == [5, 6, 8, 4]
+    assert seen == [5, 6, 8]
+    assert (control.min, control.max) == (0, 9)
 
 
 def test_a_move_that_the_drawing_makes_is_drawn_once():
@@ -217,20 +211,12 @@ def test_an_explorer_draws_again_after_an_error():
     assert explorer._text.value == before
 
 
-def test_changing_the_range_leaves_no_observers_behind():
-    control = Slider("row", 0, 9, 3)
-    before = len(control.field._trait_notifiers["value"]["change"])
-    for largest in range(4, 30):
-        control.max = largest
-    assert len(control.field._trait_notifiers["value"]["change"]) == before
-
-
 def test_the_explorers_in_the_instructors_guide_run():
     section = INSTRUCTORS.read_text(encoding="utf-8").split("## Something to show")[1]
     section = section.split("\n## ")[0]
     names = {}
     exec(re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], names)
     calls = re.findall(r"^\| `(explorers\..*?)` \|", section, re.MULTILINE)
-    assert len(calls) == 6
+    assert len(calls) == 8
     for call in calls:
-        assert eval(call, names).view.text, call
+        assert len(repr(eval(call, names))) > 100, call

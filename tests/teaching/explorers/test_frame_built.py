@@ -82,6 +82,42 @@ for (let step = 0; step < 200; step += 1) {
 }
 answer({ differ, seen: seen.size });
 """
+# The paths to the parts that the Tab key stops at, wherever one points and whatever one keeps.
+PLACES = """
+const { explorer, stills = { still: {} } } = await import(`./${given.name}/index.js`);
+const listed = (tree, name, path = "") => [
+  ...(tree.named && name in tree.named ? [{ path, is: tree.named[name] }] : []),
+  ...(tree.children ?? []).flatMap((child, i) => listed(child, name, `${path}/${i}`))];
+
+/** As it is at first, and after each press of a control. */
+function statesOf(data) {
+  const start = explorer.start(data);
+  const controls = explorer.controls(start, data).flat(Infinity).filter(Boolean);
+  const presses = listed({ children: controls }, "data-set").map(({ is }) => is.split(":"))
+    .filter(([name]) => name !== "reset");
+  const number = (value) => (/^\\d+$/.test(value) ? Number(value) : value);
+  return [start, ...presses.map(([name, value]) => explorer.set(start, name, number(value), data))];
+}
+
+function placesIn(state, data, wide) {
+  const picture = explorer.picture(state, data, wide);
+  const pixels = listed(picture, "data-pixels").map(({ is }) => `${is.split(":")[0]}:1,2`);
+  const hits = [...listed(picture, "data-hit").map(({ is }) => is), ...pixels];
+  const some = hits.filter((hit, i) => i % 7 === 0 && !hit.startsWith("step"));
+  const states = some.flatMap((hit) =>
+    [explorer.point(state, hit, data), explorer.pin(state, hit, data)]);
+  const stops = (each) => listed(explorer.picture(each, data, wide), "data-keys");
+  const paths = [state, ...states].map((each) =>
+    stops(each).map(({ path, is }) => is + path).join());
+  return { hits: some.length, paths: [...new Set(paths)] };
+}
+
+answer(Object.values(stills).flatMap((settings) => {
+  const data = { ...given.data, ...settings };
+  return statesOf(data).flatMap((state) =>
+    [true, false].map((wide) => placesIn(state, data, wide)));
+}));
+"""
 
 
 def built(name):
@@ -113,13 +149,22 @@ def test_the_joined_module_does_what_its_sources_do(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_focus_stays(name):
+    """Each grid keeps its place in the tree: draw.js goes by places, not by names."""
+    found = run_module(PLACES, {"name": name, "data": read_data(name)})
+    assert len(found) > 10
+    assert sum(each["hits"] for each in found) > 100
+    assert [each["paths"] for each in found if len(each["paths"]) > 1] == []
+    assert all(each["paths"][0] for each in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_style_sheets_are_current_and_an_explorer_s_own_rules_apply_to_it_alone(name):
     css = read(built(name) / "explorer.css")
     assert css == join_styles(name)
     frame = read(EXPLORERS / "frame" / "look.css")
     own = css.removeprefix(frame)
-    assert ".explorer" in own
-    assert f".explorer.{name}" in own
+    assert bool(own) == (EXPLORERS / name / "look.css").exists()
     assert own.count(".explorer") == own.count(f".explorer.{name}")
 
 

@@ -85,7 +85,7 @@ class Slider(ipywidgets.HBox):
         kind = ipywidgets.IntSlider if isinstance(field.step, int) else ipywidgets.FloatSlider
         limits = {name: getattr(field, name) for name in ("value", "min", "max", "step")}
         handle = kind(readout=False, layout=ipywidgets.Layout(width="200px"), **limits)
-        self._link = traitlets.link((field, "value"), (handle, "value"))
+        traitlets.link((field, "value"), (handle, "value"))
         return handle
 
     @property
@@ -100,20 +100,8 @@ class Slider(ipywidgets.HBox):
 
     @property
     def max(self) -> float:
-        """The largest value; setting it lowers a value that is above it."""
+        """The largest value."""
         return self.field.max
-
-    @max.setter
-    def max(self, largest: float) -> None:
-        if largest == self.field.max:
-            return
-        self.field.max = largest  # first, because this clips the value
-        self._link.unlink()
-        for widget in (self.handle, self.handle.layout, self.handle.style):
-            widget.close()
-        # A slider that is already on a page doesn't change its range, so we make a new one.
-        self.handle = self._make_handle()
-        self.children = [self.field, self.handle]
 
 
 def make_checkbox(label: str, value: bool) -> ipywidgets.Checkbox:

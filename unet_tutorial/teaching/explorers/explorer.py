@@ -44,7 +44,7 @@ class Explorer:
     """Controls with a picture and text: live widgets with a kernel, a still picture without.
 
     Args:
-        name: the explorer's topic, such as "sizes"; part of its CSS class.
+        name: the explorer's topic, such as "threshold"; part of its CSS class.
         controls: the widgets by the name of the value they set, in keyboard (Tab) order.
         draw: called with the controls' values as keyword arguments; returns the View. It has to
             accept every setting that the controls allow.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from unet_tutorial.teaching.explorers.convolution.small_image import list_rows
+from unet_tutorial.teaching.explorers.frame.controls import split_controls
+from unet_tutorial.teaching.explorers.frame.small_image import list_rows
 
 if TYPE_CHECKING:
     from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget
@@ -40,16 +41,8 @@ def convolution(controls: str | None = None, image: Any = None, kernels: int = 1
     if kernels not in CONTROLS:
         raise ValueError(f"kernels must be 1 or 2, not {kernels!r}.")
     settings = {
-        "controls": _split_controls(controls, CONTROLS[kernels]),
+        "controls": split_controls(controls, CONTROLS[kernels]),
         "image": list_rows(image, *SIDES[kernels]),
         "kernels": kernels if kernels > 1 else None,
     }
     return ExplorerWidget("convolution", settings)
-
-
-def _split_controls(controls: str | None, known: tuple[str, ...]) -> list[str]:
-    names = list(known) if controls is None else controls.split()
-    for name in names:
-        if name not in known:
-            raise ValueError(f"There's no control {name!r}. Choose from: {' '.join(known)}.")
-    return names

@@ -2,7 +2,7 @@
 
 import { convSide, refusal } from "../frame/sizes.js";
 import { range } from "../frame/svg.js";
-import { convolve, outputShape, readAlong, readersAlong } from "./arithmetic.js";
+import { convolve, outputShape, readAlong, readersAlong } from "../frame/windows.js";
 import { ones, PRESETS, whyNoPreset } from "./kernels.js";
 
 // A bright rectangle on black, and a corner of a second one that starts at row and column 6.

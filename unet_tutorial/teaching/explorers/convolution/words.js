@@ -1,7 +1,7 @@
 // The sentence below the picture of one convolution: about what is selected, and about the edges.
 
-import { termsOf, unreadOf } from "./arithmetic.js";
-import { capital, counted, isFraction, isShort, lastOnes, short, sizeOf, weightWords } from "./short.js";
+import { capital, counted, isFraction, isShort, lastOnes, short, sizeOf, weightWords } from "../frame/short.js";
+import { termsOf, unreadOf } from "../frame/windows.js";
 import { layersOf, mapsOf, presetOf, selected, traceOf } from "./state.js";
 
 const MOST = 6; // terms that a sum is written out with

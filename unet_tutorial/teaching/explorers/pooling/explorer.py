@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from unet_tutorial.teaching.explorers.convolution.small_image import list_rows
+from unet_tutorial.teaching.explorers.frame.small_image import list_rows
 
 if TYPE_CHECKING:
     from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget

@@ -1,12 +1,15 @@
 // What can be chosen and pointed at in the explorer of max pooling, and who wins each window.
 
-import { outputShape, readersAlong, termsOf } from "../convolution/arithmetic.js";
-import { ones } from "../convolution/kernels.js";
 import { poolSide, refusal } from "../frame/sizes.js";
 import { range } from "../frame/svg.js";
+import { outputShape, readersAlong, termsOf } from "../frame/windows.js";
 
 const FIRST_SIZE = 7;
 const PADDINGS = [0, 1];
+const WINDOW = [
+  [1, 1],
+  [1, 1],
+];
 
 /** `data.image` is a list of rows: a piece of the nuclei image, or a learner's own. */
 export function start({ image }) {
@@ -28,8 +31,8 @@ export const selected = (state) => state.looked ?? state.pinned;
 /** The part of the image that is pooled. */
 export const mapOf = ({ image, size }) => image.slice(0, size).map((row) => row.slice(0, size));
 
-/** The windows are those of a convolution with this kernel and stride. */
-export const layerOf = ({ padding }) => ({ weights: ones(2), stride: 2, padding });
+/** The windows are those of a convolution with this layer's kernel and stride. */
+export const layerOf = ({ padding }) => ({ weights: WINDOW, stride: 2, padding });
 
 const known = new WeakMap(); // state -> its winners, which every cell asks for
 

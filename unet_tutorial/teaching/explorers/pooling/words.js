@@ -1,7 +1,7 @@
 // The sentence below the picture: about what is selected, and about what happens to the side.
 
-import { unreadOf } from "../convolution/arithmetic.js";
-import { counted, lastOnes, short, sizeOf } from "../convolution/short.js";
+import { counted, lastOnes, short, sizeOf } from "../frame/short.js";
+import { unreadOf } from "../frame/windows.js";
 import { layerOf, mapOf, readerOf, selected, windowOf, winnersOf } from "./state.js";
 
 export function sentence(state) {

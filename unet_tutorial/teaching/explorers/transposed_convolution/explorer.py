@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from unet_tutorial.teaching.explorers.frame.controls import split_controls
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -13,13 +15,14 @@ CONTROLS = ("ink", "size", "kernel", "stride", "padding", "output_padding")
 
 
 def transposed_convolution(
-    controls: str = " ".join(CONTROLS), model: Any = None, image: np.ndarray | None = None
+    controls: str | None = None, model: Any = None, image: np.ndarray | None = None
 ) -> ExplorerWidget:
     """Return an explorer of a transposed convolution, in numbers and in a trained network.
 
     Args:
         controls: which controls there are, separated by spaces: "ink" (numbers, constant ink, the
-            trained network), "size", "kernel", "stride", "padding", "output_padding".
+            trained network), "size", "kernel", "stride", "padding", "output_padding". By default,
+            all of them.
         model: the network of the third kind of ink; its last transposed convolution must have
             kernel 2 and stride 2. By default, the network that the course ships.
         image: what that network sees, with the shape (H, W), scaled as in training, each side at
@@ -36,7 +39,7 @@ def transposed_convolution(
     """
     from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget, inline_pictures
 
-    names = _split_controls(controls)
+    names = split_controls(controls, CONTROLS)
     if (model is None) != (image is None):
         raise ValueError("Give both a model and an image, or neither.")
     if model is None:
@@ -45,11 +48,3 @@ def transposed_convolution(
 
     own = inline_pictures(*compute_data(model, image))
     return ExplorerWidget("transposed_convolution", {"controls": names}, own)
-
-
-def _split_controls(controls: str) -> list[str]:
-    names = controls.split()
-    for name in names:
-        if name not in CONTROLS:
-            raise ValueError(f"There's no control {name!r}. Choose from: {' '.join(CONTROLS)}.")
-    return names

@@ -58,7 +58,7 @@ const hatching = () =>
       patternUnits: "userSpaceOnUse",
       patternTransform: "rotate(45)",
     },
-    tag("rect", { width: 1.5, height: 6, class: "hatch" }),
+    tag("rect", { width: 1.5, height: 6, class: "stripe" }),
   );
 
 const isAt = (at, kind, row, column) => at.kind === kind && at.row === row && at.column === column;

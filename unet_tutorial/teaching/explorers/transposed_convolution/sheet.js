@@ -9,12 +9,13 @@ const BAR = 6; // pixels from bar to bar
 const LABEL = 78; // pixels that the label below them takes
 
 export function sheetParts(state, at, place) {
-  return [
+  return group(
+    {},
     sheetGrid(state, at, place),
     sizeFormula(state, place),
-    stampFrame(state, at, place),
     stampBars(state, at, place),
-  ];
+    stampFrame(state, at, place), // the last, since it isn't always there
+  );
 }
 
 function sheetGrid(state, at, place) {

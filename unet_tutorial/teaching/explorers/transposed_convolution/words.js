@@ -1,12 +1,10 @@
 // The one sentence below the picture.
 
+import { capital, counted } from "../frame/short.js";
 import { written } from "../frame/svg.js";
 import { countsInside, isCropped, numbersOf, sheetSide, stampsOn } from "./stamps.js";
 import { selected } from "./state.js";
 
-const COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-const counted = (number) => COUNTED[number] ?? String(number);
-const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const CANNOT_READ = 4; // terms; a longer sum is in the picture alone
 
 export function sentence(state) {

@@ -1,15 +1,18 @@
-// Made by `make explorers` from modules with SHA-256 437adbc0bb2c7aee4b5f9fa8cf8919b5139de788c44e04dc9b13735653a90dc9
+// Made by `make explorers` from modules with SHA-256 c91b4388f0ec69b416d2eb26217963135ef901e18f49fb9617856270fd935e73
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
-  const attributes = Object.entries(named).filter(([, value]) => isThere(value));
-  return {
-    name,
-    named: Object.fromEntries(attributes.map(([key, value]) => [key, String(value)])),
-    children: flatten(children)
-  };
+  const attributes = {};
+  for (const key in named) if (isThere(named[key])) attributes[key] = String(named[key]);
+  return { name, named: attributes, children: flatten(children) };
 }
-var flatten = (children) => [children].flat(Infinity).filter(isThere).map((child) => typeof child === "object" ? child : String(child));
+function flatten(children, found = []) {
+  for (const child of children) {
+    if (Array.isArray(child)) flatten(child, found);
+    else if (isThere(child)) found.push(typeof child === "object" ? child : String(child));
+  }
+  return found;
+}
 var text = (x, y, words, named = {}) => tag("text", { x: round(x), y: round(y), ...named }, String(words));
 var box = (x, y, width, height, named = {}) => tag("rect", { x: round(x), y: round(y), width: round(width), height: round(height), ...named });
 var group = (named, ...children) => tag("g", named, ...children);
@@ -264,6 +267,129 @@ var widget = (explorer2) => () => {
   };
 };
 
+// ../frame/grid.js
+function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
+  const { rows, columns } = shape;
+  const { x, y, side } = place;
+  const cells = placesOf(shape, place).map((at) => ({ at, is: cellOf(at.row, at.column) }));
+  return stop(
+    kind,
+    `${name}: arrow keys move`,
+    { x, y, width: columns * side, height: rows * side },
+    title && text(x, y - 12, title, { class: "heading" }),
+    box(x, y, columns * side, rows * side, { class: "paper" }),
+    cells.map(({ at, is }) => drawCell(kind, at, is, side)),
+    hatching(
+      cells.filter(({ is }) => is.unread).map(({ at }) => at),
+      side
+    )
+  );
+}
+function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
+  return range(rows).flatMap(
+    (down) => range(columns).map((along) => ({
+      row: first + down,
+      column: first + along,
+      x: x + along * side,
+      y: y + down * side
+    }))
+  );
+}
+function drawCell(kind, { row, column, x, y }, is, side) {
+  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
+  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
+  const isGrey = grey !== void 0 && !lit;
+  const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
+  const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
+  const ink = isGrey && !unread ? { style: `fill: ${inkOn(grey)}` } : {};
+  return [
+    box(x, y, side, side, { class: name, "data-hit": `${kind}:${row},${column}`, ...fill }),
+    label(words, { x, y, side }, `number middle ${flags} ${strong ? "strong" : ""}`.trim(), ink)
+  ];
+}
+var greyOf = (grey) => `rgb(${[grey, grey, grey].map((part) => Math.round(255 * part)).join(" ")})`;
+var inkOn = (grey) => grey > 0.46 ? "#000000" : "#ffffff";
+function label(words, { x, y, side }, name, ink) {
+  const parts = [words].flat();
+  const onOne = fit([parts.join("")], side, Math.max(15, side / 5));
+  if (parts.length === 1 || onOne >= 12) return centred([parts.join("")], onOne, { x, y, side }, name, ink);
+  return centred(parts, Math.min(fit(parts, side, 14), side * 0.4), { x, y, side }, name, ink);
+}
+function centred(lines, size, { x, y, side }, name, ink) {
+  const middle = round(x + side / 2);
+  const first = y + side / 2 + size * (0.36 - 0.5 * (lines.length - 1));
+  const named = { class: name, "font-size": round(size), ...ink };
+  if (lines.length === 1) return text(middle, first, lines[0], named);
+  const spans = lines.map((line, i) => tag("tspan", { x: middle, dy: i && round(size) }, line));
+  return tag("text", { x: middle, y: round(first), ...named }, spans);
+}
+function fit(lines, side, most) {
+  const longest = Math.max(...lines.map((line) => String(line).length), 1);
+  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest));
+}
+function hatching(places, side) {
+  const d = places.map(
+    ({ x, y }) => [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part) => diagonal(x, y, side, part * side)).join("")
+  );
+  return places.length && tag("path", { class: "hatch", d: d.join("") });
+}
+function diagonal(x, y, side, sum) {
+  const [low, high] = [Math.max(0, sum - side), Math.min(side, sum)];
+  return `M${round(x + low)} ${round(y + high)}L${round(x + high)} ${round(y + low)}`;
+}
+function frameAround({ rows, columns }, shape, { x, y, side }) {
+  if (!rows.length || !columns.length) return "";
+  const first = shape.first ?? 0;
+  const [top, left] = [y + (rows[0] - first) * side, x + (columns[0] - first) * side];
+  const [height, width] = [rows, columns].map((all) => (all.at(-1) - all[0] + 1) * side);
+  return box(left, top, width, height, { class: "frame" });
+}
+function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
+  const number2 = (name, value) => tag("tspan", { class: changed === name && "changed" }, String(value));
+  return tag(
+    "text",
+    named,
+    "(",
+    number2("size", size),
+    " + 2·",
+    number2("padding", padding),
+    " − ",
+    number2("kernel", kernel),
+    ") // ",
+    number2("stride", stride),
+    ` + 1 = ${out}`
+  );
+}
+
+// ../frame/short.js
+function short(number2) {
+  const value = shortened(number2);
+  const [digits, power] = String(Math.abs(value)).split("e");
+  if (power) return `${value < 0 ? "−" : ""}${digits}e${power.replace("-", "−")}`;
+  return Number.isInteger(value) ? written(value) : String(value).replace("-", "−");
+}
+function shortened(number2) {
+  const size = Math.abs(number2);
+  if (size >= 1e5) return Number(number2.toPrecision(3));
+  if (size >= 100) return Math.round(number2) + 0;
+  if (size >= 0.01 || size < 1e-9) return Math.round(number2 * 100) / 100 + 0;
+  return Number(number2.toPrecision(1));
+}
+var isShort = (number2) => Math.abs(number2 - shortened(number2)) < 1e-9;
+function weightWords(weight) {
+  return isFraction(weight) ? `1/${Math.round(1 / weight)}` : short(weight);
+}
+var isFraction = (weight) => !isShort(weight) && weight > 0.01 && Math.abs(1 / weight - Math.round(1 / weight)) < 1e-9;
+var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+var counted = (number2) => COUNTED[number2] ?? written(number2);
+var capital = (words) => words[0].toUpperCase() + words.slice(1);
+function lastOnes(rows, columns) {
+  if (rows === columns) return `${last(rows, "row")} and ${rows === 1 ? "column" : "columns"}`;
+  return [rows && last(rows, "row"), columns && last(columns, "column")].filter(Boolean).join(" and ");
+}
+var last = (count, name) => count === 1 ? `the last ${name}` : `the last ${count} ${name}s`;
+var sizeOf = (map) => `${map.length} × ${map[0].length}`;
+
 // ../frame/sizes.js
 function convSide(size, kernel, stride = 1, padding = 0, dilation = 1) {
   checkLayer(size, kernel, stride, padding, dilation);
@@ -301,7 +427,7 @@ function asPython(value) {
   return { true: "True", false: "False", null: "None" }[value] ?? String(value);
 }
 
-// arithmetic.js
+// ../frame/windows.js
 function convolve(map, layer) {
   const { rows, columns } = outputShape(map, layer);
   const sumAt = (row, column) => termsOf(map, layer, row, column).reduce((sum, { product: product2 }) => sum + product2, 0);
@@ -338,129 +464,6 @@ function unreadOf(map, layer) {
   };
   return { rows: unread(map.length, shape.rows), columns: unread(map[0].length, shape.columns) };
 }
-
-// grid.js
-function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
-  const { rows, columns } = shape;
-  const { x, y, side } = place;
-  const cells = cellsOf(shape, place).map((at) => ({ ...at, ...cellOf(at.row, at.column) }));
-  return stop(
-    kind,
-    `${name}: arrow keys move`,
-    { x, y, width: columns * side, height: rows * side },
-    title && text(x, y - 12, title, { class: "heading" }),
-    box(x, y, columns * side, rows * side, { class: "paper" }),
-    cells.map((cell) => drawCell(kind, cell, side)),
-    hatching(
-      cells.filter(({ unread }) => unread),
-      side
-    )
-  );
-}
-function cellsOf({ rows, columns, first = 0 }, { x, y, side }) {
-  return range(rows).flatMap(
-    (down) => range(columns).map((along) => ({
-      row: first + down,
-      column: first + along,
-      x: x + along * side,
-      y: y + down * side
-    }))
-  );
-}
-function drawCell(kind, cell, side) {
-  const { row, column, x, y, words, shade = 0, grey, lit, strong, outside, unread } = cell;
-  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
-  const isGrey = grey !== void 0 && !lit;
-  const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
-  const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
-  const ink = isGrey && !unread ? { style: `fill: ${inkOn(grey)}` } : {};
-  return [
-    box(x, y, side, side, { class: name, "data-hit": `${kind}:${row},${column}`, ...fill }),
-    label(words, { x, y, side }, `number middle ${flags} ${strong ? "strong" : ""}`.trim(), ink)
-  ];
-}
-var greyOf = (grey) => `rgb(${[grey, grey, grey].map((part) => Math.round(255 * part)).join(" ")})`;
-var inkOn = (grey) => grey > 0.46 ? "#000000" : "#ffffff";
-function label(words, { x, y, side }, name, ink) {
-  const parts = [words].flat();
-  const onOne = fit([parts.join("")], side, Math.max(15, side / 5));
-  if (parts.length === 1 || onOne >= 12) return centred([parts.join("")], onOne, { x, y, side }, name, ink);
-  return centred(parts, Math.min(fit(parts, side, 14), side * 0.4), { x, y, side }, name, ink);
-}
-function centred(lines, size, { x, y, side }, name, ink) {
-  const middle = round(x + side / 2);
-  const first = y + side / 2 + size * (0.36 - 0.5 * (lines.length - 1));
-  const named = { class: name, "font-size": round(size), ...ink };
-  if (lines.length === 1) return text(middle, first, lines[0], named);
-  const spans = lines.map((line, i) => tag("tspan", { x: middle, dy: i && round(size) }, line));
-  return tag("text", { x: middle, y: round(first), ...named }, spans);
-}
-function fit(lines, side, most) {
-  const longest = Math.max(...lines.map((line) => String(line).length), 1);
-  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest));
-}
-function hatching(cells, side) {
-  const d = cells.map(
-    ({ x, y }) => [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part) => diagonal(x, y, side, part * side)).join("")
-  );
-  return cells.length && tag("path", { class: "hatch", d: d.join("") });
-}
-function diagonal(x, y, side, sum) {
-  const [low, high] = [Math.max(0, sum - side), Math.min(side, sum)];
-  return `M${round(x + low)} ${round(y + high)}L${round(x + high)} ${round(y + low)}`;
-}
-function frameAround({ rows, columns }, shape, { x, y, side }) {
-  if (!rows.length || !columns.length) return "";
-  const first = shape.first ?? 0;
-  const [top, left] = [y + (rows[0] - first) * side, x + (columns[0] - first) * side];
-  const [height, width] = [rows, columns].map((all) => (all.at(-1) - all[0] + 1) * side);
-  return box(left, top, width, height, { class: "frame" });
-}
-function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
-  const number2 = (name, value) => tag("tspan", { class: changed === name && "changed" }, String(value));
-  return tag(
-    "text",
-    named,
-    "(",
-    number2("size", size),
-    " + 2·",
-    number2("padding", padding),
-    " − ",
-    number2("kernel", kernel),
-    ") // ",
-    number2("stride", stride),
-    ` + 1 = ${out}`
-  );
-}
-
-// short.js
-function short(number2) {
-  const value = shortened(number2);
-  const [digits, power] = String(Math.abs(value)).split("e");
-  if (power) return `${value < 0 ? "−" : ""}${digits}e${power.replace("-", "−")}`;
-  return Number.isInteger(value) ? written(value) : String(value).replace("-", "−");
-}
-function shortened(number2) {
-  const size = Math.abs(number2);
-  if (size >= 1e5) return Number(number2.toPrecision(3));
-  if (size >= 100) return Math.round(number2) + 0;
-  if (size >= 0.01 || size < 1e-9) return Math.round(number2 * 100) / 100 + 0;
-  return Number(number2.toPrecision(1));
-}
-var isShort = (number2) => Math.abs(number2 - shortened(number2)) < 1e-9;
-function weightWords(weight) {
-  return isFraction(weight) ? `1/${Math.round(1 / weight)}` : short(weight);
-}
-var isFraction = (weight) => !isShort(weight) && weight > 0.01 && Math.abs(1 / weight - Math.round(1 / weight)) < 1e-9;
-var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-var counted = (number2) => COUNTED[number2] ?? written(number2);
-var capital = (words) => words[0].toUpperCase() + words.slice(1);
-function lastOnes(rows, columns) {
-  if (rows === columns) return `${last(rows, "row")} and ${rows === 1 ? "column" : "columns"}`;
-  return [rows && last(rows, "row"), columns && last(columns, "column")].filter(Boolean).join(" and ");
-}
-var last = (count, name) => count === 1 ? `the last ${name}` : `the last ${count} ${name}s`;
-var sizeOf = (map) => `${map.length} × ${map[0].length}`;
 
 // kernels.js
 var square = (side, weight) => range(side).map((u) => range(side).map((v) => weight(u, v)));
@@ -798,7 +801,7 @@ var MOST3 = 44;
 var LEGIBLE = 30;
 function twoPicture(state, wide) {
   const width = wide ? 844 : 358;
-  const places = placesOf(state, width);
+  const places = placesOf2(state, width);
   const trace = traceOf(state, selected(state));
   const height = Math.max(...Object.values(places).map(({ bottom }) => bottom)) + NOTE + 4;
   const [image, middle, output] = mapsOf(state).map(sizeOf);
@@ -809,7 +812,7 @@ function twoPicture(state, wide) {
     kindsOf(state).map((kind, i) => mapGrid(state, { kind, i, wide, place: places[kind], lit: trace[i] }))
   );
 }
-function placesOf(state, width) {
+function placesOf2(state, width) {
   const side = Math.min(MOST3, ...width > 400 ? wideSides(state, width) : narrowSides(state, width));
   let [x, y, bottom] = [2, HEADING2, 0];
   const entries = kindsOf(state).map((kind) => {

@@ -1,15 +1,18 @@
-// Made by `make explorers` from modules with SHA-256 2dcbbe70e8a798738e61999e34e9975c922f1a57e476c50bdf1a93db5f528b77
+// Made by `make explorers` from modules with SHA-256 e2d921ed097685b5b5604aea1320d22c6371789528d0e6c06c4719242f19e024
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
-  const attributes = Object.entries(named).filter(([, value]) => isThere(value));
-  return {
-    name,
-    named: Object.fromEntries(attributes.map(([key, value]) => [key, String(value)])),
-    children: flatten(children)
-  };
+  const attributes = {};
+  for (const key in named) if (isThere(named[key])) attributes[key] = String(named[key]);
+  return { name, named: attributes, children: flatten(children) };
 }
-var flatten = (children) => [children].flat(Infinity).filter(isThere).map((child) => typeof child === "object" ? child : String(child));
+function flatten(children, found = []) {
+  for (const child of children) {
+    if (Array.isArray(child)) flatten(child, found);
+    else if (isThere(child)) found.push(typeof child === "object" ? child : String(child));
+  }
+  return found;
+}
 var text = (x, y, words, named = {}) => tag("text", { x: round(x), y: round(y), ...named }, String(words));
 var box = (x, y, width, height, named = {}) => tag("rect", { x: round(x), y: round(y), width: round(width), height: round(height), ...named });
 var group = (named, ...children) => tag("g", named, ...children);
@@ -264,6 +267,123 @@ var widget = (explorer2) => () => {
   };
 };
 
+// ../frame/grid.js
+function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
+  const { rows, columns } = shape;
+  const { x, y, side } = place;
+  const cells = placesOf(shape, place).map((at) => ({ at, is: cellOf(at.row, at.column) }));
+  return stop(
+    kind,
+    `${name}: arrow keys move`,
+    { x, y, width: columns * side, height: rows * side },
+    title && text(x, y - 12, title, { class: "heading" }),
+    box(x, y, columns * side, rows * side, { class: "paper" }),
+    cells.map(({ at, is }) => drawCell(kind, at, is, side)),
+    hatching(
+      cells.filter(({ is }) => is.unread).map(({ at }) => at),
+      side
+    )
+  );
+}
+function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
+  return range(rows).flatMap(
+    (down) => range(columns).map((along) => ({
+      row: first + down,
+      column: first + along,
+      x: x + along * side,
+      y: y + down * side
+    }))
+  );
+}
+function drawCell(kind, { row, column, x, y }, is, side) {
+  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
+  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
+  const isGrey = grey !== void 0 && !lit;
+  const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
+  const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
+  const ink = isGrey && !unread ? { style: `fill: ${inkOn(grey)}` } : {};
+  return [
+    box(x, y, side, side, { class: name, "data-hit": `${kind}:${row},${column}`, ...fill }),
+    label(words, { x, y, side }, `number middle ${flags} ${strong ? "strong" : ""}`.trim(), ink)
+  ];
+}
+var greyOf = (grey) => `rgb(${[grey, grey, grey].map((part) => Math.round(255 * part)).join(" ")})`;
+var inkOn = (grey) => grey > 0.46 ? "#000000" : "#ffffff";
+function label(words, { x, y, side }, name, ink) {
+  const parts = [words].flat();
+  const onOne = fit([parts.join("")], side, Math.max(15, side / 5));
+  if (parts.length === 1 || onOne >= 12) return centred([parts.join("")], onOne, { x, y, side }, name, ink);
+  return centred(parts, Math.min(fit(parts, side, 14), side * 0.4), { x, y, side }, name, ink);
+}
+function centred(lines, size, { x, y, side }, name, ink) {
+  const middle = round(x + side / 2);
+  const first = y + side / 2 + size * (0.36 - 0.5 * (lines.length - 1));
+  const named = { class: name, "font-size": round(size), ...ink };
+  if (lines.length === 1) return text(middle, first, lines[0], named);
+  const spans = lines.map((line, i) => tag("tspan", { x: middle, dy: i && round(size) }, line));
+  return tag("text", { x: middle, y: round(first), ...named }, spans);
+}
+function fit(lines, side, most) {
+  const longest2 = Math.max(...lines.map((line) => String(line).length), 1);
+  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest2));
+}
+function hatching(places, side) {
+  const d = places.map(
+    ({ x, y }) => [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part) => diagonal(x, y, side, part * side)).join("")
+  );
+  return places.length && tag("path", { class: "hatch", d: d.join("") });
+}
+function diagonal(x, y, side, sum) {
+  const [low, high] = [Math.max(0, sum - side), Math.min(side, sum)];
+  return `M${round(x + low)} ${round(y + high)}L${round(x + high)} ${round(y + low)}`;
+}
+function frameAround({ rows, columns }, shape, { x, y, side }) {
+  if (!rows.length || !columns.length) return "";
+  const first = shape.first ?? 0;
+  const [top, left] = [y + (rows[0] - first) * side, x + (columns[0] - first) * side];
+  const [height, width] = [rows, columns].map((all) => (all.at(-1) - all[0] + 1) * side);
+  return box(left, top, width, height, { class: "frame" });
+}
+function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
+  const number = (name, value) => tag("tspan", { class: changed === name && "changed" }, String(value));
+  return tag(
+    "text",
+    named,
+    "(",
+    number("size", size),
+    " + 2·",
+    number("padding", padding),
+    " − ",
+    number("kernel", kernel),
+    ") // ",
+    number("stride", stride),
+    ` + 1 = ${out}`
+  );
+}
+
+// ../frame/short.js
+function short(number) {
+  const value = shortened(number);
+  const [digits, power] = String(Math.abs(value)).split("e");
+  if (power) return `${value < 0 ? "−" : ""}${digits}e${power.replace("-", "−")}`;
+  return Number.isInteger(value) ? written(value) : String(value).replace("-", "−");
+}
+function shortened(number) {
+  const size = Math.abs(number);
+  if (size >= 1e5) return Number(number.toPrecision(3));
+  if (size >= 100) return Math.round(number) + 0;
+  if (size >= 0.01 || size < 1e-9) return Math.round(number * 100) / 100 + 0;
+  return Number(number.toPrecision(1));
+}
+var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+var counted = (number) => COUNTED[number] ?? written(number);
+function lastOnes(rows, columns) {
+  if (rows === columns) return `${last(rows, "row")} and ${rows === 1 ? "column" : "columns"}`;
+  return [rows && last(rows, "row"), columns && last(columns, "column")].filter(Boolean).join(" and ");
+}
+var last = (count, name) => count === 1 ? `the last ${name}` : `the last ${count} ${name}s`;
+var sizeOf = (map) => `${map.length} × ${map[0].length}`;
+
 // ../frame/sizes.js
 function convSide(size, kernel, stride = 1, padding = 0, dilation = 1) {
   checkLayer(size, kernel, stride, padding, dilation);
@@ -310,7 +430,7 @@ function asPython(value) {
   return { true: "True", false: "False", null: "None" }[value] ?? String(value);
 }
 
-// ../convolution/arithmetic.js
+// ../frame/windows.js
 function outputShape(map, { weights, stride, padding }) {
   const side = (size) => convSide(size, weights.length, stride, padding);
   return { rows: side(map.length), columns: side(map[0].length) };
@@ -343,130 +463,13 @@ function unreadOf(map, layer) {
   return { rows: unread(map.length, shape.rows), columns: unread(map[0].length, shape.columns) };
 }
 
-// ../convolution/grid.js
-function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
-  const { rows, columns } = shape;
-  const { x, y, side } = place;
-  const cells = cellsOf(shape, place).map((at) => ({ ...at, ...cellOf(at.row, at.column) }));
-  return stop(
-    kind,
-    `${name}: arrow keys move`,
-    { x, y, width: columns * side, height: rows * side },
-    title && text(x, y - 12, title, { class: "heading" }),
-    box(x, y, columns * side, rows * side, { class: "paper" }),
-    cells.map((cell) => drawCell(kind, cell, side)),
-    hatching(
-      cells.filter(({ unread }) => unread),
-      side
-    )
-  );
-}
-function cellsOf({ rows, columns, first = 0 }, { x, y, side }) {
-  return range(rows).flatMap(
-    (down) => range(columns).map((along) => ({
-      row: first + down,
-      column: first + along,
-      x: x + along * side,
-      y: y + down * side
-    }))
-  );
-}
-function drawCell(kind, cell, side) {
-  const { row, column, x, y, words, shade = 0, grey, lit, strong, outside, unread } = cell;
-  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
-  const isGrey = grey !== void 0 && !lit;
-  const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
-  const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
-  const ink = isGrey && !unread ? { style: `fill: ${inkOn(grey)}` } : {};
-  return [
-    box(x, y, side, side, { class: name, "data-hit": `${kind}:${row},${column}`, ...fill }),
-    label(words, { x, y, side }, `number middle ${flags} ${strong ? "strong" : ""}`.trim(), ink)
-  ];
-}
-var greyOf = (grey) => `rgb(${[grey, grey, grey].map((part) => Math.round(255 * part)).join(" ")})`;
-var inkOn = (grey) => grey > 0.46 ? "#000000" : "#ffffff";
-function label(words, { x, y, side }, name, ink) {
-  const parts = [words].flat();
-  const onOne = fit([parts.join("")], side, Math.max(15, side / 5));
-  if (parts.length === 1 || onOne >= 12) return centred([parts.join("")], onOne, { x, y, side }, name, ink);
-  return centred(parts, Math.min(fit(parts, side, 14), side * 0.4), { x, y, side }, name, ink);
-}
-function centred(lines, size, { x, y, side }, name, ink) {
-  const middle = round(x + side / 2);
-  const first = y + side / 2 + size * (0.36 - 0.5 * (lines.length - 1));
-  const named = { class: name, "font-size": round(size), ...ink };
-  if (lines.length === 1) return text(middle, first, lines[0], named);
-  const spans = lines.map((line, i) => tag("tspan", { x: middle, dy: i && round(size) }, line));
-  return tag("text", { x: middle, y: round(first), ...named }, spans);
-}
-function fit(lines, side, most) {
-  const longest2 = Math.max(...lines.map((line) => String(line).length), 1);
-  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest2));
-}
-function hatching(cells, side) {
-  const d = cells.map(
-    ({ x, y }) => [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part) => diagonal(x, y, side, part * side)).join("")
-  );
-  return cells.length && tag("path", { class: "hatch", d: d.join("") });
-}
-function diagonal(x, y, side, sum) {
-  const [low, high] = [Math.max(0, sum - side), Math.min(side, sum)];
-  return `M${round(x + low)} ${round(y + high)}L${round(x + high)} ${round(y + low)}`;
-}
-function frameAround({ rows, columns }, shape, { x, y, side }) {
-  if (!rows.length || !columns.length) return "";
-  const first = shape.first ?? 0;
-  const [top, left] = [y + (rows[0] - first) * side, x + (columns[0] - first) * side];
-  const [height, width] = [rows, columns].map((all) => (all.at(-1) - all[0] + 1) * side);
-  return box(left, top, width, height, { class: "frame" });
-}
-function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
-  const number = (name, value) => tag("tspan", { class: changed === name && "changed" }, String(value));
-  return tag(
-    "text",
-    named,
-    "(",
-    number("size", size),
-    " + 2·",
-    number("padding", padding),
-    " − ",
-    number("kernel", kernel),
-    ") // ",
-    number("stride", stride),
-    ` + 1 = ${out}`
-  );
-}
-
-// ../convolution/short.js
-function short(number) {
-  const value = shortened(number);
-  const [digits, power] = String(Math.abs(value)).split("e");
-  if (power) return `${value < 0 ? "−" : ""}${digits}e${power.replace("-", "−")}`;
-  return Number.isInteger(value) ? written(value) : String(value).replace("-", "−");
-}
-function shortened(number) {
-  const size = Math.abs(number);
-  if (size >= 1e5) return Number(number.toPrecision(3));
-  if (size >= 100) return Math.round(number) + 0;
-  if (size >= 0.01 || size < 1e-9) return Math.round(number * 100) / 100 + 0;
-  return Number(number.toPrecision(1));
-}
-var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-var counted = (number) => COUNTED[number] ?? written(number);
-function lastOnes(rows, columns) {
-  if (rows === columns) return `${last(rows, "row")} and ${rows === 1 ? "column" : "columns"}`;
-  return [rows && last(rows, "row"), columns && last(columns, "column")].filter(Boolean).join(" and ");
-}
-var last = (count, name) => count === 1 ? `the last ${name}` : `the last ${count} ${name}s`;
-var sizeOf = (map) => `${map.length} × ${map[0].length}`;
-
-// ../convolution/kernels.js
-var square = (side, weight) => range(side).map((u) => range(side).map((v) => weight(u, v)));
-var ones = (side) => square(side, () => 1);
-
 // state.js
 var FIRST_SIZE = 7;
 var PADDINGS = [0, 1];
+var WINDOW = [
+  [1, 1],
+  [1, 1]
+];
 function start({ image }) {
   const size = Math.min(FIRST_SIZE, longest(image));
   const state = { image, size, padding: 0, looked: null, changed: null };
@@ -480,7 +483,7 @@ function brightest(state) {
 }
 var selected = (state) => state.looked ?? state.pinned;
 var mapOf = ({ image, size }) => image.slice(0, size).map((row) => row.slice(0, size));
-var layerOf = ({ padding }) => ({ weights: ones(2), stride: 2, padding });
+var layerOf = ({ padding }) => ({ weights: WINDOW, stride: 2, padding });
 var known = /* @__PURE__ */ new WeakMap();
 function winnersOf(state) {
   if (!known.has(state)) known.set(state, findWinners(state));

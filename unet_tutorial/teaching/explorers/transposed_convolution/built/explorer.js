@@ -1,15 +1,18 @@
-// Made by `make explorers` from modules with SHA-256 a524bf444e70b4efec5930aedfbcb3422e74c0287b819f568a00b8268483469e
+// Made by `make explorers` from modules with SHA-256 e5e84ca670764f97472aa6494f9d4614163d9a6086b7e3a5fb9baa6a41de66e3
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
-  const attributes = Object.entries(named).filter(([, value]) => isThere(value));
-  return {
-    name,
-    named: Object.fromEntries(attributes.map(([key, value]) => [key, String(value)])),
-    children: flatten(children)
-  };
+  const attributes = {};
+  for (const key in named) if (isThere(named[key])) attributes[key] = String(named[key]);
+  return { name, named: attributes, children: flatten(children) };
 }
-var flatten = (children) => [children].flat(Infinity).filter(isThere).map((child) => typeof child === "object" ? child : String(child));
+function flatten(children, found = []) {
+  for (const child of children) {
+    if (Array.isArray(child)) flatten(child, found);
+    else if (isThere(child)) found.push(typeof child === "object" ? child : String(child));
+  }
+  return found;
+}
 var text = (x, y, words, named = {}) => tag("text", { x: round(x), y: round(y), ...named }, String(words));
 var box = (x, y, width, height, named = {}) => tag("rect", { x: round(x), y: round(y), width: round(width), height: round(height), ...named });
 var group = (named, ...children) => tag("g", named, ...children);
@@ -498,12 +501,14 @@ var channelsOf = (data) => range(data.channels.length);
 var BAR = 6;
 var LABEL = 78;
 function sheetParts(state, at, place) {
-  return [
+  return group(
+    {},
     sheetGrid(state, at, place),
     sizeFormula(state, place),
-    stampFrame(state, at, place),
-    stampBars(state, at, place)
-  ];
+    stampBars(state, at, place),
+    stampFrame(state, at, place)
+    // the last, since it isn't always there
+  );
 }
 function sheetGrid(state, at, place) {
   const sheet = sheetOf(state);
@@ -677,7 +682,7 @@ var hatching = () => tag(
     patternUnits: "userSpaceOnUse",
     patternTransform: "rotate(45)"
   },
-  tag("rect", { width: 1.5, height: 6, class: "hatch" })
+  tag("rect", { width: 1.5, height: 6, class: "stripe" })
 );
 var isAt = (at, kind, row, column) => at.kind === kind && at.row === row && at.column === column;
 function inputGrid(state, at, stamps, place) {
@@ -834,10 +839,12 @@ function ofWeight({ row, column }, { channel }, { stamps }) {
   return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it can't be woven; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
 }
 
-// words.js
+// ../frame/short.js
 var COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-var counted = (number) => COUNTED[number] ?? String(number);
+var counted = (number) => COUNTED[number] ?? written(number);
 var capital = (words) => words[0].toUpperCase() + words.slice(1);
+
+// words.js
 var CANNOT_READ = 4;
 function sentence(state) {
   const at = selected(state);

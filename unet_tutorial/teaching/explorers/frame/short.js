@@ -1,6 +1,6 @@
 // Numbers in few digits, for cells that are small and images that can hold anything.
 
-import { written } from "../frame/svg.js";
+import { written } from "./svg.js";
 
 /** A number as it is written: whole numbers as they are, others with at most two decimals. */
 export function short(number) {

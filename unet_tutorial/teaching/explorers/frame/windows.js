@@ -1,8 +1,8 @@
-// A convolution in numbers: its sums, and who reads what. Rows and columns are treated apart, so
-// that what one pixel reads is a list of rows and a list of columns.
+// Windows that move over a map: what each one sums up, and who reads what. Rows and columns are
+// treated apart, so that what one pixel reads is a list of rows and a list of columns.
 
-import { convSide } from "../frame/sizes.js";
-import { range } from "../frame/svg.js";
+import { convSide } from "./sizes.js";
+import { range } from "./svg.js";
 
 /** A layer is {weights, stride, padding}; a map is a list of rows. */
 export function convolve(map, layer) {

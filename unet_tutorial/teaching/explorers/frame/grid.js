@@ -1,6 +1,6 @@
 // A grid of numbers: its cells under the pointer, one stop of the Tab key for all of them.
 
-import { box, range, round, stop, tag, text } from "../frame/svg.js";
+import { box, range, round, stop, tag, text } from "./svg.js";
 
 /**
  * A grid under its heading.
@@ -12,22 +12,22 @@ import { box, range, round, stop, tag, text } from "../frame/svg.js";
 export function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
   const { rows, columns } = shape;
   const { x, y, side } = place;
-  const cells = cellsOf(shape, place).map((at) => ({ ...at, ...cellOf(at.row, at.column) }));
+  const cells = placesOf(shape, place).map((at) => ({ at, is: cellOf(at.row, at.column) }));
   return stop(
     kind,
     `${name}: arrow keys move`,
     { x, y, width: columns * side, height: rows * side },
     title && text(x, y - 12, title, { class: "heading" }),
     box(x, y, columns * side, rows * side, { class: "paper" }),
-    cells.map((cell) => drawCell(kind, cell, side)),
+    cells.map(({ at, is }) => drawCell(kind, at, is, side)),
     hatching(
-      cells.filter(({ unread }) => unread),
+      cells.filter(({ is }) => is.unread).map(({ at }) => at),
       side,
     ),
   );
 }
 
-function cellsOf({ rows, columns, first = 0 }, { x, y, side }) {
+function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
   return range(rows).flatMap((down) =>
     range(columns).map((along) => ({
       row: first + down,
@@ -38,8 +38,8 @@ function cellsOf({ rows, columns, first = 0 }, { x, y, side }) {
   );
 }
 
-function drawCell(kind, cell, side) {
-  const { row, column, x, y, words, shade = 0, grey, lit, strong, outside, unread } = cell;
+function drawCell(kind, { row, column, x, y }, is, side) {
+  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
   const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
   const isGrey = grey !== undefined && !lit;
   const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
@@ -80,11 +80,11 @@ function fit(lines, side, most) {
 }
 
 /** Diagonal lines over the cells that nobody reads. */
-function hatching(cells, side) {
-  const d = cells.map(({ x, y }) =>
+function hatching(places, side) {
+  const d = places.map(({ x, y }) =>
     [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part) => diagonal(x, y, side, part * side)).join(""),
   );
-  return cells.length && tag("path", { class: "hatch", d: d.join("") });
+  return places.length && tag("path", { class: "hatch", d: d.join("") });
 }
 
 /** The line of the points whose distances from the left and from the top add up to `sum`. */

@@ -1,1 +1,0 @@
-"""Explorer of output sizes: which pixels one window sees, and which ones a stamp covers."""
