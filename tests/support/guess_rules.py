@@ -11,7 +11,7 @@ EXCEPTIONS: dict[str, str] = {
     "places in a row of eight pixels": "the kernel of the whole chapter is 3×3",
     "width of the sheet": "9 stamps of a letter, and a kernel with the numbers 1 to 9",
     "width with padding 1": "7 is an entry of the animation's kernel",
-    "kernel with padding 1 alone": "examples of 4 pixels",
+    "kernel that doubles at padding 1": "examples of 4 pixels",
     "step up that fails at 100 by 100": "comments count the levels from 0 to 4",
 }
 _TITLES = {"title", "titles"}
