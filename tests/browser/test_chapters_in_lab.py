@@ -1,4 +1,4 @@
-"""Every chapter in a real JupyterLab, as its author and as a learner have it before them."""
+"""Every chapter in a real JupyterLab; test_journey.py opens a learner's copy."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,6 @@ import pytest
 from notebook_page import NotebookPage
 
 from unet_tutorial import explorers
-from unet_tutorial.classroom.workspace import sync
 from unet_tutorial.teaching import chapters
 
 pytestmark = pytest.mark.browser
@@ -26,28 +25,21 @@ MOVED_IN = {  # each explorer is moved in all its ways there
     "threshold": "12",
     "training": "10",
 }
-FOLDERS = {"source": "notebooks", "learner": "workspace"}
-EVERY = [
-    pytest.param(chapter, edition, id=f"{chapter}-{edition}")
-    for chapter in sorted(CHAPTERS, key=lambda chapter: chapter != LONGEST)
-    for edition in FOLDERS
-]
 
 
 @pytest.fixture(scope="module")
 def files(lab):
-    """The folder of the server, with both editions of every chapter and their pictures."""
+    """The folder of the server, with every chapter and its pictures."""
     for name in ("notebooks", "figures"):
         shutil.copytree(ROOT / name, lab.files / name)
-    sync.start(lab.files / FOLDERS["learner"], sources=lab.files / "notebooks")
     SHOTS.mkdir(parents=True, exist_ok=True)
     return lab.files
 
 
 @pytest.fixture
-def notebook(desk, lab, files, chapter, edition):
+def notebook(desk, lab, files, chapter):
     """A chapter, open in JupyterLab, with nothing run yet."""
-    return NotebookPage(desk, lab, files / FOLDERS[edition] / f"{chapter}.ipynb").open()
+    return NotebookPage(desk, lab, files / "notebooks" / f"{chapter}.ipynb").open()
 
 
 def assert_it_is_all_there(notebook):
@@ -57,17 +49,12 @@ def assert_it_is_all_there(notebook):
     assert notebook.unshown() == []
 
 
-@pytest.mark.parametrize(("chapter", "edition"), EVERY)
-def test_a_chapter_in_jupyterlab(notebook, chapter, edition):
+@pytest.mark.parametrize("chapter", sorted(CHAPTERS, key=lambda chapter: chapter != LONGEST))
+def test_a_chapter_in_jupyterlab(notebook, chapter):
     assert_it_is_all_there(notebook)
-    if edition == "learner":  # that its cells run is proved without a browser
-        notebook.shot(SHOTS / f"{chapter}-{edition}.png")
-        notebook.save()
-        notebook.close()
-        return
     notebook.run_all()
     assert_it_is_all_there(notebook)
-    notebook.shot(SHOTS / f"{chapter}-{edition}.png")
+    notebook.shot(SHOTS / f"{chapter}.png")
     shown = notebook.explorers()
     every = [explorer for group in shown.values() for explorer in group]
     assert shown or chapter[:2] in ("00", "90")
