@@ -168,8 +168,8 @@ ANSWERS = {
             (Args(middle((0, -1, 1), (0, 1, -1)), SUM), "Look at the two channels"),
         ],
         equivalent={
-            "line 2: 0 -> -1": "there is one input channel, so the last is the first",
-            "line 5: 0 -> -1": "there is one output channel, so the last is the first",
+            "line 3: 0 -> -1": "there is one input channel, so the last is the first",
+            "line 6: 0 -> -1": "there is one output channel, so the last is the first",
         },
     ),
     "3.3": Answers(

@@ -306,9 +306,9 @@ ANSWERS = {
             (rounds_to_float32, "of the dtype that the network returns"),
         ],
         equivalent={
-            "line 8: min(top, margin) -> min(margin, top)": "the lesser of two, in either order",
-            "line 8: min(left, margin) -> min(margin, left)": "the lesser of two, in either order",
-            "line 10: 0 -> -1": "the batch holds one image, the first and the last",
+            "line 9: min(top, margin) -> min(margin, top)": "the lesser of two, in either order",
+            "line 9: min(left, margin) -> min(margin, left)": "the lesser of two, in either order",
+            "line 12: 0 -> -1": "the batch holds one image, the first and the last",
         },
     ),
     "11.3": Answers(

@@ -59,6 +59,8 @@ def mutate_node(node: ast.AST) -> Iterator[ast.AST]:
         yield node.operand
     elif isinstance(node, ast.Call):
         yield from mutate_call(node)
+    elif isinstance(node, ast.Tuple) and all(map(is_string, node.elts)):
+        yield from swap_neighbours(node)
 
 
 def mutate_constant(node: ast.Constant) -> Iterator[ast.AST]:
@@ -78,6 +80,17 @@ def mutate_call(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(node.func, swapped, node.keywords)
     if node.keywords:
         yield ast.Call(node.func, node.args, node.keywords[:-1])
+
+
+def is_string(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def swap_neighbours(node: ast.Tuple) -> Iterator[ast.AST]:
+    for place in range(1, len(node.elts)):
+        first, second = node.elts[place - 1 : place + 1]
+        elements = [*node.elts[: place - 1], second, first, *node.elts[place + 1 :]]
+        yield ast.Tuple(elements, node.ctx)
 
 
 def find_solution_lines(source: str) -> range:

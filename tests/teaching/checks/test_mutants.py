@@ -32,6 +32,14 @@ def test_a_solution_is_broken_in_every_way():
     }
 
 
+def test_texts_change_places():
+    source = "### BEGIN SOLUTION\nx = ('a', 'b', 'c')\n### END SOLUTION"
+    assert set(make_mutants(source)) == {
+        "line 1: ('a', 'b', 'c') -> ('b', 'a', 'c')",
+        "line 1: ('a', 'b', 'c') -> ('a', 'c', 'b')",
+    }
+
+
 @pytest.mark.mutants
 @pytest.mark.parametrize("number", list(EXERCISES))
 def test_every_mutant_that_passes_is_as_right_as_the_solution(number):
