@@ -80,7 +80,7 @@ def test_arrow_keys_move_and_tab_stops_once_in_each_part(page, explorer):
     for _ in range(2):
         page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.dataset.set") == "ink:trained"
-    assert "this map is woven" in sentence(explorer)
+    assert "that's the weave you see" in sentence(explorer)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.set").startswith("channel:")
     for _ in range(2):

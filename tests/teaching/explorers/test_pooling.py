@@ -160,9 +160,11 @@ def test_a_pixels_sentence_says_who_won(cases, drawn):
             if here is None:
                 expected = f"No window reaches this {value:.0f}: it could be anything."
             elif tuple(winners[here]) == at:
-                expected = f"{value:.0f} is the largest of its window"
+                equal = [image[pixel] for pixel, output in windows.items() if output == here]
+                tie = ", and the first of " if equal.count(value) > 1 else ": it goes on"
+                expected = f"{value:.0f} is the largest of its window{tie}"
             elif pooled[here] == value:
-                expected = f"{value:.0f} is there more than once"
+                expected = f"{value:.0f} is there more than once: the first one wins"
             else:
                 expected = f"{value:.0f} lost to {pooled[here]:.0f}:"
             assert said.startswith(expected)
@@ -182,6 +184,7 @@ def test_an_outputs_sentence_counts_its_window(cases, drawn):
                 expected = (
                     f"{value:.0f} is there "
                     + {2: "twice", 3: "three times", 4: "four times"}[equal]
+                    + ": the first one wins"
                 )
             else:
                 others = {1: "pixel is", 2: "two are", 3: "three are"}[len(pixels) - 1]
@@ -244,6 +247,14 @@ def test_padding_has_a_price():
         "With padding 1, even 8 × 8 is no longer halved: it becomes 5 × 5."
     )
     assert not find(odd["cells"], "image", "unread")
+
+
+def test_the_last_output_stays_the_last_with_padding():
+    image = read_data("pooling")["image"]
+    for pin, stays in (("output:2,2", (3, 3)), ("output:2,1", (2, 1))):
+        presses = [["pin", pin], ["set", "padding", 1]]
+        (one,) = run_module(READ, [{"image": image, "presses": presses}])
+        assert find(one["cells"], "output", "lit") == {stays}
 
 
 def test_the_focus_stays():

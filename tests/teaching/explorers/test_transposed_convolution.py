@@ -185,6 +185,34 @@ def test_what_is_said_of_constant_ink_holds_on_a_large_sheet(sheets):
             assert ("even" in sentence) == (len(expected) == 1)
 
 
+SENTENCES = """
+import { explorer } from "./transposed_convolution/built/explorer.js";
+const data = { weave: [1], side: 32, channels: [0] };
+const wordsOf = (html) => html.replace(/<[^>]*>/g, "");
+answer(given.map(([settings, how, hit]) => wordsOf(
+  explorer.sentence(explorer[how]({ ...explorer.start(data), ...settings }, hit, data)))));
+"""
+
+
+def test_what_padding_crops_of_a_stamp_and_of_a_weight_is_counted():
+    asked = [
+        [{"padding": 1}, "pin", "kernel:0,0"],
+        [{"padding": 1}, "point", "kernel:1,1"],
+        [{"padding": 1}, "point", "input:0,0"],
+        [{"padding": 1, "kernel": 1}, "point", "input:0,0"],
+        [{"padding": 1, "kernel": 1, "size": 2}, "point", "kernel:0,0"],
+        [{"padding": 1, "output_padding": 1}, "point", "sheet:9,9"],
+    ]
+    corner, middle, pixel, only, every, blank = run_module(SENTENCES, asked)
+    assert "crops 7 of its 16 places. Change it with + and −" in corner
+    assert "crops" not in middle
+    assert middle.endswith("Click it to change it.")
+    assert "onto the sheet, as it is. Padding crops 5 of its 9 places." in pixel
+    assert only.endswith("Padding crops its only place.")
+    assert "crops all of its 4 places." in every
+    assert blank == "No stamp reaches this place, and padding crops it."
+
+
 def refuse(*settings):
     try:
         conv_transpose_output_size(*settings)
@@ -286,6 +314,10 @@ def test_the_model_is_left_as_it_was(image):
     assert not any(part._forward_hooks for part in model.modules())
 
 
+def say_part(percent):
+    return f"{percent} % of" if percent < 100 else f"{percent / 100 + 1e-9:.1f} times"
+
+
 def test_sentences_are_true_for_the_network_that_was_handed_over(image):
     hits = ["features:1,2", "pixel:5,8", "weight:1,0"]
     torch.manual_seed(0)
@@ -294,10 +326,10 @@ def test_sentences_are_true_for_the_network_that_was_handed_over(image):
         answer = run_module(TRAINED, {"data": data, "hits": hits})
         k = answer["channel"]
         assert data["weave"][k] == max(data["weave"])
-        assert f"{data['weave'][k]} %" in answer["rest"]
-        assert f"{data['weaveAfter']} %" in answer["rest"]
+        assert f"differ by up to {say_part(data['weave'][k])} the map's" in answer["rest"]
+        assert f"differ by up to {say_part(data['weaveAfter'])} its own" in answer["rest"]
         woven = is_woven if is_woven is not None else data["weave"][k] >= 25
-        assert ("still this map is woven" in answer["rest"]) == woven
+        assert ("that's the weave you see" in answer["rest"]) == woven
         features, pixel, weight = answer["said"]
         assert f"its {data['inChannels']} channels" in features
         assert numbers_in(pixel)[:6] == [5, 8, 2, 4, 1, 0]
@@ -312,7 +344,7 @@ def test_sentences_are_true_for_the_network_that_was_handed_over(image):
 def test_a_map_that_is_hardly_woven_is_not_called_woven():
     data = read_data(NAME) | {"weave": [3] * 8, "weaveAfter": 2}
     rest = run_module(TRAINED, {"data": data, "hits": []})["rest"]
-    assert "hardly woven" in rest
+    assert "hardly sees a weave" in rest
     assert "3 %" in rest
 
 

@@ -152,7 +152,9 @@ function outputGrid({ state, at, trace, layout }) {
   const output = mapsOf(state)[1];
   const shape = shapeOf("output", state);
   const most = largest(output);
-  const lit = isIn(trace[1]);
+  const isLit = isIn(trace[1]);
+  const showsSums = at.kind === "kernel" && !state.looked; // a selected weight is one to change
+  const lit = (row, column) => !showsSums && isLit(row, column);
   const cell = (row, column) => ({
     words: lit(row, column) ? wordsOfLit(state, at, row, column) : short(output[row][column]),
     shade: Math.abs(output[row][column]) / most,

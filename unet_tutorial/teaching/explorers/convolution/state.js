@@ -31,10 +31,10 @@ export function start({ image: own, kernels = 1 } = {}) {
   return { ...state, pinned: kernels === 2 ? middleOf(state) : strongest(state) };
 }
 
-function middleOf(state) {
-  const output = mapsOf(state).at(-1);
-  const [row, column] = [output.length, output[0].length].map((count) => Math.floor((count - 1) / 2));
-  return { kind: "output", row, column };
+function middleOf(state, kind = "output") {
+  const map = mapsOf(state)[kindsOf(state).indexOf(kind)];
+  const [row, column] = [map.length, map[0].length].map((count) => Math.floor((count - 1) / 2));
+  return { kind, row, column };
 }
 
 /** The output that is farthest from 0: something to see, in any image. */
@@ -137,7 +137,7 @@ function whyNot({ image, size, kernel, stride, padding, kernels }) {
   let side = Math.min(size, image.length, image[0].length);
   for (let i = 0; i < kernels; i += 1) {
     const why = refusal(convSide, side, kernel, stride, padding);
-    if (why) return why;
+    if (why) return why.replace(" with dilation=1", ""); // a setting that isn't here
     side = convSide(side, kernel, stride, padding);
   }
   return "";
@@ -148,11 +148,20 @@ export function presetOptions({ kernel, own }) {
   return own[kernel] ? [...options, { value: "yours" }] : options;
 }
 
-/** A control was pressed. What is pinned stays pinned if it still exists. */
+/** A control was pressed. What is pinned stays pinned if it still exists, and the middle the middle. */
 export function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
-  return { ...next, pinned: kept(next.pinned, next) };
+  return { ...next, pinned: pinnedAfter(state, next) };
 }
+
+function pinnedAfter({ pinned, ...before }, next) {
+  if (pinned.kind === "kernel" && next.changed === "preset") return strongest(next);
+  if (next.kernels === 2 && isSame(pinned, middleOf(before, pinned.kind))) return middleOf(next, pinned.kind);
+  return kept(pinned, next);
+}
+
+const isSame = (one, other) =>
+  one.kind === other?.kind && one.row === other.row && one.column === other.column;
 
 // Pointer and keys
 
@@ -178,7 +187,11 @@ function placeOf(hit) {
 
 const isStep = (hit) => hit?.startsWith("step:");
 
-export const point = (state, hit) => ({ ...state, looked: hit && !isStep(hit) ? placeOf(hit) : null });
+/** On the weight that is selected, the pointer shows nothing else. */
+export function point(state, hit) {
+  const at = hit && !isStep(hit) ? placeOf(hit) : null;
+  return { ...state, looked: at?.kind === "kernel" && isSame(at, state.pinned) ? null : at };
+}
 
 export function pin(state, hit) {
   if (isStep(hit)) return weighted(state, state.pinned, hit[5]);

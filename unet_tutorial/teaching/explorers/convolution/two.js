@@ -15,6 +15,7 @@ const NOTE = 22;
 const HEADING = 28;
 const MOST = 44; // pixels; the side of a cell
 const LEGIBLE = 30;
+const TITLE = { wide: 170, narrow: 90 }; // pixels; the room that a heading needs
 
 export function twoPicture(state, wide) {
   const width = wide ? 844 : 358;
@@ -34,14 +35,17 @@ export function twoPicture(state, wide) {
 
 /** From left to right, and on to the next line where there is no room. */
 function placesOf(state, width) {
-  const side = Math.min(MOST, ...(width > 400 ? wideSides(state, width) : narrowSides(state, width)));
+  const isWide = width > 400;
+  const side = Math.min(MOST, ...(isWide ? wideSides(state, width) : narrowSides(state, width)));
+  const needed = isWide ? TITLE.wide : TITLE.narrow;
   let [x, y, bottom] = [2, HEADING, 0];
   const entries = kindsOf(state).map((kind) => {
     const { rows, columns } = shapeOf(kind, state);
-    if (x + Math.max(columns * side, width / 4) > width) [x, y] = [2, bottom + HEADING + NOTE + 8];
+    const across = Math.max(columns * side, needed);
+    if (x + across > width) [x, y] = [2, bottom + HEADING + NOTE + 8];
     const place = { x, y, side, bottom: y + rows * side };
     bottom = Math.max(bottom, place.bottom);
-    x += Math.max(columns * side, width / 4) + GAP; // a heading needs room as well
+    x += across + GAP;
     return [kind, place];
   });
   return Object.fromEntries(entries);
@@ -119,9 +123,15 @@ function ofPixel(state, at) {
   const [maps, trace] = [mapsOf(state), traceOf(state, at)];
   const value = maps[0][at.row]?.[at.column];
   const it = value === undefined ? "This 0 is padding. It" : "This pixel";
-  const [sums, outputs] = [product(trace[1]), product(trace[2])];
+  const [sums, outputs, all] = [product(trace[1]), product(trace[2]), maps[2].flat().length];
   return (
     `${it} is part of <b>${counted(sums)}</b> ${sums === 1 ? "sum" : "sums"}, and so of ` +
-    `<b>${counted(outputs)}</b> of the ${counted(maps[2].flat().length)} second outputs.`
+    `${someOf(outputs, all)}.`
   );
+}
+
+function someOf(count, all) {
+  if (all === 1) return "the <b>one</b> second output";
+  if (count === all) return `<b>all ${counted(all)}</b> second outputs`;
+  return `<b>${counted(count)}</b> of the ${counted(all)} second outputs`;
 }

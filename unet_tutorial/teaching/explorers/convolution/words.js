@@ -20,6 +20,7 @@ export function sentence(state) {
 
 function ofOutput(state, { row, column }) {
   const terms = termsOf(mapsOf(state)[0], layersOf(state)[0], row, column);
+  if (terms.every(({ outside }) => outside)) return ofPadding(terms);
   const words = { edge: ofEdge, blur: ofBlur, copy: ofCopy }[presetOf(state)] ?? ofSum;
   return `${words(terms)}${ofZeros(terms)}`;
 }
@@ -27,7 +28,13 @@ function ofOutput(state, { row, column }) {
 function ofZeros(terms) {
   const zeros = terms.filter(({ outside }) => outside).length;
   if (!zeros) return "";
-  return ` ${capital(counted(zeros))} of these pixels ${zeros === 1 ? "is" : "are"} padding.`;
+  const of = `of the ${counted(terms.length)} pixels in the window`;
+  return ` ${capital(counted(zeros))} ${of} ${zeros === 1 ? "is" : "are"} padding.`;
+}
+
+function ofPadding({ length }) {
+  const pixels = length === 1 ? "The one pixel" : `All ${counted(length)} pixels`;
+  return `${pixels} in this window ${length === 1 ? "is" : "are"} padding, so the sum is <b>0</b>.`;
 }
 
 const totalOf = (terms) => terms.reduce((sum, { product }) => sum + product, 0);
@@ -75,12 +82,14 @@ function ofEdge(terms) {
 const isEven = (values) => values.every((value) => value === values[0]);
 
 function ofBlur(terms) {
+  if (terms.length === 1) return ofCopy(terms);
   const sum = sumOf(terms) || totalWords(terms);
   return `The mean of the ${counted(terms.length)} pixels: ${sum}.`;
 }
 
 const ofCopy = (terms) =>
-  `The kernel copies one pixel of its window: ${sumOf(terms) || "here it is <b>0</b>"}.`;
+  `The kernel copies ${terms.length === 1 ? "its one pixel" : "one pixel of its window"}: ` +
+  `${sumOf(terms) || "here it is <b>0</b>"}.`;
 
 // One pixel of the image
 
@@ -102,14 +111,22 @@ function ofPixel(state, { row, column }) {
 // One weight
 
 function ofWeight(state, { row, column }) {
-  const { stride, padding } = state;
   const weight = weightWords(layersOf(state)[0].weights[row][column]);
-  const every = `every ${stride === 2 ? "second" : "third"} row and column of the image`;
-  const copy = stride === 1 ? `a copy of the image, ${shiftOf(row - padding, column - padding)}` : every;
-  const adds = `adds the marked pixels <b>times ${weight}</b> to the output: ${copy}.`;
+  const [, output] = mapsOf(state);
+  const isOne = output.length * output[0].length === 1;
+  const pixels = isOne ? "pixel" : "pixels";
+  const which = isOne ? "" : `: ${copyOf(state, row, column)}`;
+  const adds = `adds the marked ${pixels} <b>times ${weight}</b> to the output${which}.`;
   const isKept = state.pinned.kind === "kernel";
   const how = isKept ? "Change it with + and −, or type a digit." : "Click it to change it.";
   return `This weight ${weight === "0" ? "is <b>0</b>: it adds nothing." : adds} ${how}`;
+}
+
+/** What a weight adds, as a picture: with a stride, the weights have different pixels. */
+function copyOf({ stride, padding }, row, column) {
+  if (stride === 1) return `a copy of the image, ${shiftOf(row - padding, column - padding)}`;
+  const nth = stride === 2 ? "second" : "third";
+  return `every ${nth} pixel of every ${nth} row, from the first marked one`;
 }
 
 /** Where the copy of the image goes that a weight adds. */

@@ -3,11 +3,13 @@
 
 import { formula, frameAround, inkOn, numberGrid } from "../frame/grid.js";
 import { short, sizeOf } from "../frame/short.js";
-import { box, group, tag, text } from "../frame/svg.js";
+import { box, group, round, tag, text } from "../frame/svg.js";
 import { unreadOf } from "../frame/windows.js";
 import { layerOf, mapOf, readerOf, selected, shapeOf, windowOf, winnersOf } from "./state.js";
 
 const MOST = 52; // pixels; the side of a cell
+const SMALL = 40; // a cell in which three digits are too wide for a ring
+const SHRUNK = 0.84;
 const HEADING = 28;
 const ROOM = 364;
 const WIDE = { width: 844, room: ROOM, output: { x: 844 - 2 - ROOM, y: HEADING }, scale: 2 };
@@ -82,10 +84,24 @@ function imageGrid(drawn) {
   const title = `image ${sizeOf(map)}${state.padding ? ", padded" : ""}`;
   return group(
     {},
-    numberGrid("image", { title }, shape, layout.image, cell),
+    fitIntoRings(numberGrid("image", { title }, shape, layout.image, cell), layout.image.side),
     windowsAndRings(drawn, shape, (value) => inkOn(grey(value))),
     read && frameAround(windowPlaces(state, read.output), shape, layout.image),
   );
+}
+
+/** In small cells, the numbers of the winners are smaller, so that their rings don't cut them. */
+function fitIntoRings(grid, side) {
+  if (side >= SMALL) return grid;
+  const children = grid.children.map((one) => (/ strong/.test(one.named?.class) ? shrink(one) : one));
+  return { ...grid, children };
+}
+
+function shrink(words) {
+  const size = Number(words.named["font-size"]);
+  const y = Number(words.named.y) - 0.36 * (1 - SHRUNK) * size;
+  const named = { ...words.named, y: String(round(y)), "font-size": String(round(SHRUNK * size)) };
+  return { ...words, named };
 }
 
 function windowPlaces(state, { row, column }) {
@@ -98,13 +114,16 @@ function windowsAndRings({ state, layout, read }, { first }, inkOf) {
   const { x, y, side } = layout.image;
   const winners = winnersOf(state).flat();
   const isLit = (one) => read?.isMade && one === read.winner;
-  const window = ([row, column]) =>
-    box(x + 2 * column * side, y + 2 * row * side, 2 * side, 2 * side, { class: "window" });
+  const inset = Math.min(3, 0.06 * side);
+  const outlined = (name) =>
+    winners.map(({ output: [row, column] }) =>
+      box(x + 2 * column * side, y + 2 * row * side, 2 * side, 2 * side, { class: name }),
+    );
   const ring = ({ row, column, value }) => {
-    const [left, top] = [x + (column - first) * side + 3, y + (row - first) * side + 3];
-    return box(left, top, side - 6, side - 6, { class: "winner", rx: 6, stroke: inkOf(value) });
+    const [left, top] = [x + (column - first) * side + inset, y + (row - first) * side + inset];
+    return box(left, top, side - 2 * inset, side - 2 * inset, { class: "winner", rx: 6, stroke: inkOf(value) });
   };
-  return [winners.map(({ output }) => window(output)), winners.filter((one) => !isLit(one)).map(ring)];
+  return [outlined("halo"), outlined("window"), winners.filter((one) => !isLit(one)).map(ring)];
 }
 
 /** Greys for the values of an image: of 0 to 1, of 0 to 255, or from its least to its largest. */

@@ -80,10 +80,22 @@ export function optionsOf(state, name) {
 const whyNot = ({ image, size, padding }) =>
   refusal(poolSide, Math.min(size, image.length, image[0].length), 2, 2, padding);
 
-/** A control was pressed. What is pinned stays pinned if it still exists. */
+/**
+ * A control was pressed. What is pinned stays pinned if it still exists; padding, which adds an
+ * output at the end, leaves the last one the last.
+ */
 export function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
-  return { ...next, pinned: kept(next.pinned, next) };
+  const pinned = name === "padding" && isLastOutput(state) ? { ...state.pinned, ...END } : state.pinned;
+  return { ...next, pinned: kept(pinned, next) };
+}
+
+const END = { row: Infinity, column: Infinity };
+
+function isLastOutput(state) {
+  const { rows, columns } = shapeOf("output", state);
+  const { kind, row, column } = state.pinned;
+  return kind === "output" && row === rows - 1 && column === columns - 1;
 }
 
 // Pointer and keys

@@ -19,7 +19,7 @@ function ofOutput(state, { row, column }) {
   const equal = pixels.filter((pixel) => pixel.value === value).length;
   const words = `<b>${short(value)}</b>`;
   if (pixels.length === 1) return `${words} wins because it is alone: the rest of its window is padding.`;
-  if (equal > 1) return `${words} is there ${times(equal)}, and the output has it once.`;
+  if (equal > 1) return `${words} is there ${times(equal)}: the first one wins, and the output has it once.`;
   const others = pixels.length - 1;
   const padding = pixels.length < 4 ? " Two places of this window are padding." : "";
   return `${words} wins; the other ${others === 1 ? "pixel is" : `${counted(others)} are`} forgotten.${padding}`;
@@ -36,10 +36,13 @@ function ofPixel(state, { row, column }) {
   if (!reader) return `No window reaches this <b>${short(value)}</b>: it could be anything.`;
   const winner = winnersOf(state)[reader.row][reader.column];
   if (winner.row === row && winner.column === column) {
-    return `<b>${short(value)}</b> is the largest of its window: it goes on to the output.`;
+    const pixels = windowOf(state, reader.row, reader.column);
+    const equal = pixels.filter((pixel) => !pixel.outside && pixel.value === value).length;
+    const first = equal > 1 ? `, and the first of ${counted(equal)} that are equal` : "";
+    return `<b>${short(value)}</b> is the largest of its window${first}: it goes on to the output.`;
   }
   if (winner.value === value)
-    return `<b>${short(value)}</b> is there more than once, and the output has it once.`;
+    return `<b>${short(value)}</b> is there more than once: the first one wins, and the output has it once.`;
   return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: the output doesn't have it.`;
 }
 

@@ -3,7 +3,7 @@
 import { selected } from "./state.js";
 import { decimal } from "./trained.js";
 
-const WOVEN = 25; // percent of a map's spread; below that, the eye hardly sees it
+const WOVEN = 25; // percent of a map's standard deviation; below that, the eye hardly sees it
 
 export function trainedSentence(state, data) {
   const at = selected(state);
@@ -12,13 +12,17 @@ export function trainedSentence(state, data) {
 }
 
 function ofWeave({ channel }, { weave, weaveAfter }) {
-  const percent = `<b>${weave[channel]} %</b> of the map's spread`;
-  const after = `After the double convolution it is ${weaveAfter} %.`;
-  if (weave[channel] < WOVEN) {
-    return `Each of the four weights draws a quarter of this map. On average the quarters differ by only ${percent}, so it is hardly woven. ${after}`;
-  }
-  return `The coverage is even, and still this map is woven: each of the four weights draws a quarter of it, and on average the quarters differ by ${percent}. ${after}`;
+  const seen = weave[channel] < WOVEN ? "so one hardly sees a weave" : "and that's the weave you see";
+  return (
+    "Each of the four weights draws every second pixel of every second row. The averages of these four " +
+    `quarters differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. ` +
+    `In the one map shown after the double convolution, they differ by up to ${part(weaveAfter)} its own.`
+  );
 }
+
+/** So many percent "of", or "times", something. */
+const part = (percent) =>
+  percent < 100 ? `<b>${percent} %</b> of` : `<b>${(percent / 100).toFixed(1)}</b> times`;
 
 const ofFeatures = ({ row, column }, _, { inChannels }) =>
   `Input pixel (${row}, ${column}) stamps four pixels of the sheet, and no other pixel stamps there. Each of its ${inChannels} channels brings a 2 × 2 stamp, and the stamps add up.`;
@@ -29,5 +33,5 @@ const ofPixel = ({ row, column }) =>
 function ofWeight({ row, column }, { channel }, { stamps }) {
   const all = stamps[channel].flat().map(decimal);
   const [own] = all.splice(2 * row + column, 1);
-  return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it can't be woven; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
+  return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it shows no weave; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
 }

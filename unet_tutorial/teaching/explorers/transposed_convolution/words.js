@@ -1,7 +1,7 @@
 // The one sentence below the picture.
 
 import { capital, counted } from "../frame/short.js";
-import { written } from "../frame/svg.js";
+import { range, written } from "../frame/svg.js";
 import { countsInside, isCropped, numbersOf, sheetSide, stampsOn } from "./stamps.js";
 import { selected } from "./state.js";
 
@@ -16,7 +16,8 @@ function ofPlace(state, { row, column }) {
   const stamps = stampsOn(row, column, state);
   const total = stamps.reduce((sum, { product }) => sum + product, 0);
   if (isCropped(row, column, state)) {
-    return `Padding crops this place: whatever was stamped here (${written(total)}) is thrown away.`;
+    if (!stamps.length) return "No stamp reaches this place, and padding crops it.";
+    return `Padding crops this place: what was stamped here (${written(total)}) is thrown away.`;
   }
   if (!stamps.length) return ofBlank(state, row, column);
   if (state.ink === "constant") return ofCount(state, stamps.length);
@@ -51,11 +52,18 @@ function ofCount(state, here) {
 function ofPixel(state, { row, column }) {
   const { kernel, stride } = state;
   const amount = numbersOf(state).ink[row][column];
-  const isLost = ([u, v]) => isCropped(row * stride + u, column * stride + v, state);
-  const places = numbersOf(state).weights.flatMap((line, u) => line.map((_, v) => [u, v]));
-  const cut = places.filter(isLost).length;
-  const lost = cut ? ` Padding crops ${cut} of its ${kernel * kernel} places.` : "";
-  return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${amount} times as strong.${lost}`;
+  const places = range(kernel).flatMap((u) =>
+    range(kernel).map((v) => [row * stride + u, column * stride + v]),
+  );
+  const strength = amount === 1 ? "as it is" : `${amount} times as strong`;
+  return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${strength}.${ofLost(places, state)}`;
+}
+
+function ofLost(places, state) {
+  const cut = places.filter(([row, column]) => isCropped(row, column, state)).length;
+  if (!cut) return "";
+  if (places.length === 1) return " Padding crops its only place.";
+  return ` Padding crops ${cut === places.length ? "all" : cut} of its ${places.length} places.`;
 }
 
 function ofWeight(state, { row, column }) {
@@ -63,6 +71,13 @@ function ofWeight(state, { row, column }) {
   const weight = written(numbersOf(state).weights[row][column]);
   const apart = stride === 1 ? "next to one another" : `${counted(stride)} apart`;
   const alone = kernel <= stride ? " No other weight reaches those pixels." : "";
-  const change = ink === "numbers" ? " Change it with + and −, or type a digit." : "";
-  return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${alone}${change}`;
+  const places = range(size).flatMap((r) =>
+    range(size).map((c) => [r * stride + row, c * stride + column]),
+  );
+  const lost = ofLost(places, state);
+  const { pinned } = state;
+  const isPinned = pinned.kind === "kernel" && pinned.row === row && pinned.column === column;
+  const how = isPinned ? " Change it with + and −, or type a digit." : " Click it to change it.";
+  const change = ink === "numbers" ? how : "";
+  return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${lost}${alone}${change}`;
 }

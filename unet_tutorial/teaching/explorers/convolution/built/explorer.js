@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 c91b4388f0ec69b416d2eb26217963135ef901e18f49fb9617856270fd935e73
+// Made by `make explorers` from modules with SHA-256 4bcf2c7803ec0aad3ca5bced49588cbd4e0e1e84451abfac31e3c00554e97cac
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -507,10 +507,10 @@ function start({ image: own, kernels = 1 } = {}) {
   const state = { image, kernels, size, ...layer, preset: "edge", own: {}, looked: null, changed: null };
   return { ...state, pinned: kernels === 2 ? middleOf2(state) : strongest(state) };
 }
-function middleOf2(state) {
-  const output = mapsOf(state).at(-1);
-  const [row, column] = [output.length, output[0].length].map((count) => Math.floor((count - 1) / 2));
-  return { kind: "output", row, column };
+function middleOf2(state, kind = "output") {
+  const map = mapsOf(state)[kindsOf(state).indexOf(kind)];
+  const [row, column] = [map.length, map[0].length].map((count) => Math.floor((count - 1) / 2));
+  return { kind, row, column };
 }
 function strongest(state) {
   const output = mapsOf(state).at(-1);
@@ -582,7 +582,7 @@ function whyNot({ image, size, kernel, stride, padding, kernels }) {
   let side = Math.min(size, image.length, image[0].length);
   for (let i = 0; i < kernels; i += 1) {
     const why = refusal(convSide, side, kernel, stride, padding);
-    if (why) return why;
+    if (why) return why.replace(" with dilation=1", "");
     side = convSide(side, kernel, stride, padding);
   }
   return "";
@@ -593,8 +593,14 @@ function presetOptions({ kernel, own }) {
 }
 function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
-  return { ...next, pinned: kept(next.pinned, next) };
+  return { ...next, pinned: pinnedAfter(state, next) };
 }
+function pinnedAfter({ pinned, ...before }, next) {
+  if (pinned.kind === "kernel" && next.changed === "preset") return strongest(next);
+  if (next.kernels === 2 && isSame(pinned, middleOf2(before, pinned.kind))) return middleOf2(next, pinned.kind);
+  return kept(pinned, next);
+}
+var isSame = (one, other) => one.kind === other?.kind && one.row === other.row && one.column === other.column;
 function shapeOf(kind, state) {
   if (kind === "kernel") return { rows: state.kernel, columns: state.kernel, first: 0 };
   const map = mapsOf(state)[kindsOf(state).indexOf(kind)];
@@ -612,7 +618,10 @@ function placeOf(hit) {
   return { kind, row, column };
 }
 var isStep = (hit) => hit?.startsWith("step:");
-var point = (state, hit) => ({ ...state, looked: hit && !isStep(hit) ? placeOf(hit) : null });
+function point(state, hit) {
+  const at = hit && !isStep(hit) ? placeOf(hit) : null;
+  return { ...state, looked: at?.kind === "kernel" && isSame(at, state.pinned) ? null : at };
+}
 function pin(state, hit) {
   if (isStep(hit)) return weighted(state, state.pinned, hit[5]);
   return { ...state, pinned: placeOf(hit), looked: null, changed: null };
@@ -760,7 +769,9 @@ function outputGrid({ state, at, trace, layout }) {
   const output = mapsOf(state)[1];
   const shape = shapeOf("output", state);
   const most = largest(output);
-  const lit = isIn(trace[1]);
+  const isLit = isIn(trace[1]);
+  const showsSums = at.kind === "kernel" && !state.looked;
+  const lit = (row, column) => !showsSums && isLit(row, column);
   const cell = (row, column) => ({
     words: lit(row, column) ? wordsOfLit(state, at, row, column) : short(output[row][column]),
     shade: Math.abs(output[row][column]) / most,
@@ -799,6 +810,7 @@ var NOTE = 22;
 var HEADING2 = 28;
 var MOST3 = 44;
 var LEGIBLE = 30;
+var TITLE = { wide: 170, narrow: 90 };
 function twoPicture(state, wide) {
   const width = wide ? 844 : 358;
   const places = placesOf2(state, width);
@@ -813,14 +825,17 @@ function twoPicture(state, wide) {
   );
 }
 function placesOf2(state, width) {
-  const side = Math.min(MOST3, ...width > 400 ? wideSides(state, width) : narrowSides(state, width));
+  const isWide = width > 400;
+  const side = Math.min(MOST3, ...isWide ? wideSides(state, width) : narrowSides(state, width));
+  const needed = isWide ? TITLE.wide : TITLE.narrow;
   let [x, y, bottom] = [2, HEADING2, 0];
   const entries = kindsOf(state).map((kind) => {
     const { rows, columns } = shapeOf(kind, state);
-    if (x + Math.max(columns * side, width / 4) > width) [x, y] = [2, bottom + HEADING2 + NOTE + 8];
+    const across = Math.max(columns * side, needed);
+    if (x + across > width) [x, y] = [2, bottom + HEADING2 + NOTE + 8];
     const place = { x, y, side, bottom: y + rows * side };
     bottom = Math.max(bottom, place.bottom);
-    x += Math.max(columns * side, width / 4) + GAP;
+    x += across + GAP;
     return [kind, place];
   });
   return Object.fromEntries(entries);
@@ -882,8 +897,13 @@ function ofPixel(state, at) {
   const [maps, trace] = [mapsOf(state), traceOf(state, at)];
   const value = maps[0][at.row]?.[at.column];
   const it = value === void 0 ? "This 0 is padding. It" : "This pixel";
-  const [sums, outputs] = [product(trace[1]), product(trace[2])];
-  return `${it} is part of <b>${counted(sums)}</b> ${sums === 1 ? "sum" : "sums"}, and so of <b>${counted(outputs)}</b> of the ${counted(maps[2].flat().length)} second outputs.`;
+  const [sums, outputs, all] = [product(trace[1]), product(trace[2]), maps[2].flat().length];
+  return `${it} is part of <b>${counted(sums)}</b> ${sums === 1 ? "sum" : "sums"}, and so of ${someOf(outputs, all)}.`;
+}
+function someOf(count, all) {
+  if (all === 1) return "the <b>one</b> second output";
+  if (count === all) return `<b>all ${counted(all)}</b> second outputs`;
+  return `<b>${counted(count)}</b> of the ${counted(all)} second outputs`;
 }
 
 // words.js
@@ -899,13 +919,19 @@ function sentence(state) {
 }
 function ofOutput2(state, { row, column }) {
   const terms = termsOf(mapsOf(state)[0], layersOf(state)[0], row, column);
+  if (terms.every(({ outside }) => outside)) return ofPadding(terms);
   const words = { edge: ofEdge, blur: ofBlur, copy: ofCopy }[presetOf(state)] ?? ofSum2;
   return `${words(terms)}${ofZeros(terms)}`;
 }
 function ofZeros(terms) {
   const zeros = terms.filter(({ outside }) => outside).length;
   if (!zeros) return "";
-  return ` ${capital(counted(zeros))} of these pixels ${zeros === 1 ? "is" : "are"} padding.`;
+  const of = `of the ${counted(terms.length)} pixels in the window`;
+  return ` ${capital(counted(zeros))} ${of} ${zeros === 1 ? "is" : "are"} padding.`;
+}
+function ofPadding({ length }) {
+  const pixels = length === 1 ? "The one pixel" : `All ${counted(length)} pixels`;
+  return `${pixels} in this window ${length === 1 ? "is" : "are"} padding, so the sum is <b>0</b>.`;
 }
 var totalOf = (terms) => terms.reduce((sum, { product: product2 }) => sum + product2, 0);
 function totalWords(terms) {
@@ -941,10 +967,11 @@ function ofEdge(terms) {
 }
 var isEven = (values) => values.every((value) => value === values[0]);
 function ofBlur(terms) {
+  if (terms.length === 1) return ofCopy(terms);
   const sum = sumOf(terms) || totalWords(terms);
   return `The mean of the ${counted(terms.length)} pixels: ${sum}.`;
 }
-var ofCopy = (terms) => `The kernel copies one pixel of its window: ${sumOf(terms) || "here it is <b>0</b>"}.`;
+var ofCopy = (terms) => `The kernel copies ${terms.length === 1 ? "its one pixel" : "one pixel of its window"}: ${sumOf(terms) || "here it is <b>0</b>"}.`;
 function ofPixel2(state, { row, column }) {
   const [, readers] = traceOf(state, { kind: "image", row, column });
   const count = readers.rows.length * readers.columns.length;
@@ -957,14 +984,20 @@ function ofPixel2(state, { row, column }) {
   return `${capital(counted(count))} ${read} this pixel, each with another weight on it: the output shows what its <b>${short(value)}</b> adds to each sum.`;
 }
 function ofWeight(state, { row, column }) {
-  const { stride, padding } = state;
   const weight = weightWords(layersOf(state)[0].weights[row][column]);
-  const every = `every ${stride === 2 ? "second" : "third"} row and column of the image`;
-  const copy = stride === 1 ? `a copy of the image, ${shiftOf(row - padding, column - padding)}` : every;
-  const adds = `adds the marked pixels <b>times ${weight}</b> to the output: ${copy}.`;
+  const [, output] = mapsOf(state);
+  const isOne = output.length * output[0].length === 1;
+  const pixels = isOne ? "pixel" : "pixels";
+  const which = isOne ? "" : `: ${copyOf(state, row, column)}`;
+  const adds = `adds the marked ${pixels} <b>times ${weight}</b> to the output${which}.`;
   const isKept = state.pinned.kind === "kernel";
   const how = isKept ? "Change it with + and −, or type a digit." : "Click it to change it.";
   return `This weight ${weight === "0" ? "is <b>0</b>: it adds nothing." : adds} ${how}`;
+}
+function copyOf({ stride, padding }, row, column) {
+  if (stride === 1) return `a copy of the image, ${shiftOf(row - padding, column - padding)}`;
+  const nth = stride === 2 ? "second" : "third";
+  return `every ${nth} pixel of every ${nth} row, from the first marked one`;
 }
 function shiftOf(up, left) {
   const along = (count, [one, other]) => count !== 0 && `${Math.abs(count)} ${count > 0 ? one : other}`;

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 e2d921ed097685b5b5604aea1320d22c6371789528d0e6c06c4719242f19e024
+// Made by `make explorers` from modules with SHA-256 7bafe38c9249b6180f06c04afd4277a3be9c17a88e69b3f150713b09dfc6b6ad
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -516,7 +516,14 @@ function optionsOf(state, name) {
 var whyNot = ({ image, size, padding }) => refusal(poolSide, Math.min(size, image.length, image[0].length), 2, 2, padding);
 function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
-  return { ...next, pinned: kept(next.pinned, next) };
+  const pinned = name === "padding" && isLastOutput(state) ? { ...state.pinned, ...END } : state.pinned;
+  return { ...next, pinned: kept(pinned, next) };
+}
+var END = { row: Infinity, column: Infinity };
+function isLastOutput(state) {
+  const { rows, columns } = shapeOf("output", state);
+  const { kind, row, column } = state.pinned;
+  return kind === "output" && row === rows - 1 && column === columns - 1;
 }
 function shapeOf(kind, state) {
   const map = kind === "image" ? mapOf(state) : winnersOf(state);
@@ -552,6 +559,8 @@ function move(state, kind, key) {
 
 // picture.js
 var MOST = 52;
+var SMALL = 40;
+var SHRUNK = 0.84;
 var HEADING = 28;
 var ROOM = 364;
 var WIDE2 = { width: 844, room: ROOM, output: { x: 844 - 2 - ROOM, y: HEADING }, scale: 2 };
@@ -613,10 +622,21 @@ function imageGrid(drawn2) {
   const title = `image ${sizeOf(map)}${state.padding ? ", padded" : ""}`;
   return group(
     {},
-    numberGrid("image", { title }, shape, layout.image, cell),
+    fitIntoRings(numberGrid("image", { title }, shape, layout.image, cell), layout.image.side),
     windowsAndRings(drawn2, shape, (value) => inkOn(grey(value))),
     read && frameAround(windowPlaces(state, read.output), shape, layout.image)
   );
+}
+function fitIntoRings(grid, side) {
+  if (side >= SMALL) return grid;
+  const children = grid.children.map((one) => / strong/.test(one.named?.class) ? shrink(one) : one);
+  return { ...grid, children };
+}
+function shrink(words) {
+  const size = Number(words.named["font-size"]);
+  const y = Number(words.named.y) - 0.36 * (1 - SHRUNK) * size;
+  const named = { ...words.named, y: String(round(y)), "font-size": String(round(SHRUNK * size)) };
+  return { ...words, named };
 }
 function windowPlaces(state, { row, column }) {
   const pixels = windowOf(state, row, column);
@@ -626,12 +646,15 @@ function windowsAndRings({ state, layout, read }, { first }, inkOf) {
   const { x, y, side } = layout.image;
   const winners = winnersOf(state).flat();
   const isLit = (one) => read?.isMade && one === read.winner;
-  const window = ([row, column]) => box(x + 2 * column * side, y + 2 * row * side, 2 * side, 2 * side, { class: "window" });
+  const inset = Math.min(3, 0.06 * side);
+  const outlined = (name) => winners.map(
+    ({ output: [row, column] }) => box(x + 2 * column * side, y + 2 * row * side, 2 * side, 2 * side, { class: name })
+  );
   const ring = ({ row, column, value }) => {
-    const [left, top] = [x + (column - first) * side + 3, y + (row - first) * side + 3];
-    return box(left, top, side - 6, side - 6, { class: "winner", rx: 6, stroke: inkOf(value) });
+    const [left, top] = [x + (column - first) * side + inset, y + (row - first) * side + inset];
+    return box(left, top, side - 2 * inset, side - 2 * inset, { class: "winner", rx: 6, stroke: inkOf(value) });
   };
-  return [winners.map(({ output }) => window(output)), winners.filter((one) => !isLit(one)).map(ring)];
+  return [outlined("halo"), outlined("window"), winners.filter((one) => !isLit(one)).map(ring)];
 }
 function greyScale(image) {
   const values = image.flat();
@@ -676,7 +699,7 @@ function ofOutput(state, { row, column }) {
   const equal = pixels.filter((pixel) => pixel.value === value).length;
   const words = `<b>${short(value)}</b>`;
   if (pixels.length === 1) return `${words} wins because it is alone: the rest of its window is padding.`;
-  if (equal > 1) return `${words} is there ${times(equal)}, and the output has it once.`;
+  if (equal > 1) return `${words} is there ${times(equal)}: the first one wins, and the output has it once.`;
   const others = pixels.length - 1;
   const padding = pixels.length < 4 ? " Two places of this window are padding." : "";
   return `${words} wins; the other ${others === 1 ? "pixel is" : `${counted(others)} are`} forgotten.${padding}`;
@@ -689,10 +712,13 @@ function ofPixel(state, { row, column }) {
   if (!reader) return `No window reaches this <b>${short(value)}</b>: it could be anything.`;
   const winner = winnersOf(state)[reader.row][reader.column];
   if (winner.row === row && winner.column === column) {
-    return `<b>${short(value)}</b> is the largest of its window: it goes on to the output.`;
+    const pixels = windowOf(state, reader.row, reader.column);
+    const equal = pixels.filter((pixel) => !pixel.outside && pixel.value === value).length;
+    const first = equal > 1 ? `, and the first of ${counted(equal)} that are equal` : "";
+    return `<b>${short(value)}</b> is the largest of its window${first}: it goes on to the output.`;
   }
   if (winner.value === value)
-    return `<b>${short(value)}</b> is there more than once, and the output has it once.`;
+    return `<b>${short(value)}</b> is there more than once: the first one wins, and the output has it once.`;
   return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: the output doesn't have it.`;
 }
 function ofSides(state) {

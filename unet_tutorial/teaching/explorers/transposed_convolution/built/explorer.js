@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 e5e84ca670764f97472aa6494f9d4614163d9a6086b7e3a5fb9baa6a41de66e3
+// Made by `make explorers` from modules with SHA-256 0ef8d384e86cf3dbc96b45c7c80a7c63fbe82b6894ebd42667aed67adccdcb1b
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -186,9 +186,9 @@ function elementUnder(host, { clientX, clientY }) {
   return host.contains(under) ? under : null;
 }
 function hitUnder(element, event) {
-  const part = element?.closest?.("[data-hit], [data-pixels]");
-  if (!part) return null;
-  return part.dataset.hit ?? pixelUnder(event, part);
+  const part2 = element?.closest?.("[data-hit], [data-pixels]");
+  if (!part2) return null;
+  return part2.dataset.hit ?? pixelUnder(event, part2);
 }
 function pixelUnder(event, picture) {
   const [kind, side] = picture.dataset.pixels.split(":");
@@ -529,8 +529,8 @@ function sheetGrid(state, at, place) {
   return grid("sheet", "sheet", sheet.length, place, cell, `sheet ${side} × ${side}`);
 }
 var comesFrom = (stamp, at) => {
-  const part = at.kind === "input" ? stamp.pixel : stamp.weight;
-  return same(part, at.row, at.column);
+  const part2 = at.kind === "input" ? stamp.pixel : stamp.weight;
+  return same(part2, at.row, at.column);
 };
 function stampFrame(state, at, { x, y, room }) {
   if (at.kind === "kernel") return "";
@@ -824,19 +824,16 @@ function trainedSentence(state, data) {
   return { features: ofFeatures, pixel: ofPixel, weight: ofWeight }[at.kind](at, state, data);
 }
 function ofWeave({ channel }, { weave, weaveAfter }) {
-  const percent = `<b>${weave[channel]} %</b> of the map's spread`;
-  const after = `After the double convolution it is ${weaveAfter} %.`;
-  if (weave[channel] < WOVEN) {
-    return `Each of the four weights draws a quarter of this map. On average the quarters differ by only ${percent}, so it is hardly woven. ${after}`;
-  }
-  return `The coverage is even, and still this map is woven: each of the four weights draws a quarter of it, and on average the quarters differ by ${percent}. ${after}`;
+  const seen = weave[channel] < WOVEN ? "so one hardly sees a weave" : "and that's the weave you see";
+  return `Each of the four weights draws every second pixel of every second row. The averages of these four quarters differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. In the one map shown after the double convolution, they differ by up to ${part(weaveAfter)} its own.`;
 }
+var part = (percent) => percent < 100 ? `<b>${percent} %</b> of` : `<b>${(percent / 100).toFixed(1)}</b> times`;
 var ofFeatures = ({ row, column }, _, { inChannels }) => `Input pixel (${row}, ${column}) stamps four pixels of the sheet, and no other pixel stamps there. Each of its ${inChannels} channels brings a 2 × 2 stamp, and the stamps add up.`;
 var ofPixel = ({ row, column }) => `Sheet pixel (${row}, ${column}) comes from input pixel (${row >> 1}, ${column >> 1}) alone, with the weights at <b>(${row & 1}, ${column & 1})</b>. The pixel next to it uses other weights.`;
 function ofWeight({ row, column }, { channel }, { stamps }) {
   const all = stamps[channel].flat().map(decimal);
   const [own] = all.splice(2 * row + column, 1);
-  return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it can't be woven; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
+  return `The weights at <b>(${row}, ${column})</b> draw every second pixel of every second row: this quarter, <b>${own}</b> on average. Alone it shows no weave; the other three quarters average ${all[0]}, ${all[1]} and ${all[2]}.`;
 }
 
 // ../frame/short.js
@@ -854,7 +851,8 @@ function ofPlace(state, { row, column }) {
   const stamps = stampsOn(row, column, state);
   const total = stamps.reduce((sum2, { product }) => sum2 + product, 0);
   if (isCropped(row, column, state)) {
-    return `Padding crops this place: whatever was stamped here (${written(total)}) is thrown away.`;
+    if (!stamps.length) return "No stamp reaches this place, and padding crops it.";
+    return `Padding crops this place: what was stamped here (${written(total)}) is thrown away.`;
   }
   if (!stamps.length) return ofBlank(state, row, column);
   if (state.ink === "constant") return ofCount(state, stamps.length);
@@ -886,19 +884,32 @@ function ofCount(state, here) {
 function ofPixel2(state, { row, column }) {
   const { kernel, stride } = state;
   const amount = numbersOf(state).ink[row][column];
-  const isLost = ([u, v]) => isCropped(row * stride + u, column * stride + v, state);
-  const places = numbersOf(state).weights.flatMap((line, u) => line.map((_, v) => [u, v]));
-  const cut = places.filter(isLost).length;
-  const lost = cut ? ` Padding crops ${cut} of its ${kernel * kernel} places.` : "";
-  return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${amount} times as strong.${lost}`;
+  const places = range(kernel).flatMap(
+    (u) => range(kernel).map((v) => [row * stride + u, column * stride + v])
+  );
+  const strength = amount === 1 ? "as it is" : `${amount} times as strong`;
+  return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${strength}.${ofLost(places, state)}`;
+}
+function ofLost(places, state) {
+  const cut = places.filter(([row, column]) => isCropped(row, column, state)).length;
+  if (!cut) return "";
+  if (places.length === 1) return " Padding crops its only place.";
+  return ` Padding crops ${cut === places.length ? "all" : cut} of its ${places.length} places.`;
 }
 function ofWeight2(state, { row, column }) {
   const { size, stride, kernel, ink } = state;
   const weight = written(numbersOf(state).weights[row][column]);
   const apart = stride === 1 ? "next to one another" : `${counted(stride)} apart`;
   const alone = kernel <= stride ? " No other weight reaches those pixels." : "";
-  const change2 = ink === "numbers" ? " Change it with + and −, or type a digit." : "";
-  return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${alone}${change2}`;
+  const places = range(size).flatMap(
+    (r) => range(size).map((c) => [r * stride + row, c * stride + column])
+  );
+  const lost = ofLost(places, state);
+  const { pinned } = state;
+  const isPinned = pinned.kind === "kernel" && pinned.row === row && pinned.column === column;
+  const how = isPinned ? " Change it with + and −, or type a digit." : " Click it to change it.";
+  const change2 = ink === "numbers" ? how : "";
+  return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${lost}${alone}${change2}`;
 }
 
 // index.js
