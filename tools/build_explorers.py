@@ -116,15 +116,23 @@ def join_modules(name: str) -> str:
     return format_first_line(name) + _run(fetch_esbuild(), *options, given=ENTRY, folder=folder)
 
 
+def _find_npm() -> list[str | Path]:
+    """Return the command of npm: the one that came with Node, or any other on this machine.
+
+    The wheel's bin/npm, a link that pip replaced by the file, doesn't find its modules.
+    """
+    node = Path(find_node())
+    script = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [node, script] if script.is_file() else [shutil.which("npm") or "npm"]
+
+
 def fetch_esbuild() -> Path:
     """Fetch esbuild into build/, once, and return its path."""
     folder = ROOT / "build" / f"esbuild-{ESBUILD}"
     program = folder / "node_modules" / ".bin" / ("esbuild.cmd" if os.name == "nt" else "esbuild")
     if not program.exists():
-        node = Path(find_node())
-        npm = shutil.which("npm", path=os.pathsep.join((str(node.parent), os.environ["PATH"])))
         options = ("--no-save", "--no-audit", "--no-fund", "--loglevel=error")
-        _run(npm or "npm", "install", "--prefix", folder, *options, f"esbuild@{ESBUILD}")
+        _run(*_find_npm(), "install", "--prefix", folder, *options, f"esbuild@{ESBUILD}")
     return program
 
 
