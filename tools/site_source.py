@@ -14,10 +14,10 @@ from site_pages import format_explorer
 
 from unet_tutorial.teaching.chapters import (
     HIDDEN,
-    SOLUTION,
     cell_source,
     chapter_paths,
     make_learner_source,
+    strip_marks,
     strip_regions,
 )
 
@@ -152,8 +152,7 @@ def _make_page_cells(cell: dict) -> Iterator[dict]:
             "source": make_learner_source(cell),
             "outputs": [],
         }
-        lines = [line for line in source.split("\n") if not any(mark in line for mark in SOLUTION)]
-        cell["source"] = "\n".join(lines).rstrip("\n")
+        cell["source"] = strip_marks(source).rstrip("\n")
         cell["metadata"] = {"tags": ["hide-input"]}
     else:
         cell["source"] = strip_regions(source, HIDDEN).rstrip("\n")

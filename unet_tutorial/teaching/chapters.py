@@ -60,13 +60,17 @@ def cell_source(cell: dict) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
+def format_cell_id(number: str, part: str) -> str:
+    """Return the id of an exercise's cell: "check-5-2" for the check of "5.2"."""
+    return f"{part}-{number.replace('.', '-')}"
+
+
 def read_exercise_part(number: str, part: str) -> str:
     """Return the source of one cell of an exercise such as "5.2".
 
     `part` is "exercise", "solution" or "check". Raises KeyError if the chapter has no such cell.
     """
-    chapter = int(number.partition(".")[0])
-    cell_id = f"{part}-{number.replace('.', '-')}"
+    chapter, cell_id = int(number.partition(".")[0]), format_cell_id(number, part)
     for cell in read_chapter(chapter)["cells"]:
         if cell["id"] == cell_id:
             return cell_source(cell)
@@ -86,7 +90,12 @@ def read_stub(number: str) -> str:
 
 def read_solution(number: str) -> str:
     """Return the code of an exercise's solution cell, with the solution but without its markers."""
-    lines = read_exercise_part(number, "solution").split("\n")
+    return strip_marks(read_exercise_part(number, "solution"))
+
+
+def strip_marks(source: str) -> str:
+    """Remove the lines that mark where a solution begins and ends, but not the solution."""
+    lines = source.split("\n")
     return "\n".join(line for line in lines if not any(mark in line for mark in SOLUTION))
 
 

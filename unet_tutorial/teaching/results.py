@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import contextlib
-import json
 import math
 import tomllib
 from functools import cache
 from pathlib import Path
 
-from unet_tutorial.files import atomic_write
 from unet_tutorial.teaching.checks import progress_store
 
 MEANINGS = Path(__file__).with_name("guess_meanings")  # one file a chapter
@@ -76,8 +73,10 @@ def _respond_to_guess(guess: object, result: object, name: str, close: float | N
     """Return what follows a result: a verdict on the guess, or a reminder to make one."""
     kept = _load_guesses()
     if not _is_empty(guess):
-        first = kept.setdefault(name, guess) if kept is not None else guess
-        _save_guesses(kept)
+        first = guess
+        if kept is not None:
+            first = kept.setdefault(name, guess)
+            progress_store.save_file("guesses.json", kept)
         verdict = _judge_guess(guess, result, name, close)
         same = first is guess or _is_same(first, guess)
         return verdict if same else f"{verdict} Your first guess was {_format(first)}."
@@ -143,22 +142,10 @@ def _read_literal(text: str) -> object:
 
 def _load_guesses() -> dict[str, object] | None:
     """Return a workspace's first guesses by name; None outside a workspace."""
-    store = progress_store.find_store()
-    if store is None:
+    if progress_store.find_store() is None:
         return None
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        kept = json.loads((store / "guesses.json").read_text(encoding="utf-8"))
-        return {name: _to_plain_value(guess) for name, guess in kept.items()}
-    return {}
-
-
-def _save_guesses(kept: dict[str, object] | None) -> None:
-    """Write the first guesses; a folder or a guess that can't be saved is ignored."""
-    if kept is None:
-        return
-    with contextlib.suppress(OSError, TypeError, ValueError):
-        text = json.dumps(kept, indent=1, sort_keys=True)
-        atomic_write(progress_store.find_store() / "guesses.json", text.encode())
+    kept = progress_store.load_file("guesses.json")
+    return {name: _to_plain_value(guess) for name, guess in kept.items()}
 
 
 def _to_plain_value(value: object) -> object:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from unet_tutorial.teaching.chapters import cell_source
+from unet_tutorial.teaching.chapters import cell_source, format_cell_id
 
 _EXERCISE_CELL = re.compile(r"(exercise|given|solution|check)-(\d+)-(\d+)")
 _BACKTICKS = re.compile(r"`{3,}")
@@ -236,7 +236,7 @@ def _is_section_heading(cell: _Cell) -> bool:
 
 def _has_changed_task(number: str, written: _Fingerprints, new: _Fingerprints) -> bool:
     """Whether the task or the stub of an exercise differs from the one on record."""
-    names = [f"{part}-{number.replace('.', '-')}" for part in ("exercise", "solution")]
+    names = [format_cell_id(number, part) for part in ("exercise", "solution")]
     return any(name in written and written[name] != new.get(name) for name in names)
 
 

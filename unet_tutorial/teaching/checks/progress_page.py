@@ -116,7 +116,7 @@ def _format_chapter(this: ChapterProgress) -> str:
 def _format_exercise(this: Exercise, entry: dict, file: str) -> str:
     verdict, shown = _find_verdict(entry), html.escape(f"{this.number} · {this.title}")
     if file:  # by the cell's id: JupyterLab doesn't find a heading with a "·" in it
-        cell_id = f"exercise-{this.number.replace('.', '-')}"
+        cell_id = chapters.format_cell_id(this.number, "exercise")
         shown = f'<a href="{file}#cell-id={cell_id}">{shown}</a>'
     state = f'<span style="{_STATE}">{verdict.sign} {verdict.word}</span>'
     return f'<li style="margin: 0">{state} {shown}{_format_hints(entry)}</li>'

@@ -24,13 +24,26 @@ def find_store() -> Path | None:
 
 def load_progress() -> dict[str, dict]:
     """Return the stored entries by exercise number (see `get_entry`)."""
-    if find_store() is None:
-        return _REMEMBERED
+    return _REMEMBERED if find_store() is None else load_file("progress.json")
+
+
+def load_file(name: str) -> dict:
+    """Return what a file of the workspace's store holds; {} if there is none, or no dict in it."""
+    store = find_store()
     with contextlib.suppress(OSError, ValueError):
-        kept = json.loads((find_store() / "progress.json").read_text(encoding="utf-8"))
+        kept = json.loads((store / name).read_text(encoding="utf-8")) if store else {}
         if isinstance(kept, dict):
             return kept
     return {}
+
+
+def save_file(name: str, kept: dict) -> None:
+    """Write a file of the store atomically; ignore what can't be written, and a missing store."""
+    store = find_store()
+    if store is not None:
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            text = json.dumps(kept, indent=1, sort_keys=True)
+            atomic_write(store / name, text.encode())
 
 
 def get_entry(kept: dict[str, dict], number: str) -> dict:
@@ -44,16 +57,7 @@ def record_progress(number: str, **values) -> None:
     this = get_entry(kept, number)
     values["passed"] = values.get("passed", False) or this["passed"]
     this.update(values)
-    _save_progress(kept)
-
-
-def _save_progress(kept: dict[str, dict]) -> None:
-    """Write the file atomically; ignore a folder that can't be written to."""
-    if find_store() is None:
-        return
-    text = json.dumps(kept, indent=1, sort_keys=True)
-    with contextlib.suppress(OSError):
-        atomic_write(find_store() / "progress.json", text.encode())
+    save_file("progress.json", kept)
 
 
 def is_solution_allowed() -> bool:

@@ -32,14 +32,26 @@ class DescribedFigure:
         return self.alt
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.png).decode("ascii")
-        return (
-            f'<img alt="{html.escape(self.alt)}" width="{self.width}" '
-            f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">'
-        )
+        return format_image(self.png, self.alt, self.width)
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         return self.png, {"width": self.width}
+
+
+def format_image(picture: bytes, alt: str, width: int, kind: str = "png") -> str:
+    """Format a picture as an HTML image with alt text, never wider than the page.
+
+    Args:
+        picture: the content of a file.
+        alt: what the picture shows.
+        width: in pixels of the page.
+        kind: "png" or "jpeg".
+    """
+    data = base64.b64encode(picture).decode("ascii")
+    return (
+        f'<img alt="{html.escape(alt)}" width="{width}" '
+        f'style="max-width: 100%; height: auto" src="data:image/{kind};base64,{data}">'
+    )
 
 
 @with_style

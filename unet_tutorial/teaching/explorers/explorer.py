@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gc
 import html
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,12 @@ from typing import Any, NamedTuple
 import ipywidgets
 from matplotlib.figure import Figure
 
-from unet_tutorial.teaching.drawing.alt_text import PAGE_DPI, described, encode_jpeg
+from unet_tutorial.teaching.drawing.alt_text import (
+    PAGE_DPI,
+    described,
+    encode_jpeg,
+    format_image,
+)
 from unet_tutorial.teaching.explorers.controls import set_control
 
 _WORKING = "Working …"
@@ -167,12 +171,8 @@ def _disable_garbage_collection() -> Iterator[None]:
 
 def _format_image_html(figure: Figure, alt: str) -> str:
     """Encode the figure as an HTML image with its alt text, at the size it has on the page."""
-    data = base64.b64encode(encode_jpeg(figure)).decode("ascii")
     width = round(figure.get_figwidth() * PAGE_DPI)
-    return (
-        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
-        f'src="data:image/jpeg;base64,{data}">'
-    )
+    return format_image(encode_jpeg(figure), alt, width, "jpeg")
 
 
 def _format_paragraphs(text: str) -> str:

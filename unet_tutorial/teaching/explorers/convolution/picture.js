@@ -1,11 +1,12 @@
 // The picture of one convolution: the image with the selected window's products in it, the
 // kernel, and the output.
 
+import { selected } from "../frame/selection.js";
 import { formula, frameAround, numberGrid } from "../frame/grid.js";
 import { short, sizeOf, weightWords } from "../frame/short.js";
 import { box, group, tag, text } from "../frame/svg.js";
 import { termsOf, unreadOf } from "../frame/windows.js";
-import { layersOf, mapsOf, selected, shapeOf, traceOf, weightsOf } from "./state.js";
+import { layersOf, mapsOf, shapeOf, traceOf, weightsOf } from "./state.js";
 
 const MOST = 48; // pixels; the side of a cell
 const HEADING = 28;

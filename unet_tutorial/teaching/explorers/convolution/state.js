@@ -1,5 +1,6 @@
 // What can be chosen and pointed at in the explorer of convolutions.
 
+import { changeWeight, clampPlace, isStep, placeOf, stepFrom } from "../frame/selection.js";
 import { convSide, refusal } from "../frame/sizes.js";
 import { range } from "../frame/svg.js";
 import { convolve, outputShape, readAlong, readersAlong } from "../frame/windows.js";
@@ -20,6 +21,7 @@ const OPTIONS = {
   1: { size: range(7, 4), kernel: range(5, 1), stride: range(3, 1), padding: range(3) },
   2: { size: range(5, 5), padding: range(2) }, // two kernels: more would be too small to hit
 };
+
 const MOST = 99; // a weight can be from −99 to 99
 
 /** `data.image` is a learner's own image, `data.kernels` 2 for two convolutions in a row. */
@@ -45,8 +47,6 @@ function strongest(state) {
   const column = output[row].findIndex((value) => Math.abs(value) === most);
   return { kind: "output", row, column };
 }
-
-export const selected = (state) => state.looked ?? state.pinned;
 
 /** The kinds of the maps, from the image to the output. */
 export const kindsOf = ({ kernels }) => (kernels === 2 ? ["image", "middle", "output"] : ["image", "output"]);
@@ -157,7 +157,7 @@ export function set(state, name, value) {
 function pinnedAfter({ pinned, ...before }, next) {
   if (pinned.kind === "kernel" && next.changed === "preset") return strongest(next);
   if (next.kernels === 2 && isSame(pinned, middleOf(before, pinned.kind))) return middleOf(next, pinned.kind);
-  return kept(pinned, next);
+  return clampPlace(pinned, shapeOf(pinned.kind, next));
 }
 
 const isSame = (one, other) =>
@@ -173,20 +173,6 @@ export function shapeOf(kind, state) {
   return { rows: map.length - 2 * first, columns: map[0].length - 2 * first, first };
 }
 
-function kept(at, state) {
-  const { rows, columns, first } = shapeOf(at.kind, state);
-  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
-  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
-}
-
-function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind, row, column };
-}
-
-const isStep = (hit) => hit?.startsWith("step:");
-
 /** On the weight that is selected, the pointer shows nothing else. */
 export function point(state, hit) {
   const at = hit && !isStep(hit) ? placeOf(hit) : null;
@@ -198,32 +184,17 @@ export function pin(state, hit) {
   return { ...state, pinned: placeOf(hit), looked: null, changed: null };
 }
 
-const STEPS = {
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  Home: [0, -100],
-  End: [0, 100],
-};
-
 /** A key on one of the parts: arrows move; plus, minus and digits change a weight. */
 export function move(state, kind, key) {
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const [down, right] = STEPS[key] ?? [0, 0];
-  const pinned = kept({ kind, row: at.row + down, column: at.column + right }, state);
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
   const next = { ...state, looked: null, changed: null, pinned };
   return kind === "kernel" ? weighted(next, pinned, key) : next;
 }
 
 function weighted(state, at, key) {
   const weights = weightsOf(state);
-  const old = weights[at.row][at.column];
-  const value = { "+": Math.floor(old) + 1, "=": Math.floor(old) + 1, "-": Math.ceil(old) - 1 }[key];
-  const fresh = value ?? (/^\d$/.test(key) ? Number(key) : old);
-  if (fresh === old || Math.abs(fresh) > MOST) return state;
-  const changed = weights.map((line, u) =>
-    line.map((weight, v) => (u === at.row && v === at.column ? fresh : weight)),
-  );
+  const changed = changeWeight(weights, at, key, MOST);
+  if (changed === weights) return state;
   return { ...state, looked: null, preset: "yours", own: { ...state.own, [state.kernel]: changed } };
 }

@@ -2,10 +2,11 @@
 //
 // All weights are 1, so that each number is the sum of the 3 × 3 numbers that it reads.
 
+import { selected } from "../frame/selection.js";
 import { frameAround, numberGrid } from "../frame/grid.js";
 import { counted, isShort, short, sizeOf } from "../frame/short.js";
 import { group, tag, text } from "../frame/svg.js";
-import { inside, kindsOf, layersOf, mapsOf, selected, shapeOf, traceOf } from "./state.js";
+import { inside, kindsOf, layersOf, mapsOf, shapeOf, traceOf } from "./state.js";
 
 const TITLES = { image: "image", middle: "first output", output: "second output" };
 const SHORT_TITLES = { ...TITLES, middle: "first", output: "second" };

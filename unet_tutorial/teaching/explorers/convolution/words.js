@@ -1,8 +1,9 @@
 // The sentence below the picture of one convolution: about what is selected, and about the edges.
 
+import { selected } from "../frame/selection.js";
 import { capital, counted, isFraction, isShort, lastOnes, short, sizeOf, weightWords } from "../frame/short.js";
 import { termsOf, unreadOf } from "../frame/windows.js";
-import { layersOf, mapsOf, presetOf, selected, traceOf } from "./state.js";
+import { layersOf, mapsOf, presetOf, traceOf } from "./state.js";
 
 const MOST = 6; // terms that a sum is written out with
 const LAYER = { size: 1, kernel: 1, stride: 1, padding: 1 }; // a change of these is said first

@@ -17,6 +17,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from unet_tutorial.teaching.drawing.alt_text import format_image
+
 EXPLORERS = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HINT = "Run this cell to point at it."
@@ -101,11 +103,7 @@ class Still:
 
     def format_image(self) -> str:
         """Format the picture as an HTML image with alt text, never wider than the page."""
-        data = base64.b64encode(self.png).decode("ascii")
-        return (
-            f'<img alt="{html.escape(self.label)}" width="{self.width}" '
-            f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">'
-        )
+        return format_image(self.png, self.label, self.width)
 
 
 def find_still(name: str, settings: Mapping[str, Any]) -> Still | None:

@@ -1,11 +1,12 @@
 // The picture of max pooling: the image with its windows, and the output. On a wide page, each
 // pixel of the output is as large as its window, so that one sees what covers what.
 
+import { selected } from "../frame/selection.js";
 import { formula, frameAround, inkOn, numberGrid } from "../frame/grid.js";
 import { short, sizeOf } from "../frame/short.js";
 import { box, group, round, tag, text } from "../frame/svg.js";
 import { unreadOf } from "../frame/windows.js";
-import { layerOf, mapOf, readerOf, selected, shapeOf, windowOf, winnersOf } from "./state.js";
+import { layerOf, mapOf, readerOf, shapeOf, windowOf, winnersOf } from "./state.js";
 
 const MOST = 52; // pixels; the side of a cell
 const SMALL = 40; // a cell in which three digits are too wide for a ring

@@ -1,5 +1,6 @@
 // What can be chosen and pointed at in the explorer of max pooling, and who wins each window.
 
+import { clampPlace, placeOf, stepFrom } from "../frame/selection.js";
 import { poolSide, refusal } from "../frame/sizes.js";
 import { range } from "../frame/svg.js";
 import { outputShape, readersAlong, termsOf } from "../frame/windows.js";
@@ -25,8 +26,6 @@ function brightest(state) {
   const { output } = values.reduce((best, one) => (one.value > best.value ? one : best));
   return { kind: "output", row: output[0], column: output[1] };
 }
-
-export const selected = (state) => state.looked ?? state.pinned;
 
 /** The part of the image that is pooled. */
 export const mapOf = ({ image, size }) => image.slice(0, size).map((row) => row.slice(0, size));
@@ -87,7 +86,7 @@ const whyNot = ({ image, size, padding }) =>
 export function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
   const pinned = name === "padding" && isLastOutput(state) ? { ...state.pinned, ...END } : state.pinned;
-  return { ...next, pinned: kept(pinned, next) };
+  return { ...next, pinned: clampPlace(pinned, shapeOf(pinned.kind, next)) };
 }
 
 const END = { row: Infinity, column: Infinity };
@@ -107,34 +106,12 @@ export function shapeOf(kind, state) {
   return { rows: map.length - 2 * first, columns: map[0].length - 2 * first, first };
 }
 
-function kept(at, state) {
-  const { rows, columns, first } = shapeOf(at.kind, state);
-  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
-  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
-}
-
-function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind, row, column };
-}
-
 export const point = (state, hit) => ({ ...state, looked: hit ? placeOf(hit) : null });
 
 export const pin = (state, hit) => ({ ...state, pinned: placeOf(hit), looked: null, changed: null });
 
-const STEPS = {
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  Home: [0, -100],
-  End: [0, 100],
-};
-
 export function move(state, kind, key) {
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const [down, right] = STEPS[key] ?? [0, 0];
-  const pinned = kept({ kind, row: at.row + down, column: at.column + right }, state);
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
   return { ...state, looked: null, changed: null, pinned };
 }

@@ -1,8 +1,9 @@
 // The sentence below the picture: about what is selected, and about what happens to the side.
 
+import { selected } from "../frame/selection.js";
 import { counted, lastOnes, short, sizeOf } from "../frame/short.js";
 import { unreadOf } from "../frame/windows.js";
-import { layerOf, mapOf, readerOf, selected, windowOf, winnersOf } from "./state.js";
+import { layerOf, mapOf, readerOf, windowOf, winnersOf } from "./state.js";
 
 export function sentence(state) {
   const at = selected(state);

@@ -1,10 +1,11 @@
 // The picture of stamps: input and kernel at the left, the sheet, and the sum in full at the right.
 
+import { selected } from "../frame/selection.js";
 import { box, group, tag, text, written } from "../frame/svg.js";
 import { grid } from "./grid.js";
 import { sheetParts } from "./sheet.js";
 import { numbersOf, outputSide, stampsOn } from "./stamps.js";
-import { same, selected } from "./state.js";
+import { same } from "./state.js";
 import { sumInFull } from "./sums.js";
 
 const WIDE = {

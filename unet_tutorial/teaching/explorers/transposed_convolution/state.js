@@ -1,5 +1,6 @@
 // What can be chosen and pointed at in the explorer of transposed convolutions.
 
+import { changeWeight, clampPlace, isStep, placeOf as placeOfHit, stepFrom } from "../frame/selection.js";
 import { refusal, transposedSide } from "../frame/sizes.js";
 import { range } from "../frame/svg.js";
 import { sheetSide, square } from "./stamps.js";
@@ -29,8 +30,6 @@ export const start = (data) => ({
   changed: null,
 });
 
-export const selected = (state) => state.looked ?? state.pinned;
-
 export const same = ([r, c], row, column) => r === row && c === column;
 
 /** A control was pressed. What is pinned stays pinned if it still exists. */
@@ -49,26 +48,21 @@ export function whyNot(state, name, value) {
   return refusal(transposedSide, size, kernel, stride, padding, output_padding);
 }
 
-/** How many places a part has along one side. */
-function sideOf(kind, state) {
+/** The rows and columns of a part. */
+function shapeOf(kind, state) {
   const sides = { input: state.size, kernel: state.kernel, sheet: sheetSide(state) };
   const trained = { features: state.trainedSide / 2, pixel: state.trainedSide, weight: 2 };
-  return { ...sides, ...trained }[kind];
+  const side = { ...sides, ...trained }[kind];
+  return { rows: side, columns: side };
 }
 
-function kept(at, state) {
-  if (!at) return null;
-  const last = sideOf(at.kind, state) - 1;
-  return { ...at, row: Math.min(at.row, last), column: Math.min(at.column, last) };
-}
+const kept = (at, state) => at && clampPlace(at, shapeOf(at.kind, state));
 
+/** The map after the double convolution has the sheet's pixels. */
 function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind: kind === "after" ? "pixel" : kind, row, column };
+  const at = placeOfHit(hit);
+  return at.kind === "after" ? { ...at, kind: "pixel" } : at;
 }
-
-const isStep = (hit) => hit?.startsWith("step:");
 
 export function point(state, hit) {
   if (isStep(hit)) return state;
@@ -80,35 +74,24 @@ export function pin(state, hit) {
   return { ...state, pinned: placeOf(hit), looked: null };
 }
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-
 /** A key on one of the parts: arrows move, plus, minus and digits change a weight. */
 export function move(state, kind, key) {
   const at = state.pinned?.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = { ...state, looked: null, pinned: at };
-  if (STEPS[key]) return { ...pinned, pinned: stepped(at, STEPS[key], state) };
+  if (key.startsWith("Arrow")) return { ...pinned, pinned: stepFrom(at, key, shapeOf(kind, state)) };
   if (kind === "kernel" && state.ink === "numbers") return weighted(pinned, at, key);
   return pinned;
 }
 
-function stepped(at, [down, right], state) {
-  const last = sideOf(at.kind, state) - 1;
-  const within = (place) => Math.max(0, Math.min(last, place));
-  return { ...at, row: within(at.row + down), column: within(at.column + right) };
-}
-
 function weighted(state, at, key) {
-  const old = state.weights[state.kernel][at.row][at.column];
-  const value = { "+": old + 1, "=": old + 1, "-": old - 1 }[key] ?? (/^\d$/.test(key) ? Number(key) : old);
-  if (value === old || Math.abs(value) > HEAVIEST) return state;
-  const weights = square(state.kernel, (u, v) =>
-    same([u, v], at.row, at.column) ? value : state.weights[state.kernel][u][v],
-  );
+  const weights = state.weights[state.kernel];
+  const changed = changeWeight(weights, at, key, HEAVIEST);
+  if (changed === weights) return state;
   return {
     ...state,
     looked: null,
     changed: "weight",
-    weights: { ...state.weights, [state.kernel]: weights },
+    weights: { ...state.weights, [state.kernel]: changed },
   };
 }
 

@@ -1,7 +1,7 @@
 // The last transposed convolution of a trained network, on a patch of an image.
 
+import { selected } from "../frame/selection.js";
 import { box, group, range, stop, tag, text, tile } from "../frame/svg.js";
-import { selected } from "./state.js";
 
 const WIDE = {
   width: 844,

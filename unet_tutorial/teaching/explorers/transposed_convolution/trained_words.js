@@ -1,6 +1,6 @@
 // The sentence below the maps of a trained network: true for whichever network was handed over.
 
-import { selected } from "./state.js";
+import { selected } from "../frame/selection.js";
 import { decimal } from "./trained.js";
 
 const WOVEN = 25; // percent of a map's standard deviation; below that, the eye hardly sees it

@@ -1,9 +1,9 @@
 // The one sentence below the picture.
 
+import { selected } from "../frame/selection.js";
 import { capital, counted } from "../frame/short.js";
 import { range, written } from "../frame/svg.js";
 import { countsInside, isCropped, numbersOf, sheetSide, stampsOn } from "./stamps.js";
-import { selected } from "./state.js";
 
 const CANNOT_READ = 4; // terms; a longer sum is in the picture alone
 

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 4bcf2c7803ec0aad3ca5bced49588cbd4e0e1e84451abfac31e3c00554e97cac
+// Made by `make explorers` from modules with SHA-256 e5114fd6ef64fa719128342844bb76099d983f8d9c488f6ab9c0e32d65f2cc8a
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -267,6 +267,40 @@ var widget = (explorer2) => () => {
   };
 };
 
+// ../frame/selection.js
+var STEPS2 = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  Home: [0, -100],
+  End: [0, 100]
+};
+var selected = (state) => state.looked ?? state.pinned;
+function placeOf(hit) {
+  const [kind, place] = hit.split(":");
+  const [row, column] = place.split(",").map(Number);
+  return { kind, row, column };
+}
+var isStep = (hit) => hit?.startsWith("step:");
+function clampPlace(at, { rows, columns, first = 0 }) {
+  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
+  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
+}
+function stepFrom(at, key, shape) {
+  const [down, right] = STEPS2[key] ?? [0, 0];
+  return clampPlace({ ...at, row: at.row + down, column: at.column + right }, shape);
+}
+function changeWeight(weights, at, key, most) {
+  const old = weights[at.row][at.column];
+  const value = { "+": Math.floor(old) + 1, "=": Math.floor(old) + 1, "-": Math.ceil(old) - 1 }[key];
+  const fresh = value ?? (/^\d$/.test(key) ? Number(key) : old);
+  if (fresh === old || Math.abs(fresh) > most) return weights;
+  return weights.map(
+    (line, u) => line.map((weight, v) => u === at.row && v === at.column ? fresh : weight)
+  );
+}
+
 // ../frame/grid.js
 function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
   const { rows, columns } = shape;
@@ -519,7 +553,6 @@ function strongest(state) {
   const column = output[row].findIndex((value) => Math.abs(value) === most);
   return { kind: "output", row, column };
 }
-var selected = (state) => state.looked ?? state.pinned;
 var kindsOf = ({ kernels }) => kernels === 2 ? ["image", "middle", "output"] : ["image", "output"];
 var presetOf = ({ preset, own, kernel }) => (preset === "yours" ? !own[kernel] : whyNoPreset(preset, kernel)) ? "copy" : preset;
 function weightsOf(state) {
@@ -598,7 +631,7 @@ function set(state, name, value) {
 function pinnedAfter({ pinned, ...before }, next) {
   if (pinned.kind === "kernel" && next.changed === "preset") return strongest(next);
   if (next.kernels === 2 && isSame(pinned, middleOf2(before, pinned.kind))) return middleOf2(next, pinned.kind);
-  return kept(pinned, next);
+  return clampPlace(pinned, shapeOf(pinned.kind, next));
 }
 var isSame = (one, other) => one.kind === other?.kind && one.row === other.row && one.column === other.column;
 function shapeOf(kind, state) {
@@ -607,17 +640,6 @@ function shapeOf(kind, state) {
   const first = kind === "output" ? 0 : -state.padding;
   return { rows: map.length - 2 * first, columns: map[0].length - 2 * first, first };
 }
-function kept(at, state) {
-  const { rows, columns, first } = shapeOf(at.kind, state);
-  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
-  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
-}
-function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind, row, column };
-}
-var isStep = (hit) => hit?.startsWith("step:");
 function point(state, hit) {
   const at = hit && !isStep(hit) ? placeOf(hit) : null;
   return { ...state, looked: at?.kind === "kernel" && isSame(at, state.pinned) ? null : at };
@@ -626,30 +648,16 @@ function pin(state, hit) {
   if (isStep(hit)) return weighted(state, state.pinned, hit[5]);
   return { ...state, pinned: placeOf(hit), looked: null, changed: null };
 }
-var STEPS2 = {
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  Home: [0, -100],
-  End: [0, 100]
-};
 function move(state, kind, key) {
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const [down, right] = STEPS2[key] ?? [0, 0];
-  const pinned = kept({ kind, row: at.row + down, column: at.column + right }, state);
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
   const next = { ...state, looked: null, changed: null, pinned };
   return kind === "kernel" ? weighted(next, pinned, key) : next;
 }
 function weighted(state, at, key) {
   const weights = weightsOf(state);
-  const old = weights[at.row][at.column];
-  const value = { "+": Math.floor(old) + 1, "=": Math.floor(old) + 1, "-": Math.ceil(old) - 1 }[key];
-  const fresh = value ?? (/^\d$/.test(key) ? Number(key) : old);
-  if (fresh === old || Math.abs(fresh) > MOST) return state;
-  const changed = weights.map(
-    (line, u) => line.map((weight, v) => u === at.row && v === at.column ? fresh : weight)
-  );
+  const changed = changeWeight(weights, at, key, MOST);
+  if (changed === weights) return state;
   return { ...state, looked: null, preset: "yours", own: { ...state.own, [state.kernel]: changed } };
 }
 

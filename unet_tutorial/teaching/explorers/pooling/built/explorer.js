@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 7bafe38c9249b6180f06c04afd4277a3be9c17a88e69b3f150713b09dfc6b6ad
+// Made by `make explorers` from modules with SHA-256 6efc6c239ab5ffaca2338e7bb4378d5bd31707bc3cac81a69477873e1043fe12
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -267,6 +267,30 @@ var widget = (explorer2) => () => {
   };
 };
 
+// ../frame/selection.js
+var STEPS2 = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  Home: [0, -100],
+  End: [0, 100]
+};
+var selected = (state) => state.looked ?? state.pinned;
+function placeOf(hit) {
+  const [kind, place] = hit.split(":");
+  const [row, column] = place.split(",").map(Number);
+  return { kind, row, column };
+}
+function clampPlace(at, { rows, columns, first = 0 }) {
+  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
+  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
+}
+function stepFrom(at, key, shape) {
+  const [down, right] = STEPS2[key] ?? [0, 0];
+  return clampPlace({ ...at, row: at.row + down, column: at.column + right }, shape);
+}
+
 // ../frame/grid.js
 function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
   const { rows, columns } = shape;
@@ -481,7 +505,6 @@ function brightest(state) {
   const { output } = values.reduce((best, one) => one.value > best.value ? one : best);
   return { kind: "output", row: output[0], column: output[1] };
 }
-var selected = (state) => state.looked ?? state.pinned;
 var mapOf = ({ image, size }) => image.slice(0, size).map((row) => row.slice(0, size));
 var layerOf = ({ padding }) => ({ weights: WINDOW, stride: 2, padding });
 var known = /* @__PURE__ */ new WeakMap();
@@ -517,7 +540,7 @@ var whyNot = ({ image, size, padding }) => refusal(poolSide, Math.min(size, imag
 function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
   const pinned = name === "padding" && isLastOutput(state) ? { ...state.pinned, ...END } : state.pinned;
-  return { ...next, pinned: kept(pinned, next) };
+  return { ...next, pinned: clampPlace(pinned, shapeOf(pinned.kind, next)) };
 }
 var END = { row: Infinity, column: Infinity };
 function isLastOutput(state) {
@@ -530,30 +553,11 @@ function shapeOf(kind, state) {
   const first = kind === "image" ? -state.padding : 0;
   return { rows: map.length - 2 * first, columns: map[0].length - 2 * first, first };
 }
-function kept(at, state) {
-  const { rows, columns, first } = shapeOf(at.kind, state);
-  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
-  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
-}
-function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind, row, column };
-}
 var point = (state, hit) => ({ ...state, looked: hit ? placeOf(hit) : null });
 var pin = (state, hit) => ({ ...state, pinned: placeOf(hit), looked: null, changed: null });
-var STEPS2 = {
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  Home: [0, -100],
-  End: [0, 100]
-};
 function move(state, kind, key) {
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const [down, right] = STEPS2[key] ?? [0, 0];
-  const pinned = kept({ kind, row: at.row + down, column: at.column + right }, state);
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
   return { ...state, looked: null, changed: null, pinned };
 }
 

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 0ef8d384e86cf3dbc96b45c7c80a7c63fbe82b6894ebd42667aed67adccdcb1b
+// Made by `make explorers` from modules with SHA-256 988782261fecdfcb5f2d41080ba10413dc047671f4fe471546874f653b4d28c5
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -273,6 +273,40 @@ var widget = (explorer2) => () => {
   };
 };
 
+// ../frame/selection.js
+var STEPS2 = {
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  Home: [0, -100],
+  End: [0, 100]
+};
+var selected = (state) => state.looked ?? state.pinned;
+function placeOf(hit) {
+  const [kind, place] = hit.split(":");
+  const [row, column] = place.split(",").map(Number);
+  return { kind, row, column };
+}
+var isStep = (hit) => hit?.startsWith("step:");
+function clampPlace(at, { rows, columns, first = 0 }) {
+  const within = (place, count) => Math.max(first, Math.min(first + count - 1, place));
+  return { ...at, row: within(at.row, rows), column: within(at.column, columns) };
+}
+function stepFrom(at, key, shape) {
+  const [down, right] = STEPS2[key] ?? [0, 0];
+  return clampPlace({ ...at, row: at.row + down, column: at.column + right }, shape);
+}
+function changeWeight(weights, at, key, most) {
+  const old = weights[at.row][at.column];
+  const value = { "+": Math.floor(old) + 1, "=": Math.floor(old) + 1, "-": Math.ceil(old) - 1 }[key];
+  const fresh = value ?? (/^\d$/.test(key) ? Number(key) : old);
+  if (fresh === old || Math.abs(fresh) > most) return weights;
+  return weights.map(
+    (line, u) => line.map((weight, v) => u === at.row && v === at.column ? fresh : weight)
+  );
+}
+
 // grid.js
 var LARGEST = 40;
 var LEGIBLE = 24;
@@ -429,7 +463,6 @@ var start = (data) => ({
   looked: null,
   changed: null
 });
-var selected = (state) => state.looked ?? state.pinned;
 var same = ([r, c], row, column) => r === row && c === column;
 function set(state, name, value) {
   const next = { ...state, [name]: value, changed: name, looked: null };
@@ -443,56 +476,41 @@ function whyNot(state, name, value) {
   const { size, kernel, stride, padding, output_padding } = { ...state, [name]: value };
   return refusal(transposedSide, size, kernel, stride, padding, output_padding);
 }
-function sideOf(kind, state) {
+function shapeOf(kind, state) {
   const sides = { input: state.size, kernel: state.kernel, sheet: sheetSide(state) };
   const trained = { features: state.trainedSide / 2, pixel: state.trainedSide, weight: 2 };
-  return { ...sides, ...trained }[kind];
+  const side = { ...sides, ...trained }[kind];
+  return { rows: side, columns: side };
 }
-function kept(at, state) {
-  if (!at) return null;
-  const last = sideOf(at.kind, state) - 1;
-  return { ...at, row: Math.min(at.row, last), column: Math.min(at.column, last) };
+var kept = (at, state) => at && clampPlace(at, shapeOf(at.kind, state));
+function placeOf2(hit) {
+  const at = placeOf(hit);
+  return at.kind === "after" ? { ...at, kind: "pixel" } : at;
 }
-function placeOf(hit) {
-  const [kind, place] = hit.split(":");
-  const [row, column] = place.split(",").map(Number);
-  return { kind: kind === "after" ? "pixel" : kind, row, column };
-}
-var isStep = (hit) => hit?.startsWith("step:");
 function point(state, hit) {
   if (isStep(hit)) return state;
-  return { ...state, looked: hit ? placeOf(hit) : null };
+  return { ...state, looked: hit ? placeOf2(hit) : null };
 }
 function pin(state, hit) {
   if (isStep(hit)) return weighted(state, state.pinned, hit[5]);
-  return { ...state, pinned: placeOf(hit), looked: null };
+  return { ...state, pinned: placeOf2(hit), looked: null };
 }
-var STEPS2 = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 function move(state, kind, key) {
   const at = state.pinned?.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = { ...state, looked: null, pinned: at };
-  if (STEPS2[key]) return { ...pinned, pinned: stepped(at, STEPS2[key], state) };
+  if (key.startsWith("Arrow")) return { ...pinned, pinned: stepFrom(at, key, shapeOf(kind, state)) };
   if (kind === "kernel" && state.ink === "numbers") return weighted(pinned, at, key);
   return pinned;
 }
-function stepped(at, [down, right], state) {
-  const last = sideOf(at.kind, state) - 1;
-  const within = (place) => Math.max(0, Math.min(last, place));
-  return { ...at, row: within(at.row + down), column: within(at.column + right) };
-}
 function weighted(state, at, key) {
-  const old = state.weights[state.kernel][at.row][at.column];
-  const value = { "+": old + 1, "=": old + 1, "-": old - 1 }[key] ?? (/^\d$/.test(key) ? Number(key) : old);
-  if (value === old || Math.abs(value) > HEAVIEST) return state;
-  const weights = square(
-    state.kernel,
-    (u, v) => same([u, v], at.row, at.column) ? value : state.weights[state.kernel][u][v]
-  );
+  const weights = state.weights[state.kernel];
+  const changed = changeWeight(weights, at, key, HEAVIEST);
+  if (changed === weights) return state;
   return {
     ...state,
     looked: null,
     changed: "weight",
-    weights: { ...state.weights, [state.kernel]: weights }
+    weights: { ...state.weights, [state.kernel]: changed }
   };
 }
 var channelsOf = (data) => range(data.channels.length);
