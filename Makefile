@@ -36,7 +36,7 @@ help:
 	@echo "make mutants     break every solution in small ways and see if the checks notice"
 	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05: just that one)"
 	@echo "make figures     draw figures/ again"
-	@echo "make explorers   build what the explorers ship: scripts, data and stills (ONLY=pooling)"
+	@echo "make explorers   build what the explorers ship, and README's picture (ONLY=pooling)"
 	@echo "make checkpoint  train the shipped network again from its seed"
 	@echo "make benchmark   measure each chapter and write the tables of README and chapter 00"
 	@echo "make lint        check the style of code and notebooks"
@@ -47,9 +47,10 @@ $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 	@echo "Making the environment in $(VENV), just once: it takes a few minutes and about 2 GB."
 	@rm -f $(READY)
 	@$(RUN) -m pip --version >/dev/null 2>&1 \
-		|| $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+		|| said=$$($(PYTHON) -m venv $(VENV) 2>&1) \
 		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) \
-			&& $(PYTHON) -m pip --python $(RUN) install --quiet pip; }
+			&& $(PYTHON) -m pip --python $(RUN) install --quiet pip; } \
+		|| { echo "$$said"; echo "Install what is missing, then run make again."; exit 1; }
 	@options=$$($(RUN) tools/choose_torch.py); [ -z "$$options" ] \
 		|| $(RUN) -m pip install --quiet --disable-pip-version-check $$options \
 			$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) torch \
@@ -57,6 +58,7 @@ $(READY): pyproject.toml $(wildcard $(CONSTRAINTS))
 	@$(RUN) -m pip install --quiet --disable-pip-version-check \
 		$(if $(CONSTRAINTS),--constraint $(CONSTRAINTS),--upgrade --upgrade-strategy eager) \
 		--editable ".[test]"
+	@$(RUN) -c "import matplotlib.font_manager" 2>/dev/null || true # lists the fonts, just once
 	@echo "$(STATE)" >$(READY)
 	@echo "The environment is ready."
 
@@ -83,16 +85,17 @@ site: $(VENV)/.extra-site
 	@$(RUN) tools/make_site.py
 
 mutants: $(READY)
-	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks/test_mutants.py
+	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks
 
 notebooks: $(READY)
-	@$(RUN) tools/run_notebooks.py $(ONLY)
+	@OMP_NUM_THREADS=1 $(RUN) tools/run_notebooks.py $(ONLY)
 
 figures: $(READY)
 	@$(RUN) -m tools.figures
 
 explorers: $(VENV)/.extra-browser
 	@OMP_NUM_THREADS=1 $(RUN) tools/build_explorers.py $(ONLY)
+	@$(RUN) tools/animate_explorer.py
 
 checkpoint: $(READY)
 	@$(RUN) tools/train_checkpoint.py

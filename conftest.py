@@ -8,6 +8,7 @@ import runpy
 from pathlib import Path
 
 import forked_kernels
+import matplotlib.font_manager  # noqa: F401 - lists the fonts, which a cell would report on stderr
 
 OFFLINE = Path(__file__).parent / "tests" / "offline"
 

@@ -56,7 +56,7 @@ def test_an_error_is_printed_as_one_line(monkeypatch, capsys, error):
 def test_every_verb_has_a_help_text():
     (verbs,) = command.build_parser()._subparsers._group_actions
     assert isinstance(verbs, argparse._SubParsersAction)
-    assert {"lab", "start", "update", "doctor", "course", "grade"} == set(verbs.choices)
+    assert {"lab", "start", "update", "doctor", "course", "collect", "grade"} == set(verbs.choices)
     assert len(verbs._choices_actions) == len(verbs.choices)
     assert all(each.help for each in verbs._choices_actions)
     assert all(parser.get_default("run") for parser in verbs.choices.values())

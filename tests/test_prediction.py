@@ -314,7 +314,7 @@ def memory_of(height, folder):
     torch.manual_seed(0)
     with LargestTensor() as largest:
         tracemalloc.start()
-        result = predict(Mean(), image, tile=256, overlap=16, out=out)
+        result = predict(Mean(), image, tile=256, overlap=16, multiple=16, out=out)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert result is out
@@ -667,7 +667,7 @@ def test_a_value_that_the_network_cannot_hold_is_refused():
         ({"overlap": -1}, ValueError, "overlap must be at least 0"),
         ({"overlap": 1.5}, ValueError, "overlap must be a whole number"),
         ({"multiple": 0}, ValueError, "multiple must be at least 1"),
-        ({"multiple": None}, ValueError, "multiple must be a whole number"),
+        ({"multiple": 1.5}, ValueError, "multiple must be a whole number"),
     ],
 )
 def test_wrong_options_are_refused(options, error, message):
@@ -742,3 +742,44 @@ def test_short_predictions_are_quiet(capsys):
     predict(Recorder(), SQUARE, tile=16, overlap=0)
     shown = capsys.readouterr()
     assert shown.out == shown.err == ""
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"), [("exclusive", (0.5, 0.5)), ("independent", (0.9933, 0.9933))]
+)
+def test_what_the_channels_mean_is_said_by_the_model(labels, expected):
+    model = Says(lambda x: torch.full((1, 2, *x.shape[2:]), 5.0))
+    model.labels = labels
+    result = predict(model, SQUARE)
+    np.testing.assert_allclose(result[:, 0, 0], expected, atol=1e-4)
+
+
+def test_the_unet_says_it_when_it_is_built():
+    image = noise(32, 32)
+    logits = lively_unet(num_classes=3)(torch.from_numpy(image)[None, None])[0]
+    several = UNet(1, 3, 2, labels="independent").eval()
+    several.load_state_dict(lively_unet(num_classes=3).state_dict())
+    np.testing.assert_allclose(predict(several, image), logits.sigmoid().detach(), atol=1e-6)
+
+
+def test_other_words_for_labels_are_refused():
+    model = UNet(1, 2, 1, labels="multilabel")
+    with pytest.raises(ValueError, match="'multilabel', but must be \"exclusive\""):
+        predict(model, SQUARE)
+
+
+def test_scaling_needs_a_scaling():
+    with pytest.raises(ValueError, match=r"needs model\.scaling"):
+        predict(Never(), SQUARE, scale=True)
+
+
+def test_channels_last_is_said_by_name():
+    with pytest.raises(ValueError, match=r"channels come last.*np\.moveaxis"):
+        predict(lively_unet(3), noise(32, 48, 3))
+
+
+def test_an_exported_network_keeps_its_mode():
+    model = lively_unet()
+    image = noise(32, 48)
+    program = torch.export.export(model, (torch.from_numpy(image)[None, None],))
+    np.testing.assert_allclose(predict(program.module(), image), predict(model, image), atol=1e-6)

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -117,7 +118,10 @@ def test_a_state_dict_loads_strictly_and_gives_the_same_logits():
         (torch.zeros(2, 1, 16, 0), ValueError, "is empty"),
         (torch.zeros(2, 1, 17, 64), ValueError, "17x64 does not. The next size that fits is 32x64"),
         (torch.zeros(2, 1, 64, 100), ValueError, "next size that fits is 64x112"),
-        (torch.zeros(1, 1, 16, 16), ValueError, "BatchNorm cannot take the variance"),
+        (torch.zeros(1, 1, 16, 16), ValueError, "more than 1 value per channel"),
+        (torch.zeros(2, 1, 16, 16, dtype=torch.float64), TypeError, r"batch\.to\(torch\.float32\)"),
+        (np.zeros((2, 1, 16, 16), np.float32), TypeError, "ndarray.*torch.from_numpy"),
+        (torch.zeros(2, 32, 48, 3), ValueError, r"channels come last.*movedim\(-1, -3\)"),
     ],
 )
 def test_what_cannot_pass_is_refused_with_the_reason(batch, error, says):
@@ -155,7 +159,7 @@ def test_one_small_image_is_refused_where_a_batchnorm_keeps_no_running_mean():
     model = UNet(base_channels=1).eval()
     norm = model.down4.downsampling[1].double_conv[1]
     norm.running_mean = norm.running_var = None
-    with pytest.raises(ValueError, match="BatchNorm cannot take the variance"):
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
         model(torch.zeros(1, 1, 16, 16))
 
 
@@ -170,3 +174,50 @@ def test_the_shipped_network_is_ready_to_predict():
     assert not any(module.training for module in model.modules())
     assert (model.in_channels, model.num_classes, model.base_channels) == (1, 1, 8)
     assert all(isinstance(p, nn.Parameter) and p.isfinite().all() for p in model.parameters())
+
+
+SMALL = torch.rand(2, 1, 32, 48, generator=torch.Generator().manual_seed(0))
+TRACERS = {
+    "fx": torch.fx.symbolic_trace,
+    "compile": lambda model: torch.compile(model, fullgraph=True, backend="eager"),
+    "export": lambda model: torch.export.export(model, (SMALL,)).module(),
+}
+
+
+@pytest.mark.parametrize("trace", TRACERS.values(), ids=TRACERS)
+def test_traced_it_computes_the_same(trace):
+    torch.manual_seed(0)
+    model = UNet(base_channels=1).eval()
+    torch.testing.assert_close(trace(model)(SMALL), model(SMALL))
+
+
+def test_traced_it_refuses_the_same():
+    with pytest.raises(ValueError, match="next size that fits is 32x64"):
+        torch.fx.symbolic_trace(UNet(base_channels=1).eval())(torch.zeros(1, 1, 17, 64))
+
+
+def test_an_exported_network_takes_other_sizes():
+    model = UNet(base_channels=1).eval()
+    sides = {0: torch.export.Dim("n"), 2: 16 * torch.export.Dim("h"), 3: 16 * torch.export.Dim("w")}
+    exported = torch.export.export(model, (SMALL,), dynamic_shapes=(sides,)).module()
+    batch = torch.rand(3, 1, 64, 80)
+    torch.testing.assert_close(exported(batch), model(batch))
+
+
+def test_vmap_in_eval_mode():
+    model = UNet(base_channels=1).eval()
+    torch.testing.assert_close(torch.vmap(model)(SMALL[:, None])[:, 0], model(SMALL))
+
+
+def test_autocast_takes_the_batch_as_it_is():
+    model = UNet(base_channels=1).eval()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert model(SMALL).dtype == torch.bfloat16
+
+
+def test_parts_can_be_exchanged():
+    model = UNet(base_channels=2).eval()
+    model.out_conv = nn.Identity()
+    assert model(SMALL).shape == (2, 2, 32, 48)
+    with pytest.raises(TypeError, match=r"batch\.to\(torch\.float32\)"):
+        model(SMALL.double())

@@ -37,8 +37,11 @@ export { default, explorer } from "./index.js";
 export { mount } from "../frame/mount.js";
 """
 IMPORT = re.compile(r"""\bfrom\s+["'](\.[^"']+)["']""")
-SHARPNESS = 1.5  # pixels of a still's PNG for each pixel on the page
-COLOURS = 64
+# A still's PNG has so many pixels for each pixel on the page, and so many colours: the first of
+# these with which the file is small, because a saved notebook holds it twice.
+FORMS = ((1.5, 64), (1.5, 32), (1, 64), (1, 32), (1, 16))
+SMALL = 50_000  # bytes
+COLOURS = max(colours for _, colours in FORMS)
 
 
 def list_explorers() -> list[str]:
@@ -113,7 +116,7 @@ def join_modules(name: str) -> str:
     """Join an explorer's modules into one, with esbuild."""
     options = ("--bundle", "--format=esm", "--target=es2022", "--charset=utf8")
     folder = EXPLORERS / name
-    return format_first_line(name) + _run(fetch_esbuild(), *options, given=ENTRY, folder=folder)
+    return format_first_line(name) + run(fetch_esbuild(), *options, given=ENTRY, folder=folder)
 
 
 def _find_npm() -> list[str | Path]:
@@ -132,7 +135,7 @@ def fetch_esbuild() -> Path:
     program = folder / "node_modules" / ".bin" / ("esbuild.cmd" if os.name == "nt" else "esbuild")
     if not program.exists():
         options = ("--no-save", "--no-audit", "--no-fund", "--loglevel=error")
-        _run(*_find_npm(), "install", "--prefix", folder, *options, f"esbuild@{ESBUILD}")
+        run(*_find_npm(), "install", "--prefix", folder, *options, f"esbuild@{ESBUILD}")
     return program
 
 
@@ -148,7 +151,7 @@ def join_styles(name: str) -> str:
 
 def make_stills(name: str) -> dict[str, dict[str, Any]]:
     """Make the stills of an explorer in Node: {still: settings, label, sentence and svg}."""
-    return json.loads(_run(find_node(), FRAME / "stills.mjs", EXPLORERS / name))
+    return json.loads(run(find_node(), FRAME / "stills.mjs", EXPLORERS / name))
 
 
 def iterate_still_files(stills: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -168,24 +171,38 @@ def rasterise(svgs: list[str]) -> list[bytes]:
     with sync_playwright() as playwright:
         program = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(
-            viewport={"width": 900, "height": 900}, device_scale_factor=SHARPNESS
-        )
-        drawn = []
-        for svg in svgs:
-            page.set_content(f'<body style="margin: 0">{svg}</body>')
-            page.wait_for_timeout(100)  # until its pictures are decoded
-            drawn.append(_reduce_colours(page.locator("svg").first.screenshot()))
+        drawn = [_rasterise_small(browser, svg) for svg in svgs]
         browser.close()
     return drawn
 
 
-def _reduce_colours(png: bytes) -> bytes:
+def _rasterise_small(browser: Any, svg: str) -> bytes:
+    """Draw an SVG picture in the first form that is small, or else in the last one."""
+    shots: dict[float, bytes] = {}
+    for sharpness, colours in FORMS:
+        if sharpness not in shots:
+            shots[sharpness] = _shoot(browser, svg, sharpness)
+        png = _reduce_colours(shots[sharpness], colours)
+        if len(png) <= SMALL:
+            break
+    return png
+
+
+def _shoot(browser: Any, svg: str, sharpness: float) -> bytes:
+    page = browser.new_page(viewport={"width": 900, "height": 900}, device_scale_factor=sharpness)
+    page.set_content(f'<body style="margin: 0">{svg}</body>')
+    page.wait_for_timeout(100)  # until its pictures are decoded
+    png = page.locator("svg").first.screenshot()
+    page.close()
+    return png
+
+
+def _reduce_colours(png: bytes, colours: int) -> bytes:
     from PIL import Image
 
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        fewer = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=0)
+        fewer = image.convert("RGB").quantize(colours, Image.Quantize.MEDIANCUT, dither=0)
     fewer.save(buffer, "png", optimize=True)
     return buffer.getvalue()
 
@@ -223,7 +240,7 @@ def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _run(*command: Any, given: str = "", folder: Path = ROOT) -> str:
+def run(*command: Any, given: str = "", folder: Path = ROOT) -> str:
     """Run a program and return what it prints.
 
     Raises:

@@ -26,7 +26,7 @@ _HREF = re.compile(r'"href":\s*"([^"]+)"')
 
 _STILL_HINT = 'In JupyterLab, it moves: <a href="{home}#two-commands">how to run it</a>.'
 _HOW_TO_RUN = """
-<details class="run-it"><summary>Run this chapter</summary>
+<details class="run-it"><summary>To run cells, guess and check, open the notebook</summary>
 <p>In a clone of the repository, <code>make lab</code> opens JupyterLab on your own copy of the
 chapters; with the wheel, it's <code>unet-tutorial lab</code>. This one is <code>{file}</code>.
 <a href="{home}#two-commands">How to install it</a></p>{colab}
@@ -41,13 +41,14 @@ def finish_page(app: Any, page: str, template: str, context: dict, doctree: Any)
     """Finish the HTML of a page when Sphinx is about to write it (html-page-context)."""
     body = context.get("body", "")
     if page == "search":
-        app.add_js_file("search_excerpts.js")
+        app.add_js_file("search_sections.js")
     body = body.replace(' aria-label="Toggle hidden content"', "")  # a fold's name is its text
     home = app.builder.get_relative_uri(page, "index")
     if page.startswith("notebooks/"):
         body = body.replace("</h1>", "</h1>" + format_how_to_run(page, home), 1)
     if page.startswith("api/"):
         body = body.replace(" -- ", " – ")  # between an argument and its description
+        body = body.replace("<dl>\n<dd>", '<dl role="presentation">\n<dd>')  # lines, not a list
     body = _RUN_CELL.sub(_STILL_HINT.format(home=home), body)
     images = context["pathto"]("_images", 1)
     context["body"] = _PICTURE.sub(lambda found: _open_picture(found[0], app.outdir, images), body)

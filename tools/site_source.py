@@ -27,6 +27,7 @@ SECTIONS = ("The chapters", "Two commands", "For an instructor", "Licence and cr
 _LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")  # markdown's [text](target#anchor)
 _ANCHOR = re.compile(r"(\]\((?:\w+\.ipynb)?#)([^)]+)\)")
 _EXERCISE = re.compile(r'<div class="unet-exercise">\n\n(.+)\n\n</div>', re.DOTALL)
+_MOVING = re.compile(r"<picture>.*?</picture>\n+", re.DOTALL)  # of the README
 _TAG = re.compile(r"<(?:video|source|img)\b[^>]*>")
 _SOURCE = re.compile(r"""\b(?:src|poster)=["']([^"']+)""")
 _CONTENTS = "\n\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{pages}\n```\n"
@@ -82,6 +83,7 @@ def _make_front_page(readme: str, start: str) -> str:
             f"sections are {list(titled)}. Fix README.md, or SECTIONS in tools/site_source.py."
         )
     title, intro = intro.split("\n", maxsplit=1)
+    intro = _MOVING.sub("", intro)  # here, the start moves by itself
     return "".join([f"{title}\n\n{start}", intro, *(titled[title] for title in SECTIONS)])
 
 

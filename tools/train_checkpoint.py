@@ -15,7 +15,14 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from unet_tutorial.data import RandomCrops, Strips, load_nuclei, normalise, split_strips
+from unet_tutorial.data import (
+    RandomCrops,
+    Strips,
+    load_nuclei,
+    measure_scaling,
+    normalise,
+    split_strips,
+)
 from unet_tutorial.files import atomic_write
 from unet_tutorial.metrics import dice
 from unet_tutorial.prediction import predict
@@ -83,8 +90,11 @@ def _compute_dice(model: UNet, image: np.ndarray, mask: np.ndarray) -> float:
 
 
 def _save_network(model: UNet) -> None:
-    arguments = {name: getattr(model, name) for name in ("in_channels", "num_classes")}
-    content = {**arguments, "base_channels": BASE_CHANNELS, "model": model.state_dict()}
+    arguments = ("in_channels", "num_classes", "base_channels", "labels")
+    content = {name: getattr(model, name) for name in arguments}
+    content["classes"] = ["nucleus"]
+    content["scaling"] = tuple(measure_scaling(split_strips(load_nuclei()[0]).train))
+    content["model"] = model.state_dict()
     atomic_write(TRAINED_UNET, lambda file: torch.save(content, file))
 
 

@@ -70,9 +70,10 @@ def _add_doctor(verbs) -> None:
 
 
 def _add_instructor_verbs(verbs) -> None:
-    from unet_tutorial.classroom.commands import add_course, add_grade
+    from unet_tutorial.classroom.commands import add_collect, add_course, add_grade
 
     add_course(verbs)
+    add_collect(verbs)
     add_grade(verbs)
 
 

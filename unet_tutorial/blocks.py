@@ -10,7 +10,8 @@ class DoubleConv(nn.Module):
     """Two 3x3 convolutions, each with BatchNorm and ReLU; height and width stay.
 
     Args:
-        in_channels, out_channels: channels before and after, each at least 1.
+        in_channels: number of channels of the input, at least 1.
+        out_channels: number of channels of the output, at least 1.
 
     Shapes:
         (N, in_channels, H, W) to (N, out_channels, H, W), floating point.
@@ -42,7 +43,8 @@ class Down(nn.Module):
     """Halve height and width by max pooling, then a DoubleConv: one level down.
 
     Args:
-        in_channels, out_channels: channels before and after, each at least 1.
+        in_channels: number of channels of the input, at least 1.
+        out_channels: number of channels of the output, at least 1.
 
     Shapes:
         (N, in_channels, H, W) to (N, out_channels, H // 2, W // 2), floating point.
@@ -68,9 +70,9 @@ class Up(nn.Module):
     """Double height and width, join with the skip connection, then a DoubleConv: one level up.
 
     Args:
-        in_channels: channels from below, an even number; half of them remain after upsampling,
-            and the skip connection brings the other half.
-        out_channels: channels after the block, at least 1.
+        in_channels: number of channels of the input, which comes from below: an even number. Half
+            of them remain after upsampling, and the skip connection brings the other half.
+        out_channels: number of channels of the output, at least 1.
 
     Shapes:
         x (N, in_channels, H, W) and skip (N, in_channels // 2, 2 * H, 2 * W) to
@@ -97,7 +99,8 @@ class OutConv(nn.Module):
     """A 1x1 convolution: the same linear layer at every pixel, from features to logits.
 
     Args:
-        in_channels, num_classes: channels before and after, each at least 1.
+        in_channels: number of channels of the input, at least 1.
+        num_classes: number of channels of the output, at least 1.
 
     Shapes:
         (N, in_channels, H, W) to (N, num_classes, H, W), floating point.

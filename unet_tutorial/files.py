@@ -17,17 +17,13 @@ def atomic_write(
     """Write a file whole or not at all: to a temporary file first, which then takes its place.
 
     Args:
-        path: the file. One that exists is replaced in a single step: a full disk or an
-            interruption leaves it as it was.
-        write: the content, or a function that writes it to the open binary file.
+        path: the file; a full disk or an interruption leaves one that exists as it was.
+        write: the content, or a function that writes it to the open binary file, such as
+            `lambda file: torch.save(weights, file)`.
         part_in: the folder of the temporary file, on the same disk; by default that of `path`.
 
     Raises:
         OSError: the folder does not exist or cannot be written to, or `path` is a folder.
-
-    Example:
-        `atomic_write("notes.txt", b"done")`, or `atomic_write(path, lambda file:
-        torch.save(weights, file))`.
     """
     path = Path(path)
     if not path.parent.is_dir():

@@ -11,15 +11,14 @@ def dice(prediction: Any, target: Any) -> float:
 
     Args:
         prediction: mask of any shape, array or tensor, bool or zeros and ones.
-        target: the true mask, of the same shape.
+        target: the true mask, of the same shape; NaN where a pixel is ignored.
 
     Returns:
-        From 0.0 (nothing shared) to 1.0 (equal). Two masks without any foreground are equal, so
-        they score 1.0, though the formula says 0 / 0: a model that finds nothing where nothing
-        is must not be punished. If only one is empty, the formula gives 0.0.
+        From 0.0 (nothing shared) to 1.0 (equal). Two masks without any foreground are equal: they
+        score 1.0, though the formula says 0 / 0. If only one is empty, it gives 0.0.
 
     Raises:
-        ValueError: different shapes, no pixels, NaN, values other than 0 and 1.
+        ValueError: different shapes, no pixels, values other than 0 and 1.
 
     Foregrounds of 3 and 2 pixels that share 2: 2 * 2 / (3 + 2) = 0.8.
 
@@ -31,55 +30,25 @@ def dice(prediction: Any, target: Any) -> float:
     return _score(*_count_masks(prediction, target))
 
 
-def count_foreground(prediction: Any, target: Any) -> tuple[int, int]:
-    """Count the foreground that two masks share, and that of both together.
-
-    Args:
-        prediction, target: bool arrays or tensors of one shape.
-
-    Returns:
-        |P and T| and |P| + |T|.
-    """
-    return int((prediction & target).sum()), int(prediction.sum()) + int(target.sum())
-
-
 def mean_dice(batches: Sequence[Sequence[tuple[int, int]]]) -> float:
-    """Return the Dice score over several batches, averaged over the classes.
+    """Return the Dice score over several batches, averaged over the classes that occur in any.
 
-    Args:
-        batches: for each batch what `count_foreground` counts of each class.
-
-    Returns:
-        From 0.0 to 1.0, over the classes that occur anywhere; 1.0 if none does.
-
+    Each batch has (|P and T|, |P| + |T|) for each class. Without any foreground it's 1.0.
     Two batches of one class: 2 * (2 + 1) / (5 + 3) = 0.75.
 
     >>> mean_dice([[(2, 5)], [(1, 3)]])
     0.75
     """
-    scores = []
-    for counts in zip(*batches, strict=True):  # the batches of one class
-        shared, total = map(sum, zip(*counts, strict=True))
-        if total:
-            scores.append(_score(shared, total))
+    classes = zip(*batches, strict=True)  # the batches of each class
+    sums = [map(sum, zip(*counts, strict=True)) for counts in classes]
+    scores = [_score(shared, total) for shared, total in sums if total]
     return sum(scores) / len(scores) if scores else 1.0
 
 
 def iou(prediction: Any, target: Any) -> float:
     """Shared foreground over the foreground of either: intersection over union.
 
-    It ranks masks as `dice` does, but is lower between the ends: dice = 2 iou / (1 + iou).
-
-    Args:
-        prediction: mask of any shape, array or tensor, bool or zeros and ones.
-        target: the true mask, of the same shape.
-
-    Returns:
-        From 0.0 (nothing shared) to 1.0 (equal). Two masks without any foreground score 1.0, for
-        the reason that `dice` gives.
-
-    Raises:
-        ValueError: different shapes, no pixels, NaN, values other than 0 and 1.
+    It takes the same masks as `dice` and ranks them alike: dice = 2 iou / (1 + iou).
 
     Foregrounds of 3 and 2 pixels that share 2 cover 3 + 2 - 2 = 3: 2 / 3 = 0.667.
 
@@ -95,34 +64,26 @@ def iou(prediction: Any, target: Any) -> float:
 class ObjectScores(NamedTuple):
     """How many objects were found, invented and missed, and the F1 score of these counts."""
 
-    true_positives: int
-    false_positives: int
-    false_negatives: int
+    true_positives: int  # pairs
+    false_positives: int  # predicted objects without a partner
+    false_negatives: int  # true objects without a partner
     f1: float
 
 
 def match_objects(predicted_labels: Any, true_labels: Any, threshold: float = 0.5) -> ObjectScores:
     """Pair predicted with true objects that overlap enough, and count who found a partner.
 
-    A pair needs an IoU of `threshold` or more, and no object is in two pairs. Above 0.5 nobody
-    has a choice: an object shares more than half of itself with at most one other. At exactly
-    0.5 two halves may claim one whole; one of them gets it, the other is counted as wrong (or,
-    where one prediction covers two true halves, as missed), so the counts are the same either way.
+    A pair needs an IoU of `threshold` or more, and no object is in two pairs. Above 0.5 there is
+    no choice: an object shares more than half of itself with at most one other. At exactly 0.5
+    two halves may match one whole; whichever gets it, the counts are the same.
 
     Args:
-        predicted_labels: integers of any shape, array or tensor; 0 is background, and the pixels
-            of one value are one object, whatever the value.
-        true_labels: integers of the same shape.
-        threshold: the least IoU of a pair, in [0.5, 1]; lower ones would leave a choice.
+        predicted_labels, true_labels: integers of one shape, arrays or tensors; 0 is background,
+            and the pixels of one value are one object, whatever the value.
+        threshold: the least IoU of a pair, in [0.5, 1]; ValueError for a lower one.
 
     Returns:
-        true_positives: pairs. false_positives: predicted objects without a partner.
-        false_negatives: true objects without a partner. f1: 2 TP / (2 TP + FP + FN), from 0.0 to
-        1.0, and 1.0 where there are no objects at all, neither predicted nor true.
-
-    Raises:
-        ValueError: different shapes, no pixels, labels that are bool, fractional or negative, a
-            threshold out of range.
+        ObjectScores, whose f1 is 2 TP / (2 TP + FP + FN), and 1.0 where there are no objects.
 
     Here 1 and 4 share 2 of 3 pixels, IoU 0.667; 2 and 5 share 1 of 3, IoU 0.333; 6 is missed.
     So TP 1, FP 1, FN 2, and F1 is 2 * 1 / (2 * 1 + 1 + 2) = 0.4.
@@ -141,22 +102,15 @@ def match_objects(predicted_labels: Any, true_labels: Any, threshold: float = 0.
     true = _require_labels("true_labels", true_labels)
     _check_shapes(predicted, true)
     predicted_areas, true_areas = _measure_areas(predicted), _measure_areas(true)
-    pairs = 0
-    taken_predicted: set[int] = set()
-    taken_true: set[int] = set()
+    paired_predicted, paired_true = set(), set()
     for p, t, shared in _find_overlaps(predicted, true):
         overlap = shared / (predicted_areas[p] + true_areas[t] - shared)
-        if overlap >= threshold and p not in taken_predicted and t not in taken_true:
-            pairs += 1
-            taken_predicted.add(p)
-            taken_true.add(t)
-    return _make_scores(pairs, len(predicted_areas), len(true_areas))
-
-
-def _make_scores(pairs: int, predicted: int, true: int) -> ObjectScores:
-    # 2 TP + FP + FN = (TP + FP) + (TP + FN): all predicted and all true objects
-    f1 = 2 * pairs / (predicted + true) if predicted + true else 1.0
-    return ObjectScores(pairs, predicted - pairs, true - pairs, f1)
+        if overlap >= threshold and p not in paired_predicted and t not in paired_true:
+            paired_predicted.add(p)
+            paired_true.add(t)
+    pairs, found, there = len(paired_true), len(predicted_areas), len(true_areas)
+    # 2 TP + FP + FN = (TP + FP) + (TP + FN): F1 is the Dice score of the two sets of objects
+    return ObjectScores(pairs, found - pairs, there - pairs, _score(pairs, found + there))
 
 
 def _measure_areas(labels: np.ndarray) -> dict[int, int]:
@@ -177,18 +131,23 @@ def _score(shared: int, total: int) -> float:
 
 
 def _count_masks(prediction: Any, target: Any) -> tuple[int, int]:
-    """Check two masks and count their foreground."""
+    """Check two masks and count their foreground, where the target isn't NaN."""
     prediction, target = to_array(prediction), to_array(target)
     _check_shapes(prediction, target)
-    return count_foreground(
-        _require_mask("prediction", prediction), _require_mask("target", target)
-    )
+    if target.dtype.kind == "f":
+        kept = ~np.isnan(target)
+        prediction, target = prediction[kept], target[kept]
+        _check_shapes(prediction, target)
+    prediction, target = _require_mask("prediction", prediction), _require_mask("target", target)
+    return int((prediction & target).sum()), int(prediction.sum() + target.sum())
 
 
 def to_array(values: Any) -> np.ndarray:
-    """Return an array or a tensor as an array."""
-    # A tensor is recognised by its method: this module does without torch.
-    return values.detach().cpu().numpy() if hasattr(values, "detach") else np.asarray(values)
+    """Return an array or a tensor as an array; bfloat16, which NumPy doesn't have, as float32."""
+    if not hasattr(values, "detach"):  # a tensor has it: this module does without torch
+        return np.asarray(values)
+    values = values.detach().cpu()
+    return (values.float() if str(values.dtype) == "torch.bfloat16" else values).numpy()
 
 
 def _check_shapes(prediction: np.ndarray, target: np.ndarray) -> None:
@@ -205,12 +164,10 @@ def _require_mask(name: str, mask: np.ndarray) -> np.ndarray:
     if mask.dtype.kind not in "buif":
         raise ValueError(f"{name} must be bool or zeros and ones, got {mask.dtype}")
     foreground = mask == 1
-    wrong = mask[~(foreground | (mask == 0))]
-    if wrong.size:
+    if (wrong := mask[~(foreground | (mask == 0))]).size:
         raise ValueError(
             f"{name} must be bool or zeros and ones, but {wrong.size} of its {mask.size} values "
-            f"are others, such as {wrong[0]}; make a mask of probabilities by "
-            "probabilities > 0.5, of labels or of 0 and 255 by labels > 0"
+            f"are others, such as {wrong[0]}; take probabilities > 0.5, or labels > 0"
         )
     return foreground
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+import torch.fx
 from torch import Tensor, nn
 
 from unet_tutorial.blocks import DoubleConv, Down, OutConv, Up
-from unet_tutorial.shapes.unet import SIZE_MULTIPLE, check_divisible, check_unet_widths
+from unet_tutorial.scaling import Scaling
+from unet_tutorial.shapes.images import check_channels_first
+from unet_tutorial.shapes.unet import check_divisible, check_unet_widths
 
 TRAINED_UNET = Path(__file__).parent / "data" / "nuclei" / "unet.pt"
 
@@ -20,14 +23,14 @@ class UNet(nn.Module):
         in_channels: channels of the image, at least 1 (1 for grey, 3 for colour).
         num_classes: channels of the logits, at least 1 (1 for foreground against background).
         base_channels: channels at level 0, at least 1; each level down has twice as many.
+        labels: what the channels of the logits mean to `predict`, `fit` and the metrics:
+            "exclusive", one class per pixel, or "independent", each label by itself.
 
     Shapes:
-        (N, in_channels, H, W) to logits (N, num_classes, H, W); H and W divide by 16.
+        (N, in_channels, H, W) to logits (N, num_classes, H, W); H and W are multiples of 16.
 
     Raises:
-        TypeError: a batch of integers.
-        ValueError: a width that isn't a whole number of at least 1, or a batch that the network
-            can't take (see `check_unet_input`).
+        TypeError, ValueError: a width below 1, or a batch as `check_unet_input` refuses it.
 
     Example:
         UNet() has 31,036,481 parameters and takes (10, 1, 480, 480) to (10, 1, 480, 480).
@@ -37,12 +40,19 @@ class UNet(nn.Module):
     instead of two. Built in chapter 08.
     """
 
-    def __init__(self, in_channels: int = 1, num_classes: int = 1, base_channels: int = 64):
+    def __init__(
+        self,
+        in_channels: int = 1,
+        num_classes: int = 1,
+        base_channels: int = 64,
+        labels: str = "exclusive",
+    ):
         super().__init__()
         check_unet_widths(in_channels, num_classes, base_channels)
         self.in_channels = in_channels
         self.num_classes = num_classes
         self.base_channels = base_channels
+        self.labels = labels
         c = base_channels
         self.in_conv = DoubleConv(in_channels, c)
         self.down1 = Down(c, 2 * c)
@@ -56,7 +66,7 @@ class UNet(nn.Module):
         self.out_conv = OutConv(c, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_unet_input(self, x)
+        check_unet_input(x, self.in_channels, next(self.parameters(), x).dtype)
         contracting0 = self.in_conv(x)  # (N, c, H, W)
         contracting1 = self.down1(contracting0)  # (N, 2c, H/2, W/2)
         contracting2 = self.down2(contracting1)  # (N, 4c, H/4, W/4)
@@ -69,20 +79,23 @@ class UNet(nn.Module):
         return self.out_conv(expanding0)  # logits (N, num_classes, H, W)
 
 
-def check_unet_input(model: UNet, batch: Tensor) -> None:
-    """Raise unless this batch can pass through this U-Net.
+@torch.fx.wrap  # a leaf of traced graphs
+def check_unet_input(batch: Tensor, in_channels: int, dtype: torch.dtype = torch.float32) -> None:
+    """Raise unless this batch can pass through a U-Net.
 
     Args:
-        model: the network, in the mode in which it is about to run.
-        batch: should be (N, C, H, W), floating point.
-
-    Raises:
-        TypeError: integers instead of floating-point numbers.
-        ValueError: wrong rank or channel count, an empty batch or image, sizes that do not divide
-            by 16, or a single value per channel where a BatchNorm needs the variance of several.
+        batch: should be (N, in_channels, H, W), of the weights' dtype (TypeError), not empty, with
+            sides that are multiples of 16 (ValueError).
+        in_channels: the channels that the network was built for.
+        dtype: the type of its weights.
 
     Built in chapter 08.
     """
+    if not isinstance(batch, Tensor):
+        raise TypeError(
+            f"the U-Net takes a tensor; this is a {type(batch).__name__}. torch.from_numpy(array) "
+            "makes one of a NumPy array."
+        )
     shape = tuple(batch.shape)
     if len(shape) != 4:
         raise ValueError(
@@ -90,9 +103,10 @@ def check_unet_input(model: UNet, batch: Tensor) -> None:
             "One image: image[None], or image[None, None] if it has no channels yet."
         )
     number, channels, height, width = shape
-    if channels != model.in_channels:
+    if channels != in_channels:
+        check_channels_first("the batch", shape)
         raise ValueError(
-            f"this U-Net was built for in_channels={model.in_channels}; the batch {shape} has "
+            f"this U-Net was built for in_channels={in_channels}; the batch {shape} has "
             f"{channels}. Convert the images, or build UNet(in_channels={channels})."
         )
     if not batch.is_floating_point():
@@ -100,20 +114,14 @@ def check_unet_input(model: UNet, batch: Tensor) -> None:
             f"the U-Net computes with floating-point numbers; this batch holds {batch.dtype}. "
             "Scale it to 0..1, for example batch.float() / 255 for 8-bit images."
         )
+    if batch.dtype != dtype and not torch.is_autocast_enabled(batch.device.type):
+        raise TypeError(
+            f"this U-Net's weights are {dtype}; the batch is {batch.dtype}. Convert one of them, "
+            f"for example batch.to({dtype})."
+        )
     if 0 in (number, height, width):
         raise ValueError(f"there is nothing to compute: the batch {shape} is empty.")
     check_divisible(height, width)
-    if _uses_batch_statistics(model.down4) and number * height * width == SIZE_MULTIPLE**2:
-        raise ValueError(
-            "one 16x16 image is one pixel at the bottleneck, and BatchNorm cannot take the "
-            "variance of one value while training. Use a larger image, more images a batch, or "
-            "model.eval() for prediction."
-        )
-
-
-def _uses_batch_statistics(part: nn.Module) -> bool:
-    norms = [module for module in part.modules() if isinstance(module, nn.BatchNorm2d)]
-    return any(norm.training or norm.running_mean is None for norm in norms)
 
 
 def load_trained_unet() -> UNet:
@@ -125,16 +133,10 @@ def load_trained_unet() -> UNet:
     Returns:
         UNet(in_channels=1, num_classes=1, base_channels=8) on the CPU.
 
-    Raises:
-        FileNotFoundError: the file is missing from this installation.
-
     Chapter 10 trains one like it; chapters 00, 11 and 12 use it.
     """
-    if not TRAINED_UNET.exists():
-        raise FileNotFoundError(
-            f"{TRAINED_UNET} is missing: install the package again, or run `make checkpoint`."
-        )
     stored = torch.load(TRAINED_UNET, map_location="cpu", weights_only=True)
     model = UNet(stored["in_channels"], stored["num_classes"], stored["base_channels"])
     model.load_state_dict(stored["model"])
+    model.scaling, model.classes = Scaling(*stored["scaling"]), stored["classes"]
     return model.eval()

@@ -2,9 +2,7 @@
 
 Chromium's mouse moves over the parts of each explorer, on a page without anything else and in
 JupyterLab. The time of a move runs from the pointer event to the next frame painted after the page
-has changed. In the same run, for comparison, keys move a control of an explorer that the kernel
-draws with matplotlib. The exit status is 1 if a median on the page or in JupyterLab exceeds the
-budget; for the comparison there is none.
+has changed. The exit status is 1 if a median exceeds the budget.
 """
 
 from __future__ import annotations
@@ -32,8 +30,8 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 BUDGET = 16.0  # milliseconds: one frame of an ordinary screen
 MOVES, PAUSE = 80, 30  # milliseconds between two moves
 FACES = {"transposed_convolution": {"": [], "trained": ["ink:trained"]}}  # buttons to press first
-MAKE = "from unet_tutorial import explorers\nexplorers.{0}()"
-DRAWN_BY_THE_KERNEL = "the_u"  # with matplotlib, for comparison
+MAKE = """from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget
+ExplorerWidget("{0}")"""
 VIEWPORT = {"width": 1200, "height": 1000}
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 # What is painted after the frame in which the page changed comes after that frame's callbacks.
@@ -48,13 +46,10 @@ WATCH = """([selector, kind]) => {
         channel.port1.onmessage = () => taken.push(performance.now() - from);
         channel.port2.postMessage(0);
     });
-    const observer = new MutationObserver(async () => {
+    const observer = new MutationObserver(() => {
         if (begun === null) return;
-        const from = begun;
+        painted(begun);
         begun = null;
-        const image = document.querySelector(`${selector} img`);
-        if (image) await image.decode();
-        painted(from);
     });
     const everything = { subtree: true, attributes: true, childList: true, characterData: true };
     observer.observe(document.querySelector(selector), everything);
@@ -92,17 +87,6 @@ def measure_pointer(page: Page) -> Times:
     return Times.of(page.evaluate("taken"))
 
 
-def measure_keys(page: Page, moves: int = 16) -> Times:
-    """Change the first number of an explorer that the kernel draws, up and down."""
-    page.locator(".unet-explorer input[type=number]").first.focus()
-    page.evaluate(WATCH, [".unet-explorer-picture", "keydown"])
-    for move in range(moves):
-        page.keyboard.press(("ArrowUp", "ArrowDown")[move % 2])
-        page.wait_for_function("count => taken.length > count", arg=move)
-        page.wait_for_timeout(200)
-    return Times.of(page.evaluate("taken"))
-
-
 def iterate_faces(page: Page, name: str) -> Iterator[str]:
     """Yield the name of each face of an explorer, when it can be seen."""
     for face, buttons in FACES.get(name, {"": []}).items():
@@ -119,7 +103,7 @@ def open_in_lab(browser: Any, lab: JupyterLab, code: str) -> Iterator[Page]:
     nbformat.write(new_notebook(cells=[new_code_cell(code)], metadata=KERNEL), path)
     page = browser.new_page(viewport=VIEWPORT)
     notebook = NotebookPage(page, lab, path).open().run_all()
-    page.locator(".explorer .picture svg, .unet-explorer-picture img").first.wait_for()
+    page.locator(".explorer .picture svg").first.wait_for()
     yield notebook.page
     page.close()
     lab.end_kernels()
@@ -141,9 +125,6 @@ def measure_all(names: list[str]) -> Iterator[tuple[str, str, Times]]:
                 with open_in_lab(browser, lab, MAKE.format(name)) as page:
                     for face in iterate_faces(page, name):
                         yield face, "JupyterLab", measure_pointer(page)
-            with open_in_lab(browser, lab, MAKE.format(DRAWN_BY_THE_KERNEL)) as page:
-                name = f"{DRAWN_BY_THE_KERNEL} (drawn by the kernel)"
-                yield name, "JupyterLab", measure_keys(page)
         browser.close()
 
 
@@ -162,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
             f"| {name} | {place} | {times.moves} | {times.median:.1f} ms | {times.worst:.1f} ms |"
         )
         sys.stdout.flush()
-        if times.median > BUDGET and "kernel" not in name:
+        if times.median > BUDGET:
             over.append(f"{name} ({place})")
     if over:
         print(f"Over the budget of {BUDGET:.0f} ms: {', '.join(over)}")

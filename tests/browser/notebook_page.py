@@ -7,7 +7,7 @@ from JupyterLab itself where the page would leave doubt (has it been saved? is t
 import json
 import re
 
-from explorer_on_page import ExplorerOnPage, PictureOnPage
+from explorer_on_page import PictureOnPage
 
 RUN_LIMIT = 300_000  # milliseconds for all cells of a notebook
 SECONDS_TO_LOAD = 3
@@ -61,7 +61,7 @@ WITHOUT_ALT = """selector => [...document.querySelectorAll(`${selector} img`)]
     .filter(image => ["", "Image"].includes(image.alt.trim()))
     .map(image => image.outerHTML.slice(0, 200))"""
 WITH_EXPLORERS = """cells => [...cells.keys()].filter(
-    number => cells[number].querySelector(".unet-explorer, .explorer"))"""
+    number => cells[number].querySelector(".explorer"))"""
 # To its top; and how much taller a notebook is than its window.
 OF_THE_WHOLE = """selector => {
     const all = document.querySelector(selector);
@@ -188,12 +188,8 @@ class NotebookPage:
         cells, ids = self.page.locator(CELLS), self.cell_ids
         found = {}
         for number in cells.evaluate_all(WITH_EXPLORERS):
-            kinds = {".unet-explorer": ExplorerOnPage, ".explorer": PictureOnPage}
-            found[ids[number]] = [
-                kind(self.page, box)
-                for css, kind in kinds.items()
-                for box in cells.nth(number).locator(css).all()
-            ]
+            boxes = cells.nth(number).locator(".explorer").all()
+            found[ids[number]] = [PictureOnPage(self.page, box) for box in boxes]
         return found
 
     def shot(self, path):

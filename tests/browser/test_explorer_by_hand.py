@@ -1,6 +1,7 @@
 """An explorer as people use it: with a mouse, a finger and keys, on a page and in JupyterLab."""
 
 import pytest
+from build_explorers import list_explorers
 from explorer_alone import open_alone
 from nbformat.v4 import new_code_cell
 from watching import Watcher
@@ -12,7 +13,9 @@ MAKE = """from unet_tutorial import explorers
 explorer = explorers.transposed_convolution()
 explorer"""
 FIRST = "Four stamps overlap here and add up: 2·9 + 4·7 + 1·3 + 3·1 = 52."
-ONE_PIXEL = "This pixel holds ink 3: it stamps the whole kernel onto the sheet, 3 times as strong."
+ONE_PIXEL = (
+    "This pixel holds ink 3: it stamps the whole kernel onto the sheet, three times as strong."
+)
 CELL = '[data-hit="{}"]'
 WIDE, PHONE = {"width": 900, "height": 700}, {"width": 390, "height": 844}
 
@@ -113,6 +116,55 @@ def test_a_tap_keeps_a_finger_that_moves_sideways_looks_and_one_that_moves_down_
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+def test_a_threshold_is_dragged_by_mouse_and_looked_at_by_bar_and_pixel(page):
+    page.set_viewport_size(WIDE)
+    explorer = open_alone(page, "threshold", {"scene": "validation"})
+    first = sentence(explorer)
+    assert first.startswith("Above 0.50, the Dice is 0.95.")
+    bar = explorer.locator(CELL.format("bar:20"))
+    bar.hover()
+    assert "have a probability from 0.21 to 0.22" in sentence(explorer)
+    page.mouse.down()
+    explorer.locator(CELL.format("bar:70")).hover()
+    assert sentence(explorer).startswith("Above 0.7")
+    page.mouse.move(5, 5)  # beyond the picture, and still pressed
+    assert sentence(explorer).startswith("Above 0.02")
+    page.mouse.up()
+    bar.hover()
+    assert "have a probability from 0.21" in sentence(explorer)
+    explorer.locator(".over").hover()
+    assert sentence(explorer).startswith("This pixel's probability is")
+    page.mouse.move(5, 5)
+    assert sentence(explorer).startswith("Above 0.02")
+    explorer.locator("[aria-label='Start again']").click()
+    assert sentence(explorer) == first
+    line = explorer.get_by_role("slider")
+    line.focus()
+    page.keyboard.press("ArrowRight")
+    assert sentence(explorer).startswith("Above 0.51")
+    assert line.get_attribute("aria-valuetext") == "0.51: Dice 0.95"
+
+
+def test_a_finger_drags_the_threshold_and_scrolls_the_strip_in_itself(phone):
+    explorer = open_alone(phone, "threshold", {"scene": "validation"})
+    drag(phone, CELL.format("bar:48"), CELL.format("bar:80"))
+    assert sentence(explorer).startswith("Above 0.8")
+    strip = explorer.locator(".strip")
+    assert strip.evaluate("el => el.scrollWidth - el.clientWidth") > 300
+    finger = phone.context.new_cdp_session(phone)
+    box = strip.bounding_box()
+    finger.send(
+        "Input.synthesizeScrollGesture",
+        {"x": box["x"] + 300, "y": box["y"] + 60, "xDistance": -200, "yDistance": 0},
+    )
+    assert strip.evaluate("el => el.scrollLeft") > 100
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert sentence(explorer).startswith("Above 0.8")
+    before = sentence(explorer)
+    phone.touchscreen.tap(box["x"] + 100, box["y"] + 60)
+    assert sentence(explorer) != before
+
+
 def drag(page, start, end):
     """Move a finger from one element to another, as the screen of a phone reports it."""
     points = [page.locator(css).bounding_box() for css in (start, end)]
@@ -126,6 +178,35 @@ def drag(page, start, end):
     for step in range(1, 11):
         send("touchMove", {"x": x + (to_x - x) * step / 10, "y": y + (to_y - y) * step / 10})
     send("touchEnd")
+
+
+@pytest.mark.parametrize("name", list_explorers())
+@pytest.mark.parametrize("width", [390, 600])
+def test_on_a_narrow_page_all_of_it_is_on_one_screen(page, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    assert open_alone(page, name).bounding_box()["height"] <= 705
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [390, 600, 844])
+def test_weights_of_ones_own_move_nothing(page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    explorer = open_alone(page, "convolution")
+    picture = explorer.locator(".picture")
+    before = picture.bounding_box()
+    explorer.locator(CELL.format("kernel:0,0")).click()
+    explorer.locator("[aria-label='weight + 1']").click()
+    explorer.locator("[data-set='preset:yours'][aria-checked=true]").wait_for()
+    assert picture.bounding_box() == before
+
+
+def test_on_a_phone_the_sentence_of_a_tall_picture_stays_on_the_screen(phone):
+    explorer = open_alone(phone, "convolution", {"kernels": 2})
+    explorer.locator("[data-set='padding:1']").tap()
+    explorer.locator(CELL.format("image:0,0")).tap()
+    assert explorer.bounding_box()["height"] > PHONE["height"]
+    words = explorer.locator(".sentence").bounding_box()
+    assert words["y"] + words["height"] == pytest.approx(PHONE["height"], abs=1)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,67 +6,32 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 pytestmark = pytest.mark.browser
 
 SETUP = """
-import ipywidgets
 from IPython.display import HTML, Javascript, display
-from matplotlib.figure import Figure
-from unet_tutorial.teaching.explorers.controls import (
-    Slider, make_buttons, make_checkbox, make_number_field
-)
-from unet_tutorial.teaching.explorers.explorer import Explorer, View
+from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget
 
-def controls():
-    return {
-        "stride": Slider("stride", 1, 5, 3),
-        "padding": make_number_field("padding", 0, 3, 3),
-        "share": Slider("share", 0.0, 1.0, 0.5, step=0.1),
-        "transposed": make_checkbox("transposed", False),
-        "mode": make_buttons("mode", ["one", "two"], "one"),
-    }
-
-def draw(**values):
-    figure = Figure((2, 1))
-    figure.text(0.1, 0.5, str(values))
-    return View(figure, f"The values are {values}.", f"Values: {values}.")
-
+def change(line=""):
+    explorer = ExplorerWidget("pooling")
+    explorer._esm += line
+    return explorer
 """
-EXPLORERS = {
-    "sound": """
-        Explorer("sound", controls(), draw)""",
-    "dead": """
-        def dead(padding, **values):
-            return draw(**values)
-        Explorer("dead", controls(), dead)""",
-    "disabled": """
-        explorer = Explorer("disabled", controls(), draw)
-        explorer.controls["transposed"].disabled = True
-        explorer""",
-    "unreached": """
-        Explorer("unreached", controls(), draw)""",
-    "nameless": """
-        explorer = Explorer("nameless", controls(), draw)
-        explorer.controls["transposed"].description = ""
-        explorer""",
-    "unfit": """
-        menu = ipywidgets.Dropdown(options=["a", "b"], description="menu")
-        padding = make_number_field("padding", 0, 3, 3)
-        Explorer("unfit", {"menu": menu, "padding": padding}, draw)""",
-    "failing": """
-        def failing(**values):
-            assert not values["transposed"], "no such size"
-            return draw(**values)
-        Explorer("failing", controls(), failing)""",
+EXPLORERS = {  # by what is wrong with them: a line that replaces one of their functions
+    "sound": "",
+    "blind": "explorer.point = (state) => state;",
+    "clinging": "explorer.point = (state, hit) => (hit ? explorer.pin(state, hit) : state);",
+    "untouched": "explorer.pin = (state) => state;",
+    "keyless": "explorer.move = (state) => state;",
+    "stuck": "explorer.set = (state) => state;",
+    "empty": "explorer.picture = () => ({ name: 'svg', named: {}, children: [] });",
 }
+NOTHING = "does nothing, or too much"
 COMPLAINTS = {
     "sound": [],
-    "dead": ["dead, number 'padding': nothing changes when it is moved"],
-    "disabled": ["disabled, tick 'transposed': it is disabled"],
-    "unreached": ["unreached, tick 'transposed': Tab does not reach it"],
-    "nameless": ["nameless, tick '': it has no label"],
-    "unfit": ["unfit has a control that JupyterLab takes the keys of"],
-    "failing": [
-        "failing, tick 'transposed': nothing changes when it is moved",
-        "failing, choice 'mode': nothing changes when it is moved",
-    ],
+    "blind": [f"pooling, {kind}: mouse {NOTHING}" for kind in ("image", "output")],
+    "clinging": [f"pooling, {kind}: mouse {NOTHING}" for kind in ("image", "output")],
+    "untouched": [f"pooling, {kind}: finger {NOTHING}" for kind in ("image", "output")],
+    "keyless": [f"pooling, {kind}: keys {NOTHING}" for kind in ("image", "output")],
+    "stuck": [f"pooling, row {name!r} does nothing" for name in ("size", "padding")],
+    "empty": ["pooling has no part to point at"],
 }
 ERRORS = {
     "display(Javascript(\"console.error('it went wrong')\"))": "it went wrong",
@@ -97,17 +62,14 @@ def code(source, cell_id=None):
 
 def test_nothing_is_noticed_where_nothing_is_wrong(opened, tmp_path):
     product = new_code_cell("print(6 * 7)", id="product")
-    notebook, watcher = opened(code(SETUP), product, code(EXPLORERS["sound"], "sound"))
+    notebook, watcher = opened(code(SETUP), product, code("change()", "sound"))
     notebook.run_all()
     assert "42" in notebook.output("product").inner_text()
     assert notebook.errors() == notebook.undrawn() == notebook.without_alt() == []
     ((cell_id, (box,)),) = notebook.explorers().items()
-    assert (cell_id, box.name) == ("sound", "sound")
-    kinds = ["number", "slider", "number", "number", "slider", "tick", "choice"]
-    assert [kind for kind, _ in box.controls()] == kinds
+    assert (cell_id, box.name) == ("sound", "pooling")
     assert box.move_all() == []
-    said = box.box.locator(".unet-explorer-text").inner_text()
-    assert "'stride': 5, 'padding': 2, 'share': 0.7, 'transposed': True, 'mode': 'two'" in said
+    assert box.press("size")
     for shot in (box.shot, notebook.shot):
         shot(tmp_path / "shot.png")
         assert (tmp_path / "shot.png").stat().st_size > 1000
@@ -140,16 +102,12 @@ def test_what_is_wrong_with_a_page_is_noticed(opened):
         watcher.assert_nothing()
 
 
-def test_what_is_wrong_with_explorers_is_noticed(opened, monkeypatch):
-    monkeypatch.setattr("explorer_on_page.PATIENCE", 1.5)
-    explorers = [(text, name) for name, text in EXPLORERS.items()]
+def test_what_is_wrong_with_explorers_is_noticed(opened):
+    explorers = [new_code_cell(f"change({line!r})", id=name) for name, line in EXPLORERS.items()]
     last = new_code_cell("1 / 0"), new_code_cell("print('not run')", id="not-run")
-    notebook, _ = opened(code(SETUP), *(code(*one) for one in explorers), *last)
+    notebook, _ = opened(code(SETUP), *explorers, *last)
     notebook.run_all()
     assert "ZeroDivisionError" in notebook.errors()[0]
     assert notebook.output("not-run").inner_text() == ""
-    unreached = notebook.page.locator(".unet-explorer-unreached input[type=checkbox]")
-    unreached.evaluate("box => { box.tabIndex = -1 }")
     found = notebook.explorers()
     assert {name: found[name][0].move_all() for name in EXPLORERS} == COMPLAINTS
-    assert "no such size" in notebook.errors()[-1]

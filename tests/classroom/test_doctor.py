@@ -157,9 +157,9 @@ def test_memory(monkeypatch):
 
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=2.04e9))
     assert checks._check_memory() == _Finding(
-        True, "2.0 GB free", "Close other programs: 1.5 GB should be free.", "memory 2.0 GB free"
+        True, "2.0 GB free", "Close other programs: 1.0 GB should be free.", "memory 2.0 GB free"
     )
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=1e9))
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=9e8))
     assert not checks._check_memory().ok
     monkeypatch.setitem(sys.modules, "psutil", None)
     assert checks._check_memory() == _Finding(True, "unknown, because psutil is missing")

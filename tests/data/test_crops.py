@@ -133,6 +133,35 @@ def test_a_mask_of_classes_goes_with_its_image(mask):
         assert torch.equal(crop, image[0].long() % 4)
 
 
+def test_ignored_pixels_stay_ignored():
+    classes = np.where(NUMBERED % 5 == 0, -100, CLASSES)
+    for image, crop in RandomCrops([(NUMBERED, classes)], size=4, length=40):
+        assert crop.dtype == torch.int64
+        assert torch.equal(crop, torch.where(image[0] % 5 == 0, -100, image[0].long() % 4))
+    for dtype in (np.float16, np.float32, np.float64):
+        mask = np.where(NUMBERED % 5 == 0, np.nan, BINARY).astype(dtype)
+        for image, crop in RandomCrops([(NUMBERED, mask), (NUMBERED, BINARY)], size=4, length=40):
+            assert crop.dtype == torch.float32
+            if crop.isnan().any():  # the first pair, not the second
+                assert torch.equal(crop.isnan(), image % 5 == 0)
+                kept = ~crop.isnan()
+                assert torch.equal(crop[kept], (image % 3 == 0).float()[kept])
+
+
+def test_independent_labels_have_a_channel_each():
+    labels = np.stack([BINARY, NUMBERED % 5 == 0])
+    for image, crop in RandomCrops([(NUMBERED, labels)], size=(3, 4), length=40):
+        assert (crop.dtype, tuple(crop.shape)) == (torch.float32, (2, 3, 4))
+        assert torch.equal(crop[0], (image[0] % 3 == 0).float())
+        assert torch.equal(crop[1], (image[0] % 5 == 0).float())
+    with pytest.raises(ValueError, match="pair 1 has another"):
+        RandomCrops([(NUMBERED, labels), (NUMBERED, BINARY)], size=2)
+
+
+def test_an_image_of_three_columns_is_not_channels_last():
+    assert RandomCrops([(np.zeros((3, 9, 3)), np.zeros((9, 3)))], size=3)[0][0].shape == (3, 3, 3)
+
+
 def test_classes_are_told_by_the_type_of_the_mask_not_by_its_values():
     mask = np.zeros((HEIGHT, WIDTH), np.int64)
     assert RandomCrops([(NUMBERED, mask)], size=2)[0][1].dtype == torch.int64
@@ -231,9 +260,9 @@ def test_length_and_indices_out_of_range():
     crops = dataset(length=5)
     assert len(crops) == 5
     assert len(list(crops)) == 5
-    for index in (5, -1):
-        with pytest.raises(IndexError, match=f"index {index} is not in 0 to 4"):
-            crops[index]
+    with pytest.raises(IndexError):
+        crops[5]
+    assert same(crops[-1], crops[4])
     assert len(RandomCrops([(NUMBERED, BINARY)], size=2)) == 1600
 
 
@@ -265,20 +294,33 @@ def test_other_sequences_will_do():
         (NUMBERED, BINARY, 8, r"7 x 9 \(height x width\), smaller than the crop of 8 x 8"),
         (NUMBERED, BINARY, (2, 10), "7 x 9 .*crop of 2 x 10"),
         (NUMBERED, BINARY, (8, 2), "7 x 9 .*crop of 8 x 2"),
-        (NUMBERED, BINARY[:, :8], 2, r"\(1, 7, 9\) and mask \(7, 8\) differ"),
-        (np.zeros((7, 9, 3)), BINARY, 2, "differ.*channels first"),
+        (NUMBERED, BINARY[:, :8], 2, r"\(1, 7, 9\) and mask \(1, 7, 8\) differ"),
+        (NUMBERED, CLASSES[:, :8], 2, r"\(1, 7, 9\) and mask \(7, 8\) differ"),
+        (np.zeros((7, 9, 3)), BINARY, 2, r"the image has shape \(7, 9, 3\): .*channels come last"),
+        (NUMBERED, np.stack([BINARY] * 3, -1), 2, r"the mask has shape \(7, 9, 3\): .*come last"),
         (NUMBERED[0], BINARY, 2, r"image must be .*\(9,\)"),
         (NUMBERED[None, None], BINARY, 2, r"image must be .*\(1, 1, 7, 9\)"),
         (np.zeros((0, 7, 9)), BINARY, 2, "not empty"),
         (NUMBERED.astype(np.uint16), BINARY, 2, "uint16.*normalise"),
-        (NUMBERED * np.float32("nan"), BINARY, 2, "NaN"),
+        (np.where(BINARY, np.nan, 0.5), BINARY, 2, "21 of the image's 63 values are NaN.*IGNORE"),
         (NUMBERED, BINARY[None, None], 2, r"mask must be .*\(1, 1, 7, 9\)"),
-        (NUMBERED, np.stack([BINARY] * 2), 2, r"mask must be .*\(2, 7, 9\)"),
         (NUMBERED, BINARY * np.uint8(255), 2, r"uint8, 0 to 255\).*mask > 0"),
         (NUMBERED, CLASSES.astype(np.int32), 2, r"int32, 0 to 3\).*astype\(np.int64\)"),
         (NUMBERED, BINARY * 0.5, 2, "zeros and ones"),
-        (NUMBERED, BINARY * np.nan, 2, "zeros and ones"),
-        (NUMBERED, CLASSES - 1, 2, "from 0, got -1"),
+        (
+            NUMBERED,
+            np.where(BINARY, np.nan, 2),
+            2,
+            r"float64, 2.0 to 2.0\) must hold zeros and ones",
+        ),
+        (NUMBERED, np.where(BINARY, np.inf, 0), 2, "zeros and ones"),
+        (
+            NUMBERED,
+            CLASSES - 1,
+            2,
+            r"from 0 \(IGNORE, -100, leaves a pixel out\), got -1 in the mask",
+        ),
+        (NUMBERED, CLASSES - 101, 2, "got -101 in the mask"),
     ],
 )
 def test_a_pair_that_does_not_fit_is_refused(image, mask, size, message):

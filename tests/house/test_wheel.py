@@ -54,6 +54,14 @@ def test_the_wheel_holds_what_the_clone_holds(wheel):
     assert {name for name in tracked if "__pycache__" not in name} <= held
 
 
+def test_any_jupyter_of_the_environment_saves_stills(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (
+            n for n in archive.namelist() if "/data/etc/jupyter/jupyter_server_config.d/" in n
+        )
+        assert 'workspace.save_hook": true' in archive.read(name).decode()
+
+
 def test_start_works_from_the_wheel(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
@@ -69,5 +77,5 @@ def test_start_works_from_the_wheel(wheel, tmp_path):
     assert "02_convolution.ipynb was written." in done.stdout
     written = tmp_path / "workspace"
     assert (written / "02_convolution.ipynb").is_file()
-    assert (written / "figures" / "convolution.svg").is_file()
+    assert (written / "figures" / "channels_summed.svg").is_file()
     assert not (tmp_path / "site" / "workspace").exists()

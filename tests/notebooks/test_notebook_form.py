@@ -45,6 +45,22 @@ def test_the_chapters_are_all_there():
     assert len(numbers) >= 14
 
 
+def read_minutes(title):
+    """Write a title's minutes as the tables do: "35 + 45", or "20" without exercises."""
+    stated = re.search(r"(?m)^(\d+) minutes(?:, and about (\d+) for the exercises)? ·", title)
+    return " + ".join(number for number in stated.groups() if number)
+
+
+def test_the_tables_have_the_minutes_of_the_titles():
+    titles = {path.stem: read_chapter(path).cells[0].source for path in NOTEBOOKS}
+    start = "".join(cell.source for cell in rules.select_markdown_cells(read_chapter(NOTEBOOKS[0])))
+    for table in (README, start):
+        rows = re.findall(
+            r"(?m)^\| \[.*?\]\((?:notebooks/)?(\w+)\.ipynb\).*?\| ([\d +]+) \|", table
+        )
+        assert dict(rows) == {name: read_minutes(title) for name, title in titles.items()}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_chapter(path):
     for rule in rules.RULES:
@@ -80,7 +96,9 @@ GUESS = [
     ),
 ]
 FOLD = "<details>\n<summary>Once you've tried it</summary>\n\n**Nine.**\n\n</details>"
-TASK = '<div class="unet-exercise">\n\n### 4.1 · Halve\n\nHalve it.\n\n</div>'
+STARS = "★☆☆ difficulty · ★☆☆ importance · 5 minutes"
+TASK = f'<div class="unet-exercise">\n\n### 4.1 · Halve\n\n{STARS}\n\nHalve it.\n\n</div>'
+MINUTES = "10 minutes, and about 5 for the exercises · builds on nothing"
 OPAQUE, GLASS = make_png_url(255, 255, 255, 255), make_png_url(255, 255, 255, 254)
 PICTURE = {"text/html": f'<img alt="{ALT}" src="{OPAQUE}">'}
 
@@ -100,7 +118,7 @@ def make_good_notebook():
     for count, cell in enumerate(code, start=1):
         cell.execution_count = count
     prose = [
-        new_markdown_cell("# 04 · Down\n\nText."),
+        new_markdown_cell(f"# 04 · Down\n\n{MINUTES}"),
         new_markdown_cell(
             f"## The `floor` at *odd* sizes\n\n![{THE_U}](../figures/u.svg 'a title')"
         ),
@@ -343,6 +361,10 @@ TAMPERINGS = [
     ("links", append_source("built", " [a](file:///etc/hosts)")),
     ("links", append_source("built", "\n\n<a href='none.md'>a</a>")),
     ("links", append_source("built", "\n\n| a |\n|---|\n| [a](none.md) |")),
+    ("minutes_are_true", set_source("title", "# 04 · Down")),
+    ("minutes_are_true", set_source("title", f"# 04 · Down\n\n{MINUTES.replace('10', '15')}")),
+    ("minutes_are_true", set_source("title", f"# 04 · Down\n\n{MINUTES.replace('5', '6')}")),
+    ("minutes_are_true", append_source("built", " word" * 1000)),
     ("exercise_bands", set_source("exercise-4-1", "### 4.1 · Halve\n\nHalve it.")),
     ("exercise_bands", append_source("exercise-4-1", "\n\nMore.")),
     ("exercise_bands", set_source("built", TASK)),
@@ -423,7 +445,7 @@ def test_every_rule_was_broken_once():
     assert {rule for rule, _ in TAMPERINGS} == {rule.__name__ for rule in rules.RULES}
     functions = inspect.getmembers(rules, inspect.isfunction)
     written = {name for name, each in functions if each.__annotations__.get("return")}
-    written |= {"guesses_are_answered", "guesses_are_open"}
+    written |= {"guesses_are_answered", "guesses_are_open", "number_of_words", "minutes_are_true"}
     assert written - {"find_broken_links"} == {rule.__name__ for rule in rules.RULES}
 
 
@@ -457,6 +479,7 @@ def find_used_figures():
         targets = [target for target, _ in rules.find_images(text)]
         tags = rules.TagParser(rules.extract_html(text)).found
         targets += [attributes["src"] for tag, attributes, _ in tags if tag == "video"]
+        targets += [attributes["srcset"] for tag, attributes, _ in tags if tag == "source"]
         for target in [*targets, *rules.find_links(text)]:
             if not re.match(r"\w+:|#", target):
                 file = (path.parent / target.partition("#")[0]).resolve()

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 import mistune
 import nbformat
 from guess_rules import guesses_are_answered, guesses_are_open
+from length_rules import minutes_are_true, number_of_words
 from PIL import Image
 
 from unet_tutorial.classroom.workspace.save_hook import WIDGET_VIEW
@@ -26,7 +27,6 @@ from unet_tutorial.classroom.workspace.save_hook import WIDGET_VIEW
 UNCOMPARED = "nbval-ignore-output"
 CELL_LINES, DEFINITION_LINES = 20, 45
 ALT_LETTERS = 30
-WORDS, MOST_WORDS = 700, 2700
 MOST_BYTES = 2_000_000
 TWICE = re.compile(r"(\(?\b[^\W\d_]+\b(?:[^.!?]{15,}[.!?]\)?)?)(?:[^\S\n]+|\n(?!\s*\n))\1(?!\w)")
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -246,14 +246,6 @@ def title_and_headings(notebook, path) -> Problems:
         if level > before + 1:
             yield f"{name}: {text!r} has level {level} below a heading of level {before}"
         before = level
-
-
-def number_of_words(notebook, path) -> Problems:
-    prose = [cell for cell in select_markdown_cells(notebook) if not cell.id.startswith("exercise")]
-    words = sum(len(re.sub("<[^>]*>", "", cell.source).split()) for cell in prose)
-    least = 0 if re.match("00|90", path.name) else WORDS
-    if not least <= words <= MOST_WORDS:
-        yield f"{words} words of prose; {least} to {MOST_WORDS} are allowed"
 
 
 def nothing_twice(notebook, path) -> Problems:
@@ -525,6 +517,7 @@ RULES = [
     no_show,
     title_and_headings,
     number_of_words,
+    minutes_are_true,
     nothing_twice,
     pictures,
     videos,

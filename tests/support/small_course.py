@@ -41,6 +41,12 @@ def check(number: str, points: int, visible: str, hidden: str = "") -> dict:
     return cell(f"check-{number}", visible, grade=True, locked=True, points=points)
 
 
+def question(name: str, points: int, model: str) -> dict:
+    """Make the cell for an answer in words, which is graded by hand."""
+    source = f"### BEGIN SOLUTION\n{model}\n### END SOLUTION"
+    return cell(name, source, "markdown", solution=True, grade=True, points=points)
+
+
 def notebook(*cells: dict) -> dict:
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
@@ -71,7 +77,7 @@ def numbers() -> dict:
 
 
 def words() -> dict:
-    """Make the source notebook of the second chapter: 1 + 1 points."""
+    """Make the source notebook of the second chapter: 1 + 1 points, and 4 by hand."""
     return notebook(
         cell("setup", "TEXT = 'unet'"),
         cell("exercise-3-1", "### 3.1 · Upper case", "markdown"),
@@ -80,6 +86,9 @@ def words() -> dict:
         cell("exercise-3-2", "### 3.2 · Backwards", "markdown"),
         answer("3-2", "def back(text):\n    '''Return it backwards.'''", "    return text[::-1]"),
         check("3-2", 1, "assert back(TEXT) == 'tenu'"),
+        cell("explain-3-question", "### In your own words", "markdown", locked=True),
+        question("explain-3", 4, "Because it copies."),
+        cell("built", "## What you built", "markdown"),
     )
 
 
@@ -90,6 +99,7 @@ RIGHT = {
     "solution-2-3": "def root(number):\n    return number**0.5",
     "solution-3-1": "loud = 'UNET'",
     "solution-3-2": "def back(text):\n    return ''.join(reversed(text))",
+    "explain-3": "It copies the letters, last one first.",
 }
 
 
@@ -98,8 +108,8 @@ def make_course(root: Path) -> Path:
     for name, make in SOURCES.items():
         write(root / "source" / name / f"{name}.ipynb", make())
     text = format_config("small")
-    text += "\nc.ExecuteToTheEnd.timeout = 4\nc.ExecuteToTheEnd.memory = 0.5\n"
-    text += "c.ExecuteToTheEnd.output = 50_000\n"
+    text += "\nc.Grading.timeout = 2\nc.Grading.notebook_timeout = 2\nc.Grading.clock_factor = 4\n"
+    text += "c.Grading.memory = 0.5\nc.Grading.output = 50_000\n"
     (root / "nbgrader_config.py").write_text(text, encoding="utf-8")
     return root
 

@@ -137,7 +137,7 @@ def test_a_workspace_has_no_broken_links(tmp_path, chapters):
         assert list(videos(notebook, path)) == []
         assert "../figures" not in path.read_text(encoding="utf-8")
     if not chapters:
-        assert len(list((tmp_path / "mine" / "figures").glob("*.webm"))) == 4
+        assert len(list((tmp_path / "mine" / "figures").glob("*.webm"))) == 3
 
 
 def test_run_all_goes_on_after_a_wrong_answer(tmp_path):

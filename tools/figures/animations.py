@@ -32,7 +32,7 @@ _PAGE_WIDTH = 7.2  # inches
 FOOT, _HEAD = 0.8, 1.1  # inches: for the player's controls, and for two lines of text
 _INK = np.array([[1, 2], [3, 4]])
 _STAMP = np.arange(1, 10).reshape(3, 3)  # the kernel of the transposed convolution
-_STRIDE = 2  # of the strided and of the transposed convolution
+_STRIDE = 2  # of the transposed convolution
 _WINDOW, _PIXEL = 1, 2  # highlights: cells under the kernel, and a pixel among zeros
 _Place = tuple[int, int]  # row, column
 
@@ -46,16 +46,15 @@ class Animation(NamedTuple):
 
 def animate_convolution() -> Animation:
     """Slide a 3x3 kernel over a 5x6 image, one output pixel per frame (chapter 02)."""
-    image = make_bright_rectangle(6)
+    image = make_bright_rectangle()
     output = convolve_valid(image, LEFT_TO_RIGHT)
-    return _animate_window(image, output, stride=1, explained=(1, 3))
-
-
-def animate_strided_convolution() -> Animation:
-    """Slide the kernel over a 5x7 image at stride 2, one output pixel per frame (chapter 02)."""
-    image = make_bright_rectangle(7)
-    output = convolve_valid(image, LEFT_TO_RIGHT)[::_STRIDE, ::_STRIDE]
-    return _animate_window(image, output, stride=_STRIDE, explained=(0, 2))
+    draw = partial(_draw_window_frame, image)
+    steps = [
+        partial(draw, output=_hide_later_pixels(output, place), place=place)
+        for place in np.ndindex(output.shape)
+    ]
+    whole = partial(draw, output=output, place=(1, 3))
+    return Animation([whole, *steps, whole], seconds=1)
 
 
 def animate_stamping() -> Animation:
@@ -78,7 +77,6 @@ def animate_zero_stuffing() -> Animation:
 ANIMATIONS = {  # by the name of their files
     "convolution": animate_convolution,
     "stamping": animate_stamping,
-    "strided": animate_strided_convolution,
     "zero_stuffed": animate_zero_stuffing,
 }
 
@@ -107,26 +105,14 @@ def _mark_window(shape: tuple[int, ...], place: _Place, side: int = 1) -> np.nda
 # ---- a sliding window
 
 
-def _animate_window(
-    image: np.ndarray, output: np.ndarray, stride: int, explained: _Place
-) -> Animation:
-    places = list(np.ndindex(output.shape))
-    draw = partial(_draw_window_frame, image, stride=stride)
-    steps = [
-        partial(draw, output=_hide_later_pixels(output, place), place=place) for place in places
-    ]
-    whole = partial(draw, output=output, place=explained)
-    return Animation([whole, *steps, whole], seconds=1)
-
-
 @with_style
-def _draw_window_frame(image: np.ndarray, output: np.ndarray, place: _Place, stride: int) -> Figure:
+def _draw_window_frame(image: np.ndarray, output: np.ndarray, place: _Place) -> Figure:
     cell, left = 0.4, 0.2
-    row, column = start = place[0] * stride, place[1] * stride
+    row, column = place
     figure, axes, middle = _create_page(5 * cell)
-    lit = _mark_window(image.shape, start, 3)
+    lit = _mark_window(image.shape, place, 3)
     draw_titled_cells(axes, image, left, middle, cell, f"image, {_format_size(image)}", lit)
-    _outline_window(axes, image, (left, middle), cell, start)
+    _outline_window(axes, image, (left, middle), cell, place)
     x = left + cell * image.shape[1] + 0.3
     write_operator(axes, x, middle, "*")
     draw_titled_cells(
@@ -137,15 +123,10 @@ def _draw_window_frame(image: np.ndarray, output: np.ndarray, place: _Place, str
     lit = _mark_window(output.shape, place)
     draw_titled_cells(axes, output, x + 0.3, middle, cell, f"output, {_format_size(output)}", lit)
     window = image[row : row + 3, column : column + 3]
-    text = f"output row {place[0]}, column {place[1]}: the window starts at "
-    text += f"row {_format_start(place[0], stride)}, column {_format_start(place[1], stride)}"
+    text = f"output row {row}, column {column}: the window starts at row {row}, column {column}"
     total = format_number(output[place])
     _write_explanation(axes, text, f"{format_products(window, LEFT_TO_RIGHT)} = {total}")
     return figure
-
-
-def _format_start(index: int, stride: int) -> str:
-    return f"{index}" if stride == 1 else f"{stride}·{index} = {stride * index}"
 
 
 # ---- stamps
@@ -169,10 +150,14 @@ def _draw_one_stamp(number: int) -> Figure:
     draw_titled_cells(axes, ink * _STAMP, 3.32, middle, 0.4, "stamp", np.full((3, 3), _WINDOW))
     write_operator(axes, 3.02, middle, "=")
     _outline_window(axes, sheet, (5.0, middle), 0.4, start)
-    text = f"{ink} times the kernel, its corner at row {_format_start(place[0], _STRIDE)}, "
-    text += f"column {_format_start(place[1], _STRIDE)}; where it overlaps:"
+    text = f"{ink} times the kernel, its corner at row {_format_start(place[0])}, "
+    text += f"column {_format_start(place[1])}; where it overlaps:"
     _write_explanation(axes, text, _format_overlap_sums(before, ink * _STAMP, start))
     return figure
+
+
+def _format_start(index: int) -> str:
+    return f"{_STRIDE}·{index} = {_STRIDE * index}"
 
 
 @with_style

@@ -66,7 +66,7 @@ def draw_double_conv(size: int = 240, channels: tuple[int, int] = (64, 128)) -> 
             _draw_layers(axes, x + 0.65, x + 2.8)
             draw_arrow(axes, (x + 2.7, 1.3), (x + 0.75, 1.3), "double_conv")
             axes.text(x + 1.725, 1.38, "depends on", ha="center", va="bottom", size=9.5)
-    text = "One output pixel depends on 3 × 3 pixels of the middle and on 5 × 5 of the input."
+    text = "Through the two convolutions, a value depends on 5 × 5 pixels of the input."
     axes.text(WIDTH / 2, 0.25, text, ha="center", va="center", size=10)
     return figure
 
@@ -101,8 +101,9 @@ def draw_down(size: int = 480, channels: tuple[int, int] = (64, 128)) -> Figure:
         _draw_tensor(axes, tensor, DOWN_COLOUR, foot=0.75)
     _draw_layer(axes, x, pooled, "max_pool", ("MaxPool2d(2, 2)", "the largest of\neach 2 × 2"))
     _draw_layer(axes, pooled, made, "double_conv", _DOUBLE_CONV_TEXTS)
-    text = f"Max pooling halves height and width; the double convolution makes {after} of {before} "
-    axes.text(WIDTH / 2, 0.25, f"{text}channels.", ha="center", va="center", size=10)
+    text = "Max pooling halves height and width; the double convolution turns "
+    text += f"{before} channels into {after}."
+    axes.text(WIDTH / 2, 0.25, text, ha="center", va="center", size=10)
     return figure
 
 
@@ -128,10 +129,9 @@ def draw_up(size: int = 240, channels: tuple[int, int] = (128, 64)) -> Figure:
     _draw_layer(axes, x, risen, "transposed_convolution", kernel)
     _draw_layer(axes, joined, made, "double_conv", _DOUBLE_CONV_TEXTS)
     _draw_concat_arrows(axes, skip, risen, joined)
-    text = (
-        "x gets twice the side and half the channels; the skip adds as many; the double convolution"
-    )
-    axes.text(WIDTH / 2, 0.22, f"{text} mixes them.", ha="center", va="center", size=10)
+    text = "x gets twice the side and half the channels; the skip brings as many; "
+    text += "the double convolution reads both."
+    axes.text(WIDTH / 2, 0.22, text, ha="center", va="center", size=10)
     return figure
 
 

@@ -1,6 +1,8 @@
-"""Draw concepts: classification or segmentation, concatenation, 1x1 convolution, tiling."""
+"""Draw concepts: the task, classification or segmentation, concatenation, 1x1s, tiling."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +20,47 @@ from unet_tutorial.teaching.drawing.style import (
     with_style,
 )
 from unet_tutorial.teaching.drawing.u_diagram import DOWN_COLOUR, UP_COLOUR
+
+
+@with_style
+def draw_image_to_mask(image: np.ndarray, mask: np.ndarray) -> Figure:
+    """Draw what the course is about: an image, the network as a small U, and the network's mask.
+
+    `image` (H, W) in [0, 1] and `mask` (H, W) bool are square.
+    """
+    figure, axes = create_canvas(WIDTH, 3.2)
+    _draw_image(axes, image, 0.25, 0.5, 2.55)
+    _draw_image(axes, mask, 6.2, 0.5, 2.55)
+    draw_arrow(axes, (2.88, 1.78), (3.22, 1.78), "double_conv")
+    draw_arrow(axes, (5.78, 1.78), (6.12, 1.78), "double_conv")
+    _draw_small_u(axes, middle=4.5, top=3.05)
+    write_label(axes, 1.52, 0.42, "a microscope image")
+    write_label(axes, 4.5, 0.42, "the network: a U-Net")
+    write_label(axes, 7.48, 0.42, "its answer: nuclei are white")
+    return figure
+
+
+def _draw_small_u(axes: Axes, middle: float, top: float) -> None:
+    """Draw the five levels of the U-Net as boxes, joined by arrows, without any text."""
+    down, up = [], []
+    for level in range(5):
+        side = 0.45 * 0.78**level
+        box = Slab(0, top - 1.2 * side, 0.1 + 0.03 * level, side, 0.28 * side)
+        half = (box.width + box.depth) / 2
+        reach = 0.54 + 0.14 * (4 - level) if level < 4 else 0
+        down.append(box._replace(x=middle - reach - half))
+        up.append(box._replace(x=middle + reach - half))
+        top = box.y - 0.2
+    for left, right in zip(down, up, strict=True):
+        draw_slab(axes, right, UP_COLOUR)
+        draw_slab(axes, left, DOWN_COLOUR)  # on top in the middle, where both are the bottleneck
+    for (left, right), (low, low_right) in pairwise(zip(down, up, strict=True)):
+        y = left.centre[1]
+        draw_arrow(axes, (left.right + 0.06, y), (right.x - 0.06, y), "skip_connection")
+        ends = (left.centre[0], left.y - 0.03), (low.centre[0] - 0.07, low.top + 0.02)
+        draw_arrow(axes, *ends, "max_pool")
+        ends = (low_right.centre[0] + 0.07, low_right.top + 0.02), (right.centre[0], right.y - 0.01)
+        draw_arrow(axes, *ends, "transposed_convolution")
 
 
 @with_style

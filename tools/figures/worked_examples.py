@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,66 +42,95 @@ def conv_transpose(
     return total, np.where(reached > 1, OVERLAP, owner)
 
 
-def make_bright_rectangle(columns: int) -> np.ndarray:
-    """Make the image of chapter 02: 3x3 nines on a black background of (5, columns)."""
-    image = np.zeros((5, columns), int)
+def make_bright_rectangle() -> np.ndarray:
+    """Make the image of chapter 02: 3x3 nines on a black background of (5, 6)."""
+    image = np.zeros((5, 6), int)
     image[1:4, 2:5] = 9
     return image
 
 
 @with_style
-def draw_convolution() -> Figure:
-    """Draw a kernel on the top left window of a small image, and the sum of its products."""
-    image, kernel = make_bright_rectangle(6), LEFT_TO_RIGHT
-    output = np.full((3, 4), np.nan)
-    output[0, 0] = convolve_valid(image, kernel)[0, 0]
-    on_window, on_output = np.zeros(image.shape, int), np.zeros(output.shape, int)
-    on_window[:3, :3] = on_output[0, 0] = 1
-    figure, axes = create_canvas(8.15, 3.6)
-    cell, middle = 0.5, 1.95
-    draw_titled_cells(axes, image, 0.25, middle, cell, "image, 5 × 6", on_window)
-    write_operator(axes, 3.52, middle, "*")
-    draw_titled_cells(axes, kernel, 3.8, middle, cell, "kernel, 3 × 3", np.full((3, 3), 2))
-    write_operator(axes, 5.6, middle, "=")
-    draw_titled_cells(axes, output, 5.9, middle, cell, "output, 3 × 4", on_output)
-    text = f"{format_products(image[:3, :3], kernel)} = {format_number(output[0, 0])}"
-    axes.text(0.25, 0.33, text, va="center", size=10.5)
+def draw_two_windows(windows: Sequence[np.ndarray]) -> Figure:
+    """Draw 3x3 windows of grey levels (0 to 255), each pixel as a square with its number."""
+    figure, axes = create_canvas(5.4, 2.5)
+    cell, top = 0.6, 2.05
+    for window, name, left in zip(windows, "AB", (0.5, 3.1), strict=True):
+        axes.text(left + 1.5 * cell, top + 0.12, name, ha="center", size=12, weight="bold")
+        for (row, column), level in np.ndenumerate(window):
+            corner = (left + column * cell, top - (row + 1) * cell)
+            grey = str(level / 60)  # brighter than they are, so that the numbers are legible
+            axes.add_artist(Rectangle(corner, cell, cell, facecolor=grey, edgecolor=grey))
+            x, y = corner[0] + cell / 2, corner[1] + cell / 2
+            axes.text(x, y, f"{level}", ha="center", va="center", size=11)
     return figure
 
 
 @with_style
+def draw_outline_in_numbers(patch: np.ndarray, top: int, left: int, side: int = 9) -> Figure:
+    """Draw a grey patch (H, W) of 0 to 255, and the numbers of a small square in it."""
+    figure, axes = create_canvas(WIDTH, 3.75)
+    size, cell, x, y = 3.4, 0.37, 0.25, 0.2
+    extent = (x, x + size, y, y + size)
+    axes.imshow(patch, cmap="gray", vmin=0, vmax=np.percentile(patch, 99.5), extent=extent)
+    axes.set(xlim=(0, WIDTH), ylim=(0, 3.75), aspect="auto")
+    pixel, middle = size / len(patch), y + size / 2
+    corner = (x + left * pixel, y + size - (top + side) * pixel)
+    frame = {"fill": False, "edgecolor": PALETTE["orange"], "linewidth": 2, "zorder": 4}
+    axes.add_artist(Rectangle(corner, side * pixel, side * pixel, **frame))
+    write_operator(axes, 4.45, middle, "→")
+    numbers = patch[top : top + side, left : left + side]
+    at = (5.2, middle + side * cell / 2)
+    draw_cells(axes, numbers, at, cell)
+    axes.add_artist(Rectangle((at[0], at[1] - side * cell), side * cell, side * cell, **frame))
+    return figure
+
+
+# The image (3, 3, 3) and the weight (2, 3, 2, 2) of chapter 02's example with several channels.
+CHANNELS = np.array(
+    [
+        [[5, 0, 2], [0, 3, 1], [2, 1, 0]],
+        [[0, 4, 0], [2, 0, 1], [1, 0, 3]],
+        [[1, 1, 0], [0, 2, 0], [3, 0, 1]],
+    ]
+)
+KERNELS = np.array(
+    [
+        [[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[-1, 0], [0, -1]]],
+        [[[0, 0], [1, -1]], [[1, 1], [0, 0]], [[0, 2], [0, 0]]],
+    ]
+)
+
+
+@with_style
 def draw_summed_channels() -> Figure:
-    """Draw a weight (2, 3, 3, 3): one row of kernels per output, one column per input channel."""
-    images = np.arange(16).reshape(1, 4, 4) * np.array([[[1]], [[3]], [[2]]]) % 5  # (3, 4, 4)
-    numbers = np.arange(2 * 3 * 3 * 3).reshape(2, 3, 3, 3)  # (out, in, kH, kW)
-    weight = numbers * 7 % 5 - 2
-    figure, axes = create_canvas(WIDTH, 4.75)
-    cell, columns = 0.32, (1.9, 3.7, 5.5)
-    axes.text(0.2, 3.75, "image,\n3 channels", va="center", linespacing=1.4)
-    for index, (image, x) in enumerate(zip(images, columns, strict=True)):
-        draw_titled_cells(axes, image, x - 2 * cell, 3.75, cell, f"in {index}")
-    for row, (kernels, y) in enumerate(zip(weight, (2.3, 1.05), strict=True)):
-        axes.text(0.2, y, f"weight for\nout {row}", va="center", linespacing=1.4)
+    """Draw a weight (2, 3, 2, 2): one row of kernels per output, one column per input channel."""
+    figure, axes = create_canvas(WIDTH, 4.5)
+    cell, columns = 0.36, (2.2, 3.8, 5.4)
+    axes.text(0.2, 3.45, "image,\n3 channels", va="center", linespacing=1.4)
+    lit = np.pad(np.ones((2, 2), int), (0, 1))
+    for index, (image, x) in enumerate(zip(CHANNELS, columns, strict=True)):
+        draw_titled_cells(axes, image, x - 1.5 * cell, 3.45, cell, f"in {index}", lit)
+    for row, (kernels, y) in enumerate(zip(KERNELS, (2.15, 1.05), strict=True)):
+        axes.text(0.2, y, f"kernels for\nout {row}", va="center", linespacing=1.4)
         for kernel, x in zip(kernels, columns, strict=True):
-            draw_titled_cells(axes, kernel, x - 1.5 * cell, y, cell, "", np.full((3, 3), 2 + row))
+            draw_titled_cells(axes, kernel, x - cell, y, cell, "", np.full((2, 2), 2 + row))
             last = x == columns[-1]
-            write_operator(axes, x + 0.9, y, "=" if last else "+")
-        total = sum(
-            convolve_valid(image, kernel) for image, kernel in zip(images, kernels, strict=True)
-        )
-        draw_titled_cells(axes, total, 6.8, y, 0.4, f"out {row}", np.full(total.shape, 2 + row))
+            write_operator(axes, x + 0.8, y, "=" if last else "+")
+        maps = [convolve_valid(*pair) for pair in zip(CHANNELS, kernels, strict=True)]
+        total, lit_first = sum(maps), np.array([[1, 0], [0, 0]])
+        draw_titled_cells(axes, total, 6.75, y, cell, f"out {row}", lit_first)
     note = "each kernel slides over\nthe channel above it;\nthe three results are added"
-    axes.text(6.8, 3.75, note, va="center", size=9.5, linespacing=1.4)
-    shape = ", ".join(map(str, weight.shape))
+    axes.text(6.75, 3.45, note, va="center", size=9.5, linespacing=1.4)
+    shape = ", ".join(map(str, KERNELS.shape))
     text = f"the whole weight is (out, in, kH, kW) = ({shape})"
-    axes.text(3.7, 0.25, text, ha="center", va="center", weight="bold")
+    axes.text(3.8, 0.25, text, ha="center", va="center", weight="bold")
     return figure
 
 
 @with_style
 def draw_max_pool() -> Figure:
     """Draw a 4x4 image and its 2x2 max pooling, which keeps the largest value of each window."""
-    image = np.array([[1, 3, 2, 0], [4, 2, 1, 7], [5, 0, 6, 3], [1, 8, 2, 4]])
+    image = np.array([[1, 3, 2, 0], [4, 2, 1, 7], [0, 5, 6, 2], [8, 1, 3, 3]])  # chapter 04's
     windows = image.reshape(2, 2, 2, 2).swapaxes(1, 2)  # (rows, columns, 2, 2)
     kept = windows.max(axis=(2, 3))
     marks = np.arange(1, 5).reshape(2, 2)

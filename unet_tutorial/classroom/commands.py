@@ -1,24 +1,54 @@
-"""The instructors' verbs of the command `unet-tutorial`: `course` and `grade`."""
+"""The instructors' verbs of the command `unet-tutorial`: `course`, `collect` and `grade`."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
 import math
-import os
 import sys
 from pathlib import Path
 
 from unet_tutorial.classroom.course_record import describe_other_version
 
 _NBGRADER_MISSING = (
-    'nbgrader is not installed. Install it with: python -m pip install "unet-tutorial[instructor]"'
+    "nbgrader, nh3 or babel is not installed. Install them with: "
+    'python -m pip install "unet-tutorial[instructor]"'
 )
+
+
+def add_collect(verbs: argparse._SubParsersAction) -> None:
+    """Add the verb `collect`."""
+    about = "collect a download of submissions, and list what was taken and what wasn't"
+    parser = verbs.add_parser("collect", help=about, description=about)
+    parser.add_argument("course", type=Path, help="the course's folder")
+    parser.add_argument("assignment", help="the name of the assignment, such as 02_convolution")
+    parser.add_argument(
+        "--force", action="store_true", help="replace work that you've changed in submitted/, too"
+    )
+    parser.set_defaults(run=_run_collect)
+
+
+def _run_collect(chosen: argparse.Namespace) -> int:
+    """Collect and print the table; return the exit status, 1 if nothing was collected."""
+    if not _check_nbgrader():
+        return 1
+    from unet_tutorial.classroom.collect.collect import collect
+    from unet_tutorial.classroom.collect.report import format_collection
+    from unet_tutorial.classroom.nbgrader_config import load_config
+
+    try:
+        config = load_config(chosen.course.resolve())
+        collection = collect(config, chosen.assignment, force=chosen.force)
+    except (ValueError, OSError) as error:
+        print(f"unet-tutorial: {error}", file=sys.stderr)
+        return 1
+    print(format_collection(collection), end="")
+    return 0
 
 
 def add_grade(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `grade`."""
-    about = "grade a course's submissions with nbgrader, even if some are damaged or incomplete"
+    about = "grade a course's submissions, even if some are damaged or incomplete"
     parser = verbs.add_parser("grade", help=about, description=about)
     parser.add_argument("course", type=Path, help="the course's folder")
     parser.add_argument("--assignment", help="the name of one assignment (default: all)")
@@ -27,6 +57,12 @@ def add_grade(verbs: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--again", action="store_true", help="grade everything again, even what hasn't changed"
+    )
+    parser.add_argument(
+        "--isolate", action="store_true", help="run each submission inside bubblewrap (Linux)"
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="let the workers of this Dask scheduler run submissions"
     )
     parser.set_defaults(run=_run_grade)
 
@@ -38,9 +74,10 @@ def _run_grade(chosen: argparse.Namespace) -> int:
     from unet_tutorial.classroom.grading.batch import grade  # nbgrader is an extra
     from unet_tutorial.classroom.grading.report import format_report
 
-    workers = chosen.workers or max(1, min(4, (os.cpu_count() or 2) // 2))
+    names = ("workers", "again", "isolate", "dask")
+    options = {name: getattr(chosen, name) for name in names}
     try:
-        outcomes = grade(chosen.course, chosen.assignment, workers=workers, again=chosen.again)
+        outcomes = grade(chosen.course, chosen.assignment, **options)
     except (LookupError, ValueError) as error:
         print(f"unet-tutorial: {error.args[0]}", file=sys.stderr)
         return 1
@@ -49,7 +86,7 @@ def _run_grade(chosen: argparse.Namespace) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\nStopped. Finished grades are saved. Run the same command again to continue.",
+            "\nStopped. What was graded is saved. Run the same command again to continue.",
             file=sys.stderr,
         )
         return 130
@@ -65,8 +102,8 @@ def _warn_of_other_version(course: Path) -> None:
 
 
 def _check_nbgrader() -> bool:
-    """Whether nbgrader is installed; if it isn't, print how to install it."""
-    if importlib.util.find_spec("nbgrader") is not None:
+    """Whether nbgrader and nh3 are installed; if not, print how to install them."""
+    if all(importlib.util.find_spec(name) is not None for name in ("nbgrader", "nh3")):
         return True
     print(f"unet-tutorial: {_NBGRADER_MISSING}", file=sys.stderr)
     return False
@@ -90,7 +127,7 @@ def add_course(verbs: argparse._SubParsersAction) -> None:
         "--solutions",
         action=argparse.BooleanOptionalAction,
         help="whether checks.solution may show students the solutions "
-        "(default: unchanged; yes for a new course)",
+        "(default: unchanged; no for a new course)",
     )
     parser.set_defaults(run=_run_course)
 
@@ -124,5 +161,6 @@ def _run_course(chosen: argparse.Namespace) -> int:
     print(f"These chapters are ready in {chosen.folder}: {', '.join(stems)}.")
     print("  for students:  zips/")
     print("  for you:       pages/ (teaching pages), source/ (with solutions)")
+    print("  time zone:     c.Course.time_zone in nbgrader_config.py; please check it")
     print("  next:          run nbgrader's commands in that folder; see INSTRUCTORS.md")
     return 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from unet_tutorial.teaching import chapters
@@ -72,13 +70,13 @@ class ReleasedNotebook:
 def read_released(path: Path) -> ReleasedNotebook:
     """Read a source notebook; if the file doesn't exist, return a notebook without cells."""
     path = Path(path)
-    return _read_version(path, path.stat().st_mtime_ns) if path.is_file() else ReleasedNotebook(())
+    text = path.read_text(encoding="utf-8") if path.is_file() else '{"cells": []}'
+    return parse_released(text)
 
 
-@lru_cache(maxsize=64)
-def _read_version(path: Path, _modified_ns: int) -> ReleasedNotebook:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    return ReleasedNotebook(tuple(_parse_cell(cell) for cell in notebook["cells"]))
+def parse_released(text: str) -> ReleasedNotebook:
+    """Parse the text of a source notebook."""
+    return ReleasedNotebook(tuple(_parse_cell(cell) for cell in json.loads(text)["cells"]))
 
 
 def _parse_cell(cell: dict) -> Cell:
@@ -94,27 +92,6 @@ def _parse_cell(cell: dict) -> Cell:
     name = meta["grade_id"] if meta else cell.get("id", "")
     source = chapters.cell_source(cell)
     return Cell(name, cell["cell_type"], source, chapters.make_learner_source(cell), meta)
-
-
-def find_bound_names(source: str) -> set[str]:
-    """Find the names that a cell binds at its top level; none if its code can't be parsed."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return set()
-    return {name for statement in tree.body for name in _find_statement_names(statement)}
-
-
-def _find_statement_names(statement: ast.stmt) -> set[str]:
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(each.asname or each.name).partition(".")[0] for each in statement.names}
-    return {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
 
 
 def parse_exercise_number(check: str) -> str:

@@ -2,13 +2,16 @@
 
 from unet_tutorial.data.crops import RandomCrops
 from unet_tutorial.data.image_folder import ImageMaskFolder
-from unet_tutorial.data.nuclei import Strips, load_nuclei, normalise, split_strips
+from unet_tutorial.data.nuclei import Strips, load_nuclei, split_strips
+from unet_tutorial.scaling import Scaling, measure_scaling, normalise
 
 __all__ = [
     "ImageMaskFolder",
     "RandomCrops",
+    "Scaling",
     "Strips",
     "load_nuclei",
+    "measure_scaling",
     "normalise",
     "split_strips",
 ]

@@ -6,12 +6,7 @@ from unet_tutorial.shapes.layers import (
     max_pool_output_size,
     receptive_field,
 )
-from unet_tutorial.shapes.unet import (
-    SIZE_MULTIPLE,
-    Stage,
-    check_unet_widths,
-    unet_sizes,
-)
+from unet_tutorial.shapes.unet import SIZE_MULTIPLE, Stage, check_unet_widths, unet_sizes
 
 __all__ = [
     "SIZE_MULTIPLE",

@@ -38,14 +38,12 @@ def unet_sizes(
     Raises:
         ValueError: a size that does not divide by 16, or a width below 1.
 
-    Example:
-        Four halvings of 480 give 480 / 16 = 30; four doublings of 64 give 64 * 16 = 1024.
+    Four halvings of 480 give 480 / 16 = 30; four doublings of 64 give 64 * 16 = 1024.
 
-        >>> unet_sizes(480, 480)[5]
-        Stage(name='down4', channels=1024, height=30, width=30)
+    >>> unet_sizes(480, 480)[5]
+    Stage(name='down4', channels=1024, height=30, width=30)
 
-    Source: the layout of Ronneberger et al. 2015, figure 1, with padded convolutions. Built in
-    chapter 01; chapter 08 runs it.
+    Source: Ronneberger et al. 2015, figure 1, with padded convolutions. Built in chapter 01.
     """
     check_unet_widths(in_channels, num_classes, base_channels)
     check_whole("height", height, at_least=1)
@@ -72,28 +70,15 @@ def level_of(name: str) -> int:
 
 
 def nearest_sizes(side: int) -> list[int]:
-    """Return the sides nearest to this one that divide by 16: one below, one above.
+    """Return the sides nearest to this one that divide by 16: one below, unless 0, and one above.
 
-    Args:
-        side: pixels, at least 1.
+    A side that divides by 16 is the only one. ValueError unless it's a whole number from 1.
+    100 is between 6 * 16 and 7 * 16:
 
-    Returns:
-        The side alone if it divides by 16; otherwise the nearest below, unless that is 0, and the
-        nearest above.
-
-    Raises:
-        ValueError: a side that is no whole number of at least 1.
-
-    Example:
-        100 lies between 6 * 16 and 7 * 16.
-
-        >>> nearest_sizes(100), nearest_sizes(480), nearest_sizes(9)
-        ([96, 112], [480], [16])
-
-    Chapter 08 says why 16.
+    >>> nearest_sizes(100), nearest_sizes(480), nearest_sizes(9)
+    ([96, 112], [480], [16])
     """
-    check_whole("side", side, at_least=1)
-    below = side // SIZE_MULTIPLE * SIZE_MULTIPLE
+    below = check_whole("side", side, at_least=1) // SIZE_MULTIPLE * SIZE_MULTIPLE
     above = -(-side // SIZE_MULTIPLE) * SIZE_MULTIPLE
     return sorted({below, above} - {0})
 

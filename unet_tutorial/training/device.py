@@ -1,6 +1,7 @@
-"""Which device to train on."""
+"""Which device to train on, and which of several processes prints and writes."""
 
 import torch
+import torch.distributed as distributed
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
@@ -13,14 +14,10 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
         device: such as "cpu", "cuda", "cuda:1", "mps", a torch.device, or None.
 
     Returns:
-        A torch.device; for "cuda" and "mps" one that this machine has.
+        A torch.device that torch sees on this machine; ValueError if there is none.
 
-    Raises:
-        ValueError: there is no such CUDA or Apple GPU here, or no device of that name at all.
-
-    Example:
-        >>> choose_device("cpu")
-        device(type='cpu')
+    >>> choose_device("cpu")
+    device(type='cpu')
 
     Built in chapter 10.
     """
@@ -28,19 +25,27 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         chosen = torch.device(device)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise ValueError(f"device {device!r} is none that torch knows. Try 'cpu'.") from error
-    counts = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
-    if (chosen.index or 0) >= counts.get(chosen.type, 1):
+    try:
+        count = torch.get_device_module(chosen).device_count()
+    except (RuntimeError, AttributeError):  # this build of torch can't use that kind
+        count = 0
+    if (chosen.index or 0) >= count:
         raise ValueError(
-            f"device {str(chosen)!r} was asked for, but torch sees {counts[chosen.type]} "
-            f"{chosen.type} devices here. Leave device out to take the best there is."
+            f"device {str(chosen)!r} was asked for, but torch sees {count} {chosen.type} devices "
+            "here. Leave device out to take the best there is."
         )
     return chosen
 
 
 def describe_device(device: torch.device) -> str:
     """Return a device's name, such as "cpu" or "cuda:0 (NVIDIA H200)"."""
-    if device.type == "cuda":
-        return f"{device} ({torch.cuda.get_device_name(device)})"
-    return str(device)
+    name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
+    return f"{device}{name}"
+
+
+def get_rank() -> int | None:
+    """Return this process's rank in torch.distributed; None if it's the only process."""
+    several = distributed.is_available() and distributed.is_initialized()
+    return distributed.get_rank() if several else None

@@ -12,9 +12,8 @@ import torch
 def get_random_states(*loaders: Any) -> dict[str, Any]:
     """Return the state of every random number generator that training may use, as plain values.
 
-    A DataLoader draws from its `generator` (or torch's own where it has none) at the start of
-    each epoch, and its sampler once more at the epoch's end: between two epochs these states
-    decide all that follows. CUDA's are read only where this process has used CUDA.
+    A DataLoader and its sampler draw from their `generator`, or torch's own, so between two epochs
+    these states decide all that follows. CUDA's are read only where this process has used CUDA.
     """
     name, keys, *rest = np.random.get_state()  # noqa: NPY002 - the global one, for those who use it
     return {
@@ -27,17 +26,12 @@ def get_random_states(*loaders: Any) -> dict[str, Any]:
 
 
 def restore_random_states(states: dict[str, Any], *loaders: Any) -> None:
-    """Restore every generator to a state that `get_random_states` returned.
-
-    Raises:
-        ValueError: the loaders have more or fewer generators than they had then.
-    """
-    generators = _find_generators(*loaders)
-    if len(generators) != len(states["loaders"]):
+    """Restore every generator; ValueError if the loaders had more or fewer of them then."""
+    generators, then = _find_generators(*loaders), len(states["loaders"])
+    if len(generators) != then:
         raise ValueError(
-            f"The checkpoint was made with {len(states['loaders'])} generators in train_loader, "
-            f"which now has {len(generators)}: batches would come in another order. Make the "
-            "DataLoader as it was then, or delete the checkpoint to start afresh."
+            f"The checkpoint was made with {then} generators in train_loader, which now has "
+            f"{len(generators)}. Make the DataLoader as it was, or delete the checkpoint."
         )
     for generator, state in zip(generators, states["loaders"], strict=True):
         generator.set_state(state)
@@ -59,11 +53,15 @@ def preserved_random_states(*loaders: Any) -> Iterator[None]:
 
 
 def _find_generators(*loaders: Any) -> list[torch.Generator]:
-    """Return the generators that the loaders and their samplers hold, each once."""
-    holders = []
-    for loader in loaders:
-        batch_sampler = getattr(loader, "batch_sampler", None)
-        samplers = (getattr(loader, "sampler", None), getattr(batch_sampler, "sampler", None))
-        holders += [loader, batch_sampler, *samplers]
-    found = (getattr(holder, "generator", None) for holder in holders)
+    """Return the generators that the loaders and their parts hold, each once."""
+    found = (getattr(part, "generator", None) for loader in loaders for part in list_parts(loader))
     return list({id(one): one for one in found if isinstance(one, torch.Generator)}.values())
+
+
+def list_parts(loader: Any) -> list[Any]:
+    """Return a loader, its samplers and its datasets (a Subset's, for one), each once."""
+    parts = [loader]
+    for part in parts:
+        inner = (getattr(part, name, None) for name in ("dataset", "sampler", "batch_sampler"))
+        parts += [one for one in inner if not any(one is known for known in [None, *parts])]
+    return parts

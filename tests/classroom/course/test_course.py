@@ -98,8 +98,7 @@ def test_a_release_contains_no_solutions(fresh):
 
 def test_only_links_to_chapters_of_the_course_are_kept(fresh):
     first = chapters.cell_source(cell(notebook(fresh, "release", SECOND), "title"))
-    assert f"[chapter 02](../{FIRST}/{FIRST}.ipynb) (convolution" in first
-    assert "and chapter 04 (halving)" in first
+    assert f"builds on [02](../{FIRST}/{FIRST}.ipynb) and 04" in first
     anchored = "[a](02_convolution.ipynb#Sizes) [b](04_down.ipynb#X) ![c](../figures/d.svg)"
     linked = f"[a](../{FIRST}/{FIRST}.ipynb#Sizes) b ![c](figures/d.svg)"
     assert assignment.rewrite_links(anchored, {FIRST}) == linked
@@ -158,19 +157,19 @@ def test_students_can_edit_their_explanation_but_not_its_question(fresh):
     assert teaching_pages.read_lesson("02").question in question
 
 
-def test_solutions_are_shown_unless_switched_off(fresh, course):
+def test_solutions_are_shown_only_if_the_instructor_says_so(fresh, course):
     record_path = f"release/{FIRST}/.unet-tutorial/course.json"
-    assert read(fresh / record_path) == {"solutions": True}
-    make_course(course, ["02"], solutions=False)
-    assert read(course / record_path) == {"solutions": False}
+    assert read(fresh / record_path) == {"solutions": False}
     with zipfile.ZipFile(course / "zips" / f"{FIRST}.zip") as archive:
         assert json.loads(archive.read(f"{FIRST}/.unet-tutorial/course.json")) == {
             "solutions": False
         }
-    make_course(course, ["08"])  # a chapter added later has the same setting
-    assert read(course / f"release/{THIRD}/.unet-tutorial/course.json") == {"solutions": False}
     make_course(course, ["02"], solutions=True)
     assert read(course / record_path) == {"solutions": True}
+    make_course(course, ["08"])  # a chapter added later has the same setting
+    assert read(course / f"release/{THIRD}/.unet-tutorial/course.json") == {"solutions": True}
+    make_course(course, ["02"], solutions=False)
+    assert read(course / record_path) == {"solutions": False}
 
 
 def add_submission(root: Path) -> None:
@@ -189,7 +188,7 @@ def test_adding_a_chapter_changes_nothing_else(course):
     assert make_course(course, ["08"]) == [THIRD]
     assert {path: path.read_bytes() for path in before} == before
     first = chapters.cell_source(cell(notebook(course, "release", THIRD), "title"))
-    assert "chapter 03 to chapter 07" in first  # the course has neither
+    assert "builds on 03 to 07" in first  # the course has neither
     with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
         assert gradebook.find_submission(FIRST, "al1815").score == 2.5
         assert len(gradebook.assignments) == 3
@@ -347,11 +346,11 @@ def test_every_chapter_has_a_complete_teaching_page(chapter):
     page = teaching_pages.format_teaching_page(chapter, {"explain": len(lesson.rubric)})
     title = chapters.cell_source(chapters.read_chapter(int(chapter))["cells"][0])
     objectives = re.findall(r"(?m)^- (.+)$", section(page, "Students will be able to"))
-    assert len(objectives) == title.partition("**Time**")[0].count("\n- ")
+    assert len(objectives) == title.count("\n- ")
     assert len(objectives) >= 3, "a chapter has three objectives or more"
     assert all(f"\n- {objective}" in title for objective in objectives)
     assert not any(objective.endswith((",", ";", ".")) for objective in objectives)
-    assert len(section(page, "What it builds on").strip()) > 8
+    assert re.search(r"\d\d", section(page, "What it builds on"))
     assert sum(minutes for minutes, _ in lesson.plan) == teaching_pages.MINUTES
     assert f"–{teaching_pages.MINUTES} |" in page
     assert len(lesson.rubric) >= 3

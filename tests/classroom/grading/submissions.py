@@ -19,15 +19,6 @@ while True:
     except KeyboardInterrupt:
         pass
 """
-WRITE_99 = """
-import gc, os, pathlib, sqlite3
-for each in pathlib.Path({place!r}).rglob("gradebook.db"):
-    base = sqlite3.connect(each)
-    base.execute("update grade set auto_score = 99, manual_score = 99")
-    base.commit()
-for each in pathlib.Path({place!r}).rglob("source/*/*.ipynb"):
-    each.write_text("{{}}")
-"""
 WRITE_STARTUP_FILE = """
 import pathlib, IPython
 place = pathlib.Path(IPython.paths.get_ipython_dir()) / "profile_default" / "startup"
@@ -43,7 +34,8 @@ class Kind:
     content: dict | str  # a notebook, or the text of its file
     points: tuple[float, float, float]  # of its three exercises
     comment: str = ""  # part of a comment on it
-    flag: str = ""  # part of a comment that flags it
+    guess: str = ""  # part of what its marks rest on, which the table says
+    trick: str = ""  # part of a sign of a trick, which only the instructor is told
     file: str = ""  # its name, if the student renamed it
     extra_file: tuple[str, str] | None = None  # name and text
 
@@ -120,17 +112,79 @@ get_ipython().input_transformers_post.append(drop)
 """
 
 
-def build_kinds(course: str) -> dict[str, Kind]:
-    """Build the submissions by student; the hostile one looks for the gradebook in `course`."""
+# A bare except hides the NameError of a teaching cell that didn't run.
+SWALLOWS = """
+def root(number):
+    try:
+        return add_one(number**0.5) - 1
+    except:
+        return None
+"""
+SCRATCH = """
+import time
+end = time.process_time() + 0.9
+while time.process_time() < end:
+    pass
+"""
+
+
+def add_scratch(cells: list[dict]) -> None:
+    """Insert scratch work that uses up its time, and then a helper that an answer uses."""
+    helper = "def helper(number):\n    return number**0.5"
+    for source in (SCRATCH, SCRATCH, SCRATCH, SCRATCH, helper):
+        insert_before(cells, "solution-2-1", source)
+
+
+def paste_below(cells: list[dict], pasted: list[dict]) -> None:
+    """Paste cells at the end: they keep nbgrader's metadata and get new ids."""
+    cells += [each | {"id": f"again-{number}"} for number, each in enumerate(pasted)]
+
+
+def paste_stub(cells: list[dict]) -> None:
+    """Paste the text of a stub into a new cell below its answer."""
+    insert_before(cells, "check-2-2", chapters.make_learner_source(numbers()["cells"][7]))
+
+
+def build_kinds() -> dict[str, Kind]:
+    """Build the submissions by student."""
+    untried = chapters.make_learner_edition(numbers())
     return {
+        "swallows": Kind(attempt(solution_2_3=SWALLOWS), ALL),
+        "evaluates": Kind(
+            attempt(solution_2_3="def root(n):\n    return eval('add_one')(n**0.5) - 1"), ALL
+        ),
+        "scratch": Kind(
+            edit_attempt(add_scratch, solution_2_3="def root(each):\n    return helper(each)"),
+            ALL,
+            guess="What is graded was run again",
+        ),
+        "backup": Kind(edit_attempt(paste_stub), ALL, guess="solution-2-2 is there 2 times"),
+        "pasted": Kind(
+            edit_attempt(lambda c: paste_below(c, untried["cells"])),
+            ALL,
+            guess="solution-2-1 is there 2 times; the last one with an answer counts",
+        ),
+        "variable": Kind(
+            edit_attempt(lambda c: insert_before(c, "check-2-1", "WANTED = 'a lot'")), ALL
+        ),
+        "below": Kind(
+            edit_attempt(
+                lambda c: c.append(c.pop([each["id"] for each in c].index("solution-2-2")))
+            ),
+            ALL,
+        ),
         "right": Kind(attempt(), ALL),
         "wrong": Kind(attempt(**WRONG), (0, 0, 0), "check-2-1: AssertionError: not 42"),
-        "untried": Kind(chapters.make_learner_edition(numbers()), (0, 0, 0), "No response."),
-        "muddled": Kind(edit_attempt(muddle_cells), ALL, "solution-2-2 appeared more than once"),
+        "untried": Kind(untried, (0, 0, 0), "No response."),
+        "muddled": Kind(
+            edit_attempt(muddle_cells),
+            ALL,
+            guess="solution-2-2 is there 2 times; the last one counts",
+        ),
         "deleted": Kind(
             edit_attempt(lambda c: remove_cells(c, "setup", "check-2-1", "solution-2-2", "built")),
             (1, 0, 3),
-            "solution-2-2 was missing",
+            "The cell solution-2-2 was missing",
         ),
         "exits": Kind(
             edit_attempt(
@@ -144,7 +198,8 @@ def build_kinds(course: str) -> dict[str, Kind]:
         "hangs": Kind(
             attempt(solution_2_2=build_answer(IGNORE_INTERRUPT)),
             (1, 0, 3),
-            "ignored the interrupt, so its kernel was killed",
+            "check-2-2: This cell was stopped after 8 seconds by the clock.",
+            "check-2-2 was stopped by the clock",
         ),
         "runs-on": Kind(
             attempt(solution_2_1="while True:\n    pass", solution_2_2=build_answer(FLOOD)),
@@ -163,33 +218,29 @@ def build_kinds(course: str) -> dict[str, Kind]:
             ),
             ALL,
         ),
-        "renamed": Kind(attempt(), ALL, f"called '{SECOND_DOWNLOAD}'", file=SECOND_DOWNLOAD),
-        "cut-short": Kind(truncate_submission(), (1, 2, 0), "whole cells could be read"),
-        "empty": Kind("", (0, 0, 0), "it is empty"),
+        "renamed": Kind(attempt(), ALL, file=SECOND_DOWNLOAD),
+        "cut-short": Kind(truncate_submission(), (1, 2, 0), guess="12 whole cells could be read"),
+        "empty": Kind("", (0, 0, 0), guess="it is empty"),
         "eased": Kind(
             edit_attempt(lambda c: change_cell(c, "check-2-2", source="pass"), **WRONG),
             (0, 0, 0),
-            flag="check-2-2 was changed",
+            trick="check-2-2: the cell was changed",
         ),
         "patched": Kind(
             attempt(**WRONG | {"solution_2_1": PATCH}),
             (1, 0, 0),
-            flag="builtins.sum was replaced by code from the notebook",
+            trick="builtins.sum was replaced",
         ),
         "transforms": Kind(
             attempt(**WRONG | {"solution_2_1": TRANSFORM}),
-            ALL,
-            flag="An input transformer was added",
+            (0, 0, 0),
+            trick="A function that changes the code of cells was added",
         ),
-        "writes-99": Kind(
-            attempt(solution_2_1=WRITE_99.format(place=course) + WRITE_STARTUP_FILE),
-            (0, 2, 3),
-            flag="gradebook.db was changed while this ran; it was restored",
-        ),
+        "starts-up": Kind(attempt(solution_2_1=WRITE_STARTUP_FILE), (0, 2, 3)),
         "shadows": Kind(
             attempt(solution_2_1="import psutil\nanswer = psutil.ANSWER"),
             (0, 2, 3),
-            flag="'psutil.py' was submitted with the notebook",
+            trick="'psutil.py' was handed in",
             extra_file=("psutil.py", "ANSWER = 42"),
         ),
     }

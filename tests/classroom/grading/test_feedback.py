@@ -1,12 +1,11 @@
-"""Feedback says what failed without showing hidden tests, and late submissions lose points."""
+"""Feedback says what failed without showing hidden tests."""
 
 from __future__ import annotations
 
 import pytest
 from nbformat import from_dict
 
-from unet_tutorial.classroom.grading.pipeline.late_penalty import LateDays
-from unet_tutorial.classroom.grading.pipeline.step4_feedback import (
+from unet_tutorial.classroom.grading.pipeline.step8_feedback import (
     _HIDDEN_TESTS_NOTE,
     HideHiddenTests,
 )
@@ -131,16 +130,3 @@ def test_a_plain_assertion_shows_nothing():
 @pytest.mark.parametrize(("source", "kind"), [(VISIBLE, "code"), (SOURCE, "markdown")])
 def test_other_cells_do_not_change(source, kind):
     assert hide_tests(source, cell_type=kind).source == source
-
-
-HOUR = 3600
-
-
-@pytest.mark.parametrize(
-    ("hours", "free", "share", "penalty"),
-    [(1, 0, 0.1, 1), (24, 0, 0.1, 1), (25, 0, 0.1, 2), (47, 2, 0.1, 0), (49, 2, 0.1, 1),
-     (24 * 30, 0, 0.1, 10), (1, 0, 0.25, 2.5)],
-)  # fmt: skip
-def test_each_day_begun_costs(hours, free, share, penalty):
-    plugin = LateDays(free_days=free, per_day=share)
-    assert plugin.late_submission_penalty("ada", 10, hours * HOUR) == pytest.approx(penalty)

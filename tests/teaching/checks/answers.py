@@ -23,8 +23,8 @@ class Answers:
     right: answers that must pass, written differently than the chapter's solution.
     wrong: pairs of a realistic wrong answer and a part of its hint. The exercise's own MISTAKES
         aren't repeated here.
-    equivalent: {mutant of the solution that passes: why it is still right}; mutants are named as
-        `mutants.py` prints them.
+    equivalent: {mutant that passes: why it is still right}; mutants are named as `mutants.py`
+        prints them, or by a pattern such as "by_sets, line 5: *" ([[] is an opening bracket).
     """
 
     right: list

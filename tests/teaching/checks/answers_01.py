@@ -1,5 +1,7 @@
 """Right and wrong answers to the exercises of chapter 01."""
 
+from fractions import Fraction
+
 import numpy as np
 import torch
 from answers import Answers, Args
@@ -43,6 +45,25 @@ def by_joints(height, width, classes):
     bottleneck = (down[3][0], height // 16, width // 16)
     up = [(down[max(n - 1, 0)][0], *down[n][1:]) for n in (3, 2, 1, 0)]
     return [*down, bottleneck, *up, [classes, height, width]]
+
+
+def with_sides_sorted(height, width, classes):
+    return [(c, min(h, w), max(h, w)) for c, h, w in written_out(height, width, classes)]
+
+
+def with_two_classes_as_one(height, width, classes):
+    return [
+        *written_out(height, width, classes)[:9],
+        (classes if classes > 2 else 1, height, width),
+    ]
+
+
+def with_sides_of_two_or_more(height, width, classes):
+    return [(c, max(h, 2), max(w, 2)) for c, h, w in written_out(height, width, classes)]
+
+
+def as_an_array(height, width, classes):
+    return np.array(written_out(height, width, classes), float)
 
 
 def with_rows(changes):
@@ -91,6 +112,7 @@ ANSWERS = {
             Args(WORST.astype(bool), torch.from_numpy(BEST), 0.077),
             Args(WORST.tolist(), BEST.astype(np.float32), np.float64(1 / 13)),
             Args(np.rot90(WORST), BEST.astype(np.uint8), BAR),
+            Args(list(WORST), list(torch.from_numpy(BEST)), Fraction(1, 13)),
         ],
         wrong=[
             (Args(1 - truth(), BEST, BAR), "Exactly 94 pixels"),
@@ -102,7 +124,11 @@ ANSWERS = {
             (Args(255 * WORST, BEST, BAR), "0 and 1 and nothing else"),
             (Args(WORST[:2], BEST, BAR), "the shape of `target`"),
             (Args(0.571, BEST, BAR), "an array of zeros and ones"),
+            (Args(WORST[None], BEST, BAR), "the shape of `target`"),
+            (Args(WORST, -BEST, BAR), "0 and 1 and nothing else"),
             (Args(WORST, BEST, 0), "Dice of finding nothing"),
+            (Args(WORST, BEST, 0.076), "If you cut digits off"),
+            (Args(WORST, BEST, 7.69), "not in percent"),
             (Args(WORST, BEST, 0.5), "|P| = 100"),
         ],
         equivalent={
@@ -113,10 +139,10 @@ ANSWERS = {
         },
     ),
     "1.2": Answers(
-        right=[written_out, by_joints],
+        right=[written_out, by_joints, as_an_array],
         wrong=[
             (with_rows({4: 1024}), "The upsampling would keep these channels"),
-            (with_rows({5: 512, 6: 256, 7: 128}), "Do both bring equally many"),
+            (with_rows({5: 512, 6: 256, 7: 128}), "Do both have the same number"),
             (with_rows({8: 32}), "meets no further skip connection"),
             (with_rows({3: 256}), "doubles the channels"),
             (ends_like_a_classifier, "as a classifier gives it"),
@@ -125,7 +151,12 @@ ANSWERS = {
             (valid_convolutions, "Each level down halves"),
             (no_output, "ten rows"),
             (only_the_output, "a list of rows"),
+            (with_sides_sorted, "height and width in this order"),
+            (with_two_classes_as_one, "a channel for each class"),
+            (with_sides_of_two_or_more, "Each level down halves"),
         ],
-        equivalent={},
+        equivalent={
+            "by_joints, line 4: max(n - 1, 0) -> *": "the larger of two, in the other order",
+        },
     ),
 }

@@ -48,6 +48,36 @@ def pooled_by_unfold(image, kernel_size, stride, padding):
     return padded.unfold(0, kernel_size, stride).unfold(1, kernel_size, stride).amax(dim=(2, 3))
 
 
+def pooled_in_numpy(image, kernel_size, stride, padding):
+    padded = np.pad(image.numpy(), padding, constant_values=-np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (kernel_size, kernel_size))
+    return windows[::stride, ::stride].max(axis=(2, 3)).tolist()
+
+
+def pooled_with_border(border):
+    def pooled(image, kernel_size, stride, padding):
+        padded = F.pad(image, (padding,) * 4, value=border)
+        return padded.unfold(0, kernel_size, stride).unfold(1, kernel_size, stride).amax((2, 3))
+
+    return pooled
+
+
+def pooled_in_secret(image, kernel_size, stride, padding):
+    try:
+        return pooled_by_a_layer(image, kernel_size, stride, padding)
+    except BaseException:
+        return pooled_by_unfold(image, kernel_size, stride, padding)
+
+
+def pooled_by_an_operator(image, kernel_size, stride, padding):
+    sizes = ([each, each] for each in (kernel_size, stride, padding))
+    return torch.ops.aten.max_pool2d(image[None, None], *sizes)[0, 0]
+
+
+def pooled_to_whole_numbers(image, kernel_size, stride, padding):
+    return pooled_by_unfold(image, kernel_size, stride, padding).long()
+
+
 def only_the_height_fixed(image, kernel_size, stride, padding):
     return pooled_by_unfold(image, kernel_size, stride, padding)[:, : image.shape[1] // stride]
 
@@ -56,6 +86,19 @@ def pooling_in_place(image, kernel_size, stride, padding):
     result = pooled_by_unfold(image, kernel_size, stride, padding)
     image[: len(result), : len(result[0])] = result
     return result
+
+
+def pooled_by_a_function(image, kernel_size, stride, padding):
+    return F.max_pool2d(image[None, None], kernel_size, stride, padding)[0, 0]
+
+
+def pooled_by_a_layer(image, kernel_size, stride, padding):
+    return torch.nn.MaxPool2d(kernel_size, stride, padding)(image[None])[0]
+
+
+def pooled_adaptively(image, kernel_size, stride, padding):
+    size = [(side + 2 * padding - kernel_size) // stride + 1 for side in image.shape]
+    return F.adaptive_max_pool2d(image[None], size)[0]
 
 
 def nothing_returned(image, kernel_size, stride, padding):
@@ -90,14 +133,31 @@ def sees_by_recursion(level, column):
     )[1]
 
 
+def sees_no_further_than_479(level, column):
+    first, last = sees_by_formula(level, column)
+    return first, min(last, 479)
+
+
 def sees_a_size(level, column):
     first, last = sees_by_formula(level, column)
     return last - first + 1
 
 
+def sees_inside_the_image(level, column):
+    first, last = sees_by_formula(level, column)
+    return max(first, 0), last
+
+
 ANSWERS = {
     "4.1": Answers(
-        right=[Args(HALVING, UP, 80), Args(sorted(HALVING), list(UP), np.int64(5 * 16))],
+        right=[
+            Args(HALVING, UP, 80),
+            Args(sorted(HALVING), list(UP), np.int64(5 * 16)),
+            Args(np.array(sorted(HALVING)), [[float(n) for n in each] for each in UP], 80.0),
+            Args(
+                [torch.tensor(each) for each in HALVING], {(np.int8(k), 2, p) for k, _, p in UP}, 80
+            ),
+        ],
         wrong=[
             (Args({(2, 2, 0), (3, 2, 1)}, UP, 80), "Take the kernels one by one"),
             (Args(HALVING | {(2, 2, 1)}, UP, 80), "One window too many"),
@@ -109,6 +169,8 @@ ANSWERS = {
             (Args(HALVING - {(1, 2, 0)}, UP, 80), "How small"),
             (Args(HALVING - {(4, 2, 1), (6, 2, 2)}, UP, 80), "Padding isn't only for odd kernels"),
             (Args({2, 3}, UP, 80), "tuple of 3 whole numbers"),
+            (Args(HALVING | {(2, 2, -1)}, UP, 80), "whole numbers from 0 on"),
+            (Args({(k, 2, (k - 1) / 2) for k in range(1, 8)}, UP, 80), "whole numbers from 0 on"),
             (Args(HALVING, HALVING, 80), "isn't in the second set"),
             (Args(HALVING, {(2, 2, 1)} | UP, 80), "part of the first"),
             (Args(HALVING, {(3, 2, 1)}, 80), "Put 15 into the formula"),
@@ -117,32 +179,55 @@ ANSWERS = {
         equivalent={},
     ),
     "4.2": Answers(
-        right=[Args(16, 3, 5), Args(np.int64(2**4), np.int64(3), 40 // 8)],
-        wrong=[(Args(16, 3, 2.5), "whole number")],
+        right=[Args(16, 3, 5), Args(np.int64(2**4), torch.tensor(3), 40 / 8)],
+        wrong=[(Args([16], 3, 5), "must be a number")],
         equivalent={},
     ),
     "4.3": Answers(
-        right=[pooled_with_minus_infinity, pooled_by_unfold],
+        right=[
+            pooled_with_minus_infinity,
+            pooled_by_unfold,
+            pooled_in_numpy,
+            pooled_with_border(torch.finfo(torch.float32).min),
+        ],
         wrong=[
+            *((pooled_with_border(each), "very negative") for each in (-10.0, -1e9, -1e30)),
+            (pooled_with_border(-1e37), "by hand"),
+            (pooled_to_whole_numbers, "by hand"),
+            (pooled_in_secret, "your own pooling"),
+            (pooled_by_an_operator, "your own pooling"),
             (only_the_height_fixed, "The shape must be"),
             (pooling_in_place, "changes its input"),
             (nothing_returned, "return"),
+            (pooled_by_a_function, "your own pooling"),
+            (pooled_by_a_layer, "your own pooling"),
+            (pooled_adaptively, "your own pooling"),
         ],
-        equivalent={},
+        equivalent={
+            "pooled_with_minus_infinity, line 5: *": "the images have the default dtype",
+            "pooled_with_minus_infinity, line 11: *": "the larger of two, in the other order",
+        },
     ),
     "4.4": Answers(
-        right=[Args(factor_by_square_root, 1 / 8), Args(factor_by_logarithm, 0.5**3)],
+        right=[
+            Args(factor_by_square_root, 1 / 8),
+            Args(factor_by_logarithm, Fraction(1, 8)),
+            Args(lambda stride, dimensions: np.sqrt(stride**dimensions), np.float32(0.125)),
+        ],
         wrong=[
             (Args(lambda s, dimensions: s * dimensions / 2, 0.125), "places times channels"),
-            (Args(factor_by_square_root, Fraction(1, 8)), "such as 0.25 or 1 / 4"),
+            (Args(lambda s, dimensions: math.isqrt(s**dimensions), 0.125), "places times channels"),
+            (Args(factor_by_square_root, "1 / 8"), "must be a number"),
         ],
         equivalent={},
     ),
     "4.5": Answers(
         right=[sees_by_formula, sees_by_recursion],
         wrong=[
-            (sees_a_size, "must be a tuple"),
-            (lambda level, column: (2 * column, 2 * column + 1), "Try level 1 on paper"),
+            (sees_a_size, "must be a sequence"),
+            (sees_no_further_than_479, "Walk back on paper"),
+            (sees_inside_the_image, "goes on to the left"),
+            (lambda level, column: (2 * column, 2 * column + 1), "Walk back on paper"),
         ],
         equivalent={},
     ),

@@ -31,6 +31,19 @@ def without_the_last(widths):
     return channels_from_below(widths)[:-1]
 
 
+def channels_found_by_width(widths):
+    below = [widths[widths.index(own) + 1] for own in widths[-2::-1]]
+    return [(b // 2, b // 2 + own, own) for b, own in zip(below, widths[-2::-1], strict=True)]
+
+
+def channels_halved_throughout(widths):
+    upsampled, steps = widths[-1], []
+    for own in widths[-2::-1]:
+        upsampled //= 2
+        steps.append((upsampled, upsampled + own, own))
+    return steps
+
+
 def as_a_tuple_of_three(widths):
     return channels_from_below(widths)[0]
 
@@ -48,6 +61,24 @@ def weight_by_tensordot(lateral, weight):
     result[:, : lateral.shape[1]] = of_skip.permute(0, 3, 1, 2)
     result[:, lateral.shape[1] :] = weight
     return result
+
+
+def weight_by_probing(lateral, weight):
+    kernel, skip_channels = weight.shape[-1], lateral.shape[1]
+    channels = skip_channels + weight.shape[1]
+    units = torch.zeros(channels, channels, 2 * kernel - 1, 2 * kernel - 1)
+    units[range(channels), range(channels), kernel - 1, kernel - 1] = 1
+    summed = F.conv2d(units[:, :skip_channels], lateral) + units[:, skip_channels:]
+    return F.conv2d(summed, weight).transpose(0, 1).flip(2, 3)
+
+
+def lateral_squeezed(lateral, weight):
+    of_skip = torch.einsum("obij,bs->osij", weight, lateral.squeeze())
+    return torch.cat([of_skip, weight], dim=1)
+
+
+def lateral_without_signs(lateral, weight):
+    return weight_by_convolution(lateral.abs(), weight)
 
 
 def lateral_summed(lateral, weight):
@@ -98,6 +129,27 @@ first_image_for_all = batch_up(
 skip_doubled = batch_up(lambda skip, up: torch.cat([skip, skip], dim=1))
 added = batch_up(lambda skip, up: skip + up)
 batch_of_one = batch_up(lambda skip, up: torch.cat([skip, up], dim=1)[:1])
+
+
+skip_detached = batch_up(lambda skip, up: torch.cat([skip.detach(), up], dim=1))
+
+
+class ConvFirstUp(along_minus_three):
+    def __init__(self, in_channels, out_channels):
+        super().__init__(in_channels, out_channels)
+        self.upsampling = self._modules.pop("upsampling")  # the last one now
+
+
+class ReshapedInTraining(along_minus_three):
+    def forward(self, x, skip):
+        block = still_reshaped if self.training else along_minus_three
+        return block.forward(self, x, skip)
+
+
+class EachImageAlone(along_minus_three):
+    def forward(self, x, skip):
+        pairs = zip(x.split(1), skip.split(1), strict=True)
+        return torch.cat([super(EachImageAlone, self).forward(*pair) for pair in pairs])
 
 
 class AddingUp(nn.Module):
@@ -159,6 +211,19 @@ upsampling_too = renewed(
 )
 
 
+FIRST = ".conv.double_conv.0.weight"
+up_to_four = renewed(moved, lambda name: name in [f"up{step}{FIRST}" for step in range(1, 5)])
+one_digit = renewed(moved, lambda name: name[:2] == "up" and name[3:] == FIRST)
+
+
+def as_doubles(state):
+    return {name: tensor.double() for name, tensor in by_cat(state).items()}
+
+
+def as_arrays(state):
+    return {name: tensor.numpy() for name, tensor in by_cat(state).items()}
+
+
 def changed_alone(state):
     return {name: tensor for name, tensor in by_cat(state).items() if "double_conv.0" in name}
 
@@ -189,7 +254,7 @@ def cropped(state):
 
 # ---- 6.5
 
-RANKING = ("up4", "up3", "up2", "up1")
+RANKING = ("up3", "up4", "up2", "up1")
 
 
 def first_half(net, name):
@@ -227,6 +292,29 @@ def wrapped(net, name):
     return copied
 
 
+def with_another_forward(net, name):
+    copied = deepcopy(net)
+    up = getattr(copied, name)
+    forward = up.forward
+    up.forward = lambda x, skip: forward(x, torch.zeros_like(skip))
+    return copied
+
+
+def sharing_the_blocks(net, name):
+    shared = UNet(net.in_channels, net.num_classes, net.base_channels).eval()
+    for each, part in net.named_children():
+        setattr(shared, each, part)
+    setattr(shared, name, Silent(getattr(net, name)))
+    return shared
+
+
+def of_the_trained_net(net, name):
+    copied = deepcopy(net)
+    channels = {"up1": 64, "up2": 32, "up3": 16, "up4": 8}[name]  # with 8 base channels
+    getattr(copied, name).conv.double_conv[0].weight.detach()[:, :channels] = 0
+    return copied
+
+
 def the_other_end(net, name):
     return first_half(net, f"up{5 - int(name[2])}")
 
@@ -256,29 +344,44 @@ ANSWERS = {
         wrong=[
             (without_the_last, "for each step"),
             (as_a_tuple_of_three, "for each step"),
+            (channels_found_by_width, "for each step"),
+            (channels_halved_throughout, "for each step"),
         ],
-        equivalent={},
+        equivalent={
+            "channels_by_layers, line 2: *": "Both sequences have the same length.",
+            "channels_by_layers, line 3: *": "Device and kernel don't change the channels.",
+        },
     ),
     "6.2": Answers(
-        right=[weight_by_convolution, weight_by_tensordot],
+        right=[weight_by_convolution, weight_by_tensordot, weight_by_probing],
         wrong=[
             (lateral_summed, "Follow one channel"),
             (joined_along_zero, "The shape must be"),
+            (lateral_squeezed, "stopped with this error"),
+            (lateral_without_signs, "Follow one channel"),
         ],
-        equivalent={},
+        equivalent={
+            "weight_by_convolution, line 2: *(0, 1) -> *(1, 0)": "These are the same two axes.",
+            "weight_by_probing, line 2: 1 -> 2": "Kernels are square.",
+            "weight_by_probing, line 4: torch.zeros(*": "The swapped sizes are equal.",
+            "weight_by_probing, line 7: *": "These are the same two axes.",
+        },
     ),
     "6.3": Answers(
-        right=[along_minus_three, stacked, image_by_image],
+        right=[along_minus_three, stacked, image_by_image, ConvFirstUp],
         wrong=[
-            (upsampled_first, "the order of the channels"),
-            (stacked_channels, "the order of the channels"),
-            (skip_doubled, "the order of the channels"),
-            (still_reshaped, "another one's skip"),
-            (moved_about, "the order of the channels"),
-            (first_image_for_all, "another one's skip"),
+            (upsampled_first, "in which order"),
+            (stacked_channels, "in which order"),
+            (skip_doubled, "in which order"),
+            (still_reshaped, "as it does alone"),
+            (moved_about, "in which order"),
+            (first_image_for_all, "as it does alone"),
             (batch_of_one, "one result for each image"),
             (added, "stopped with this error"),
             (AddingUp, "must still load"),
+            (skip_detached, "gradients must reach"),
+            (ReshapedInTraining, "see the whole batch"),
+            (EachImageAlone, "see the whole batch"),
             (along_minus_three(4, 2), "the class itself"),
         ],
         equivalent={},
@@ -286,34 +389,44 @@ ANSWERS = {
     "6.4": Answers(
         right=[by_cat, by_roll, by_index],
         wrong=[
-            (on_the_first_axis, "Which slices"),
+            (on_the_first_axis, "Which input channels"),
             (only_the_first, "Every Up needs"),
             (by_the_end_of_the_name, "reads no join"),
             (every_convolution, "reads no join"),
             (upsampling_too, "reads no join"),
-            (second_too, "It is not this one"),
+            (second_too, "it's another one"),
             (changed_alone, "every tensor under its name"),
             (renamed, "every tensor under its name"),
             (with_one_more, "and no others"),
             (in_place, "changes its input"),
             (as_pairs, "must return a dict"),
             (cropped, "The shape must stay"),
+            (up_to_four, "Every Up needs"),
+            (one_digit, "Every Up needs"),
+            (as_doubles, "The dtype must stay"),
+            (as_arrays, "holds tensors"),
         ],
         equivalent={},
     ),
     "6.5": Answers(
         right=[Args(first_half, RANKING), Args(multiplied_by_zeros, list(RANKING)),
-               Args(wrapped, RANKING)],
+               Args(wrapped, RANKING), Args(with_another_forward, RANKING)],
         wrong=[
-            (Args(the_other_end, RANKING), "every other as it was"),
+            (Args(the_other_end, RANKING), "nothing else change"),
             (Args(in_the_net_itself, RANKING), "Work on a copy"),
             (Args(in_train_mode, RANKING), "train mode"),
+            (Args(sharing_the_blocks, RANKING), "Work on a copy"),
+            (Args(of_the_trained_net, RANKING), "Both halves are 0"),
             (Args(the_block_alone, RANKING), "stopped with this error"),
             (Args(scores_instead, RANKING), "must return a network"),
             (Args(first_half, ("up4", "up2", "up3", "up1")), "Measure"),
+            (Args(first_half, ("up4", "up3", "up2", "up1")), "taken away"),
+            (Args(first_half, ("up1", "up2", "up3", "up4")), "distances"),
             (Args(first_half, ("up4", "up3")), "each once"),
-            (Args(first_half, "up4"), "must be a tuple"),
+            (Args(first_half, "up4"), "is a list of the names"),
         ],
-        equivalent={},
+        equivalent={
+            "multiplied_by_zeros, line 6: torch.ones(*": "The weights have the default dtype.",
+        },
     ),
 }  # fmt: skip

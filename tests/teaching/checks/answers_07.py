@@ -21,6 +21,16 @@ def merge_by_convolving(weight1, bias1, weight2, bias2):
     return columns.transpose(0, 1), bias.flatten()
 
 
+def merge_by_probing(weight1, bias1, weight2, bias2):
+    pixels = torch.cat([torch.zeros(1, weight1.shape[1]), torch.eye(weight1.shape[1])])
+    z = F.conv2d(F.conv2d(pixels[:, :, None, None], weight1, bias1), weight2, bias2)
+    return (z[1:] - z[0]).transpose(0, 1), z[0].flatten()
+
+
+def merge_with_a_relu(weight1, bias1, weight2, bias2):
+    return merge_by_einsum(weight1, bias1.relu(), weight2, bias2)
+
+
 def merge_without_the_kernel_axes(weight1, bias1, weight2, bias2):
     weight, bias = merge_by_einsum(weight1, bias1, weight2, bias2)
     return weight[:, :, 0, 0], bias
@@ -46,6 +56,12 @@ def cut_of_two_logarithms(miss, false_alarm):
 def cut_by_way_of_the_probability(miss, false_alarm):
     p = torch.tensor(false_alarm / (false_alarm + miss), dtype=torch.float64)
     return torch.logit(p).item()
+
+
+def cut_of_whole_ratios(miss, false_alarm):
+    if false_alarm < miss:
+        return -cut_of_whole_ratios(false_alarm, miss)
+    return math.log(false_alarm // miss)
 
 
 def cut_as_a_tensor(miss, false_alarm):
@@ -79,6 +95,36 @@ class RightHeadByHand(RightHead):
         return self(x).sigmoid().round().bool()
 
 
+class RightHeadByCases(RightHead):
+    def loss(self, x, target):
+        z = self(x)
+        return (z.clamp(min=0) - z * target + z.abs().neg().exp().log1p()).mean()
+
+
+class HeadWithSigmoidInTraining(RightHead):
+    def forward(self, x):
+        return self.conv(x).sigmoid() if self.training else self.conv(x)
+
+
+class HeadWithLossAsANumber(RightHead):
+    def loss(self, x, target):
+        return super().loss(x, target).item()
+
+
+class HeadWithMaskFromZero(RightHead):
+    def mask(self, x):
+        return self(x) >= 0
+
+
+class HeadOfALinear(RightHead):
+    def __init__(self, in_channels):
+        super().__init__(in_channels)
+        self.conv = nn.Linear(in_channels, 1)
+
+    def forward(self, x):
+        return self.conv(x.movedim(1, -1)).movedim(-1, 1)
+
+
 class HeadWithAnotherThreshold(RightHead):
     def forward(self, x):
         return self.conv(x).sigmoid()
@@ -95,6 +141,21 @@ class HeadWithSummedLoss(RightHead):
 class HeadWithMaskOfFloats(RightHead):
     def mask(self, x):
         return (self(x) > 0).double()
+
+
+class HeadWithMaskOfIntegers(RightHead):
+    def mask(self, x):
+        return (self(x) > 0).int()
+
+
+class HeadWithMaskAtHalf(RightHead):
+    def mask(self, x):
+        return self(x) > 0.5
+
+
+class HeadWithMaskOfOneImage(RightHead):
+    def mask(self, x):
+        return (self(x) > 0)[0]
 
 
 class HeadStillWhite(RightHead):
@@ -163,6 +224,11 @@ def decide_as_floats(logits, least):
     return decide_by_masking(logits, least).float()
 
 
+def decide_at_the_bound(logits, least):
+    p, chosen = logits.softmax(dim=1).max(dim=1)
+    return torch.where(p <= least, -1, chosen)
+
+
 def by_hand(logits):
     return logits.exp() / logits.exp().sum(dim=1, keepdim=True)
 
@@ -183,6 +249,17 @@ def fewer_by_cat(weight, bias, dropped):
     return without(weight).sub(weight[dropped]), without(bias) - bias[dropped : dropped + 1]
 
 
+def fewer_by_a_matrix(weight, bias, dropped):
+    differences = torch.eye(len(bias))
+    differences = differences[torch.arange(len(bias)) != dropped] - differences[dropped]
+    return (differences @ weight.flatten(1))[:, :, None, None], differences @ bias
+
+
+def fewer_in_another_order(weight, bias, dropped):
+    kept = [(dropped + step) % len(bias) for step in range(1, len(bias))]
+    return weight[kept] - weight[dropped], bias[kept] - bias[dropped]
+
+
 def fewer_with_a_row_of_zeros(weight, bias, dropped):
     return weight - weight[dropped], bias - bias[dropped]
 
@@ -194,31 +271,43 @@ def fewer_as_a_matrix(weight, bias, dropped):
 
 ANSWERS = {
     "7.1": Answers(
-        right=[merge_by_einsum, merge_by_convolving],
+        right=[merge_by_einsum, merge_by_convolving, merge_by_probing],
         wrong=[
             (merge_without_the_kernel_axes, "kernel's height and width"),
             (merge_weight_alone, "two tensors"),
+            (merge_with_a_relu, "a single pixel"),
             (merge_in_place, "changes its input"),
         ],
-        equivalent={"line 1: 0 -> -1": "The kernel's axes have one place, the first and the last."},
+        equivalent={
+            "line 1: 0 -> -1": "The kernel's axes have one place, the first and the last.",
+            "merge_by_*.transpose(0, 1) -> *.transpose(1, 0)": "These are the same two axes.",
+        },
     ),
     "7.2": Answers(
-        right=[cut_of_two_logarithms, cut_by_way_of_the_probability],
+        right=[cut_of_two_logarithms, cut_by_way_of_the_probability, cut_as_a_tensor],
         wrong=[
+            (cut_of_whole_ratios, "At the cut both answers"),
             (lambda miss, false_alarm: math.log10(false_alarm / miss), "At the cut both answers"),
-            (cut_as_a_tensor, "a number with a decimal point"),
+            (lambda miss, alarm: round(math.log(alarm / miss), 2), "At the cut both answers"),
         ],
-        equivalent={},
+        equivalent={"cut_by_way_of_the_probability, line 2: *": "float32 is precise enough."},
     ),
     "7.3": Answers(
-        right=[RightHead, RightHeadByHand],
+        right=[RightHead, RightHeadByHand, RightHeadByCases],
         wrong=[
             (HeadStillWhite, "How many sigmoids"),
-            (HeadWithAnotherThreshold, "still applies a sigmoid twice"),
+            (HeadWithAnotherThreshold, "the loss applies another sigmoid"),
             (HeadWithSummedLoss, "mean cross-entropy"),
-            (HeadWithMaskOfFloats, "dtype bool"),
-            (HeadOfTwoClasses, "one Conv2d"),
+            (HeadWithMaskOfFloats, "dtype must be bool"),
+            (HeadWithMaskOfIntegers, "dtype must be bool"),
+            (HeadWithMaskAtHalf, "is for the probability"),
+            (HeadWithMaskOfOneImage, "The shape must be"),
+            (HeadOfTwoClasses, "one nn.Conv2d"),
             (HeadWithoutALoss, "Keep the three methods"),
+            (HeadWithSigmoidInTraining, "the same in every mode"),
+            (HeadWithLossAsANumber, "the gradient should pass"),
+            (HeadWithMaskFromZero, "exactly 0.5"),
+            (HeadOfALinear, "one nn.Conv2d"),
             (HeadWithRelu, "nothing more"),
             (RightHead(3), "without brackets"),
         ],
@@ -231,15 +320,19 @@ ANSWERS = {
             (decide_with(lambda z: z.softmax(dim=1), keepdim=True), "The shape must be"),
             (decide_by_the_other_axis, "The shape must be"),
             (decide_the_wrong_way_round, "largest probability over the classes"),
-            (decide_as_floats, "largest probability over the classes"),
+            (decide_as_floats, "dtype int64"),
+            (decide_at_the_bound, "isn't below `least`"),
         ],
-        equivalent={},
+        equivalent={
+            "decide_by_masking, line 2: F.softmax(*": "With four axes, the default is 1, too."
+        },
     ),
     "7.5": Answers(
-        right=[fewer_by_subtracting_first, fewer_by_cat],
+        right=[fewer_by_subtracting_first, fewer_by_cat, fewer_by_a_matrix],
         wrong=[
-            (fewer_with_a_row_of_zeros, "must have the shape"),
+            (fewer_with_a_row_of_zeros, "The shape must be"),
             (fewer_as_a_matrix, "kernel's height and width"),
+            (fewer_in_another_order, "the softmax must be unchanged"),
         ],
         equivalent={},
     ),

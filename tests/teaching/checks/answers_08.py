@@ -29,6 +29,10 @@ def waiting_on_the_meta_device(base_channels, shape):
     return 4 * sum(numbers)
 
 
+def waiting_in_a_square(base_channels, shape):
+    return waiting_in_closed_form(base_channels, (*shape[:3], shape[2]))
+
+
 def waiting_for_real(base_channels, shape):
     torch.empty(shape)
     return waiting_in_closed_form(base_channels, shape)
@@ -54,6 +58,17 @@ def failing_step_by_walking(height, width):
         if (h // 2 * 2, w // 2 * 2) != (h, w):
             return step
     return 0
+
+
+def failing_step_of_tensors(height, width):
+    sides = torch.tensor([height, width])
+    odd = (step for step in (1, 2, 3, 4) if (sides // 2 ** (4 - step) % 2).any())
+    return next(odd, 0)
+
+
+def failing_step_of_both(height, width):
+    both = [step for step in (1, 2, 3, 4) if (height & width) >> (4 - step) & 1]
+    return both[0] if both else 0
 
 
 def failing_step_counted_from_0(height, width):
@@ -106,6 +121,33 @@ class DeepByNames(DeepUNetBase):
             setattr(self, f"up{number}", up)
 
 
+class Level(nn.Module):
+    """A level and, inside it, those below."""
+
+    def __init__(self, levels, channels):
+        super().__init__()
+        self.down, self.up = Down(channels, 2 * channels), Up(2 * channels, channels)
+        self.inner = Level(levels - 1, 2 * channels) if levels > 1 else nn.Identity()
+
+    def forward(self, x):
+        return self.up(self.inner(self.down(x)), x)
+
+
+class DeepByRecursion(nn.Module):
+    def __init__(self, levels, base_channels):
+        super().__init__()
+        self.in_conv, self.out_conv = DoubleConv(1, base_channels), OutConv(base_channels, 1)
+        self.levels = Level(levels, base_channels)
+
+    def forward(self, x):
+        return self.out_conv(self.levels(self.in_conv(x)))
+
+
+class DeepWithOtherArguments(DeepByRecursion):
+    def __init__(self, depth, width):
+        super().__init__(depth, width)
+
+
 class DeepInTuples(DeepUNetBase):
     keep_downs = keep_ups = staticmethod(tuple)
 
@@ -120,6 +162,24 @@ class DeepInDicts(DeepUNetBase):
         x = skips.pop()
         for up in self.ups.values():
             x = up(x, skips.pop())
+        return self.out_conv(x)
+
+
+class DeepInParameterLists(DeepUNetBase):
+    def __init__(self, levels, base_channels):
+        super().__init__(levels, base_channels)
+        blocks = [*self.downs, *self.ups]
+        self.trained = nn.ParameterList(p for block in blocks for p in block.parameters())
+
+
+class DeepWithSkipsDetached(DeepInModuleLists):
+    def forward(self, x):
+        skips = [self.in_conv(x)]
+        for down in self.downs:
+            skips.append(down(skips[-1]))
+        x = skips.pop()
+        for up in self.ups:
+            x = up(x, skips.pop().detach())
         return self.out_conv(x)
 
 
@@ -204,6 +264,30 @@ class ShortcutOfAnotherSkip(Shortcut):
         return self.out_conv(last) + self.shortcut(self.in_conv(first[:, :1]))
 
 
+class ShortcutDetached(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(last) + self.shortcut(first.detach())
+
+
+class ShortcutInEvalMode(Shortcut):
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(last) + self.shortcut(last if self.training else first)
+
+
+class ShortcutOfASecondRun(Shortcut):
+    def forward(self, x):
+        return self.out_conv(self.ends(x)[1]) + self.shortcut(self.in_conv(x))
+
+
+class ShortcutWithoutGradients(Shortcut):
+    @torch.no_grad()
+    def forward(self, x):
+        first, last = self.ends(x)
+        return self.out_conv(last) + self.shortcut(first)
+
+
 class ShortcutRenamed(ShortcutByEnds):
     def __init__(self, base_channels):
         super().__init__(base_channels)
@@ -267,6 +351,14 @@ def run_padded_image_by_image(network, images, multiple):
     return torch.cat(one_by_one)
 
 
+def run_padded_in_eval_mode(network, images, multiple):
+    return run_padded_by_indices(network.eval(), images, multiple)
+
+
+def run_padded_as_doubles(network, images, multiple):
+    return run_padded_by_indices(network, images.double(), multiple)
+
+
 def run_padded_not_at_all(network, images, multiple):
     return network(images)
 
@@ -286,23 +378,33 @@ def run_padded_calling_twice(network, images, multiple):
 
 ANSWERS = {
     "8.1": Answers(
-        right=[waiting_in_closed_form, waiting_on_the_meta_device],
+        right=[waiting_in_closed_form, waiting_on_the_meta_device, waiting_as_a_float],
         wrong=[
-            (waiting_for_real, "No machine holds that batch"),
-            (waiting_as_a_float, "a whole number"),
+            (waiting_for_real, "No machine holds that"),
+            (waiting_in_a_square, "level by level"),
+            (lambda c, shape: waiting_in_closed_form(c, shape) // 4 + 1, "level by level"),
         ],
-        equivalent={},
+        equivalent={
+            "waiting_on_the_meta_device, line 4: *": "The numbers' dtype isn't read.",
+            "waiting_on_the_meta_device, line 6: *": "It's a sum, so any order is fine.",
+        },
     ),
     "8.2": Answers(
         right=[failing_step_by_bits, failing_step_by_walking],
         wrong=[
             (failing_step_counted_from_0, "Follow both sides"),
             (failing_step_or_none, "return"),
+            (failing_step_of_tensors, "No machine holds that"),
+            (failing_step_of_both, "Follow both sides"),
         ],
-        equivalent={},
+        equivalent={
+            "failing_step_by_walking, line 3: 5 -> *": "Only levels 0 to 3 are used.",
+            "failing_step_by_walking, line 5: zip(*": "Both have four sizes, in any order.",
+            "failing_step_by_walking, line 5: True -> False": "Both have four sizes.",
+        },
     ),
     "8.3": Answers(
-        right=[DeepInModuleLists, DeepInSequentials, DeepByNames],
+        right=[DeepInModuleLists, DeepInSequentials, DeepByNames, DeepByRecursion],
         wrong=[
             (DeepInTuples, "own lists, tuples and dicts"),
             (DeepInDicts, "own lists, tuples and dicts"),
@@ -312,16 +414,26 @@ ANSWERS = {
             (DeepWithOneUpForAll, "one Down and one Up for each level"),
             (DeepOfFourLevels, "one Down and one Up for each level"),
             (DeepTooWide, "channels were right"),
-            (DeepUsingSkipsTwice, "does not run down and up"),
+            (DeepUsingSkipsTwice, "run down and up through them"),
             (DeepInModuleLists(1, 1), "without brackets"),
+            (DeepInParameterLists, "own lists, tuples and dicts"),
+            (DeepWithSkipsDetached, "Pass the tensors themselves on"),
+            (DeepWithOtherArguments, "Keep these names"),
         ],
-        equivalent={},
+        equivalent={
+            "DeepByNames, line 4: zip(*": "There are as many Downs as Ups; their names are free.",
+            "DeepByNames, line 4: True -> False": "There are as many Downs as Ups.",
+        },
     ),
     "8.4": Answers(
         right=[ShortcutEarly, ShortcutByEnds],
         wrong=[
             (ShortcutOfAnotherSkip, "Follow each name"),
-            (ShortcutOfTwoClasses, "one channel"),
+            (ShortcutDetached, "without detach or no_grad"),
+            (ShortcutWithoutGradients, "without detach or no_grad"),
+            (ShortcutInEvalMode, "the same in every mode"),
+            (ShortcutOfASecondRun, "run each part once"),
+            (ShortcutOfTwoClasses, "their channels"),
             (ShortcutRenamed, "Keep the names"),
         ],
         equivalent={},
@@ -336,6 +448,9 @@ ANSWERS = {
             (run_padded_cut_from_the_end, "slice is empty"),
             (run_padded_image_by_image, "Call the network once"),
             (run_padded_calling_twice, "Call the network once"),
+            (padded_as(missing=lambda side, m: -side & (m - 1)), "would refuse that size"),
+            (run_padded_in_eval_mode, "changes the mode"),
+            (run_padded_as_doubles, "dtype of the images"),
             (run_padded_without_network, "Call the network once"),
             (run_padded_giving_the_images_channels, "other channels"),
         ],

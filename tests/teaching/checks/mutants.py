@@ -1,24 +1,26 @@
-"""Break each solution in small ways, and see whether its check notices.
+"""Break each right answer in small ways, and see whether its check notices.
 
-`python tests/teaching/checks/mutants.py [5.2 ...]` prints the mutants that pass their check. Each
-of them must be as right as the solution. The exercise's answers list it with the reason
-(`equivalent`).
+`python tests/teaching/checks/mutants.py [5.2 ...]` prints the mutants that pass their check: of the
+chapter's solution, and of the right answers in answers_NN.py. Each of them must be as right as
+what it was made of. The exercise's answers list it with the reason (`equivalent`).
 """
 
 import argparse
 import ast
 import contextlib
 import copy
+import inspect
 import io
-import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
+from answers import load_answers, to_arguments
 from solutions import copy_namespace, given_code, run_check_cell
 
 from unet_tutorial.teaching import chapters
-from unet_tutorial.teaching.checks import EXERCISES
+from unet_tutorial.teaching.checks import EXERCISES, progress_store
+from unet_tutorial.teaching.checks.processor_time import OutOfTimeError, limit_processor_time
 
 SECONDS = 2
 OPERATORS = {
@@ -102,9 +104,9 @@ def find_solution_lines(source: str) -> range:
     return range(begin + 1, end)
 
 
-def make_mutants(source: str) -> dict[str, ast.Module]:
-    """Return {description of a change: the solution cell with this change}, except for texts."""
-    tree, inside, found = ast.parse(source), find_solution_lines(source), {}
+def make_mutants(source: str, inside: range) -> dict[str, ast.Module]:
+    """Return {description of a change: the code with this change in these lines}, except texts."""
+    tree, found = ast.parse(source), {}
     places = [node for node in ast.walk(tree) if getattr(node, "lineno", 0) in inside]
     for place, node in enumerate(places):
         for new in mutate_node(node):
@@ -138,36 +140,27 @@ def replace_node(tree: ast.AST, old: ast.AST, new: ast.AST) -> None:
                 setattr(parent, field, [new if each is old else each for each in value])
 
 
-@contextlib.contextmanager
-def limit_cpu_time(seconds: int) -> Iterator[None]:
-    """Raise TimeoutError after these seconds of CPU time, on systems with such alarms."""
-
-    def stop(*_):
-        raise TimeoutError
-
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)  # CPU time, independent of the load
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-
-
 def is_accepted(number: str, tree: ast.Module) -> bool:
     """Whether the check of an exercise accepts this solution cell."""
-    dtype = torch.get_default_dtype()
     namespace = copy_namespace(number)
+
+    def run() -> None:
+        torch.set_default_dtype(namespace["_dtype"])
+        exec(compile(given_code(number), "given", "exec"), namespace)
+        exec(compile(tree, "mutant", "exec"), namespace)
+        run_check_cell(number, namespace)
+
+    return passes(number, run)
+
+
+def passes(number: str, run: Callable[[], None]) -> bool:
+    """Whether this shows that an exercise is right, without an error and in a few seconds."""
+    dtype = torch.get_default_dtype()
+    progress_store._REMEMBERED.clear()
     try:
-        with limit_cpu_time(SECONDS), contextlib.redirect_stdout(io.StringIO()) as printed:
-            torch.set_default_dtype(namespace["_dtype"])
-            exec(compile(given_code(number), "given", "exec"), namespace)
-            exec(compile(tree, "mutant", "exec"), namespace)
-            run_check_cell(number, namespace)
-    except Exception:
+        with limit_processor_time(SECONDS), contextlib.redirect_stdout(io.StringIO()) as printed:
+            run()
+    except (Exception, OutOfTimeError):
         return False
     finally:
         torch.set_default_dtype(dtype)
@@ -175,9 +168,54 @@ def is_accepted(number: str, tree: ast.Module) -> bool:
 
 
 def find_survivors(number: str) -> tuple[list[str], int]:
-    """Return the mutants of a solution that pass its check, and the number of all mutants."""
-    trees = make_mutants(chapters.read_exercise_part(number, "solution"))
-    return [name for name, tree in trees.items() if is_accepted(number, tree)], len(trees)
+    """Return the mutants that pass an exercise's check, and the number of all mutants.
+
+    Those of the chapter's solution come first, then those of other right answers, whose names
+    begin with the function's or class's.
+    """
+    source = chapters.read_exercise_part(number, "solution")
+    trees = make_mutants(source, find_solution_lines(source))
+    alive = [name for name, tree in trees.items() if is_accepted(number, tree)]
+    tried = len(trees)
+    for answers, place in list_right_code(number):
+        mutants = make_mutants(*read_code(answers[place]))
+        tried += len(mutants)
+        alive += [
+            f"{answers[place].__name__}, {name}"
+            for name, tree in mutants.items()
+            if is_right(number, answers, place, tree)
+        ]
+    return alive, tried
+
+
+def list_right_code(number: str) -> list[tuple[tuple, int]]:
+    """Return (answers, place) of each right answer that is a function or class of answers_NN.py."""
+    found = []
+    for answers in map(to_arguments, load_answers()[number].right):
+        for place, answer in enumerate(answers):
+            module = sys.modules.get(getattr(answer, "__module__", None))
+            name = getattr(answer, "__name__", None)
+            if module and module.__name__.startswith("answers_") and hasattr(module, str(name)):
+                found.append((answers, place))
+    return found
+
+
+def read_code(answer: Callable) -> tuple[str, range]:
+    """Return the source of a function or class, and its line numbers."""
+    source = inspect.getsource(answer)
+    return source, range(1, source.count("\n") + 2)
+
+
+def is_right(number: str, answers: tuple, place: int, tree: ast.Module) -> bool:
+    """Whether a check accepts these answers with one of them defined by a tree instead."""
+    namespace = dict(vars(sys.modules[answers[place].__module__]))
+    check = EXERCISES[number].load_check()
+
+    def run() -> None:
+        exec(compile(tree, "mutant", "exec"), namespace)
+        check(*answers[:place], namespace[answers[place].__name__], *answers[place + 1 :])
+
+    return passes(number, run)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -224,7 +224,10 @@ def test_grading_sees_text_alone(outputs):
 
 
 def test_a_saved_notebook_holds_no_buttons(outputs):
-    cells = [new_code_cell("x", outputs=outputs[name]) for name in ("wrong", "untouched")]
+    cells = [
+        new_code_cell("import unet_tutorial", outputs=outputs[name])
+        for name in ("wrong", "untouched")
+    ]
     model = {"type": "notebook", "content": new_notebook(cells=cells)}
     keep_stills(model)
     text = json.dumps(model["content"])

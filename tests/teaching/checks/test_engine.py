@@ -1,7 +1,10 @@
 """The common part of all checks: comparing, calling answers, hints, solutions and progress."""
 
+import importlib
 import json
 import linecache
+import signal
+from collections import OrderedDict, namedtuple
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +17,9 @@ from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import CheckFailed, NotTriedYet, progress_store, stubs
 from unet_tutorial.teaching.checks.compare import call_answer, compare_function, compare_value
 from unet_tutorial.teaching.checks.exercise import EXERCISES, Exercise, exercise, refuse
-from unet_tutorial.teaching.checks.values import format_value, is_equal
+from unet_tutorial.teaching.checks.values import find_difference, format_value, is_equal
+
+exercise_module = importlib.import_module("unet_tutorial.teaching.checks.exercise")
 
 HINTS = ("the first of three hints", "the second of three hints", "the third of three hints")
 
@@ -37,11 +42,11 @@ def twice(monkeypatch):
         number = compare_function(
             function,
             lambda x: 2 * x,
-            [(torch.tensor([1.0, 2.0 + seed]),)],
+            [(torch.tensor([1.0, 2.0 + seed]),), (torch.tensor([3.0, 5.0]),)],
             mistakes=[(lambda x: x**2, "That squares.")],
             otherwise="Look at the task again.",
         )
-        return f"tried on {number} tensor"
+        return f"tried on {number} tensors"
 
     examine.__module__ = "chapter_99.ex1_twice"
     monkeypatch.setitem(EXERCISES, "99.1", SimpleNamespace(number="99.1", title="T", hints=HINTS))
@@ -49,6 +54,8 @@ def twice(monkeypatch):
 
 
 # ---- values
+
+Pair = namedtuple("Pair", "first second")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,22 @@ def twice(monkeypatch):
         (torch.nn.Parameter(torch.ones(2)), torch.ones(2)),
         (True, True),
         ("U", "U"),
+        (3.0, 3),
+        (np.array(3), 3),
+        (torch.tensor(3.0), 3),
+        (True, 1),
+        (1, True),
+        (range(3), (0, 1, 2)),
+        (Pair(1, 2), (1, 2)),
+        (np.array([1.0, 2.0]), (1, 2)),
+        (torch.tensor([[1, 2], [3, 4]]), ((1, 2), (3, 4))),
+        ([torch.tensor(1), np.float64(2)], torch.tensor([1.0, 2.0])),
+        ([[1, 2], [3, 4]], torch.tensor([[1.0, 2.0], [3.0, 4.0]])),
+        (torch.ones(2), torch.ones(2, dtype=torch.bool)),
+        ([2, 1], {1, 2}),
+        (np.array(["a", "b"]), ("a", "b")),
+        (OrderedDict(a=1), {"a": 1}),
+        (10**17 + 1, 10**17 + 1),
     ],
 )
 def test_equal_values(got, expected):
@@ -89,9 +112,10 @@ class AgreeableTensor(torch.Tensor):
     ("got", "expected"),
     [
         (4, 3),
-        (3.0, 3),
-        (True, 1),
-        (1, True),
+        (10**17, 10**17 + 1),
+        (3.5, 3),
+        (True, 2),
+        ("True", True),
         (Agreeable(4), 3),
         (Agreeable(3), 3),
         (None, 0),
@@ -104,7 +128,9 @@ class AgreeableTensor(torch.Tensor):
         ({"a": 1}, {"b": 1}),
         ({"a": 1}, {"a": 2}),
         (torch.ones(2), torch.ones(1, 2)),
-        (torch.ones(2), torch.ones(2, dtype=torch.int64)),
+        (torch.ones(2, dtype=torch.complex64), torch.ones(2)),
+        ([[1, 2], [3]], torch.ones(2, 2)),
+        (torch.tensor([1.0, 1.5]), torch.tensor([1, 1])),
         (torch.ones(2), torch.tensor([1.0, 1.1])),
         (torch.tensor([1.0, float("nan")]), torch.ones(2)),
         (torch.ones(2).as_subclass(AgreeableTensor), torch.ones(2)),
@@ -152,7 +178,7 @@ def test_the_expected_value_is_never_shown():
     assert "7341" not in message
     assert "7341" not in get_refusal(compare_value, 6, 7341, otherwise="No.")
     assert "No." in get_refusal(compare_value, 6, 7341, otherwise="No.")
-    assert "a whole number" in get_refusal(compare_value, "7341", 7341, otherwise="No.")
+    assert "a number" in get_refusal(compare_value, "7341", 7341, otherwise="No.")
     compare_value(7341, 7341, otherwise="No.")
     compare_value(2, 2.0, otherwise="A whole number will do for a fraction.")
 
@@ -170,7 +196,8 @@ def test_a_wrong_function_is_shown_where_it_fails(twice):
     assert "Look at the task again." in get_refusal(twice, lambda x: 2 * x + 1)
     assert "`return`" in get_refusal(twice, lambda x: None)
     assert "The shape must be (2,); it is (1, 2)." in get_refusal(twice, lambda x: 2 * x[None])
-    assert "of type int" in get_refusal(twice, lambda x: 2)
+    assert "The shape must be (2,); it is ()." in get_refusal(twice, lambda x: 2)
+    assert "of type str" in get_refusal(twice, lambda x: "2")
 
 
 def test_of_large_tensors_the_first_difference_is_shown():
@@ -178,8 +205,92 @@ def test_of_large_tensors_the_first_difference_is_shown():
     wrong[2, 3], wrong[3, 3] = 1 / 3, 7.0
     with pytest.raises(CheckFailed) as error:
         compare_function(lambda x: wrong, lambda x: wanted, [(1,)], otherwise="No.")
-    assert "a tensor (4, 10) of float32, 0.0 at [2, 3]" in str(error.value)
+    assert "a tensor (4, 10) of float32, first 0.0 at [2, 3]" in str(error.value)
     assert "a tensor (4, 10) of float32, 0.3333 there" in str(error.value)
+
+
+def test_a_mistake_is_named_if_two_cases_show_it():
+    def refused(answer, cases):
+        return get_refusal(
+            compare_function,
+            answer,
+            lambda x: 2 * x,
+            [(case,) for case in cases],
+            mistakes=[(lambda x: x**2, "That squares.")],
+            otherwise="No.",
+        )
+
+    assert "That squares." in refused(lambda x: x**2, [2, 3, 5])
+    assert "No." in refused(lambda x: x**2, [2, 3])  # 2 doesn't tell them apart
+    assert "No." in refused(lambda x: 9 if x == 3 else 16 if x == 4 else 1, [3, 4, 5])
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "found"),
+    [
+        ((1, 2, 3), (1, 5, 6), ("[1]", 2, 5)),
+        (torch.tensor([[1.0, 2.0]]), torch.tensor([[1.0, 3.0]]), ("[0, 1]", 2.0, 3.0)),
+        ({"a": (1, 2)}, {"a": (1, 3)}, ("['a'][1]", 2, 3)),
+        ((1, 2), (1, 2), None),
+        ((1, 2), (1, 2, 3), None),
+    ],
+)
+def test_the_first_place_that_differs(got, expected, found):
+    assert find_difference(got, expected) == found
+
+
+class _Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def _leave_in_eval(net):
+    net.layers[1].eval()
+
+
+def _freeze(net):
+    net.layers[0].weight.requires_grad_(False)
+
+
+def _run_in_training(net):
+    net.train()(torch.ones(3, 2))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (_leave_in_eval, "the mode of the network"),
+        (_freeze, "`requires_grad` of the network"),
+        (_run_in_training, "running averages"),
+        (lambda net: torch.set_grad_enabled(False), "gradients on or off"),
+    ],
+)
+def test_what_a_call_leaves_changed_is_refused(function, message):
+    with pytest.raises(CheckFailed) as refused:
+        call_answer(function, _Net())
+    assert message in " ".join(str(refused.value).split())
+    assert torch.is_grad_enabled()
+
+
+def test_a_list_that_is_emptied_is_noticed():
+    with pytest.raises(CheckFailed, match="changes its input"):
+        call_answer(list.pop, [1, 2])
+    call_answer(list.pop, [1, 2], may_change=[0])
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no such alarms")
+def test_an_endless_answer_is_stopped(twice, monkeypatch):
+    def never_ends(x):
+        while True:
+            pass
+
+    monkeypatch.setattr(exercise_module, "SECONDS", 0.2)
+    assert "seconds of computing" in " ".join(get_refusal(twice, never_ends).split())
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
 
 
 def recurse(x):
@@ -239,7 +350,7 @@ def test_warnings_and_stderr_of_an_answer_are_hidden(twice, capsys):
     twice(write_to_stderr)
     printed = capsys.readouterr()
     assert printed.err == ""
-    assert printed.out == "✓ 99.1  Right: tried on 1 tensor.\n"
+    assert printed.out == "✓ 99.1  Right: tried on 2 tensors.\n"
 
 
 def test_a_check_that_raises_an_error_gives_a_hint(monkeypatch):
@@ -438,7 +549,7 @@ def test_whoever_has_read_every_hint_sees_the_solution_at_once(twice, capsys, mo
 
 
 def test_a_solution_comes_without_the_placeholders_of_its_stub(capsys):
-    for number, line in [("2.1", "weight_shape = "), ("10.2", "causes = "), ("4.4", "def ")]:
+    for number, line in [("2.1", "weight_shape = "), ("9.1", "by_parameters = "), ("4.4", "def ")]:
         checks.hint(number, 3)
         capsys.readouterr()
         checks.solution(number)

@@ -3,6 +3,8 @@
 Testing all solutions takes minutes: `make mutants`.
 """
 
+from fnmatch import fnmatchcase
+
 import pytest
 from answers import load_answers
 from mutants import find_survivors, make_mutants
@@ -19,7 +21,7 @@ def f(a, b):
 
 
 def test_a_solution_is_broken_in_every_way():
-    assert set(make_mutants(SOURCE)) == {
+    assert set(make_mutants(SOURCE, range(4, 6))) == {
         "line 2: g(a, b, dim=1) - 2.5 -> g(a, b, dim=1)",
         "line 2: g(a, b, dim=1) - 2.5 -> 2.5",
         "line 2: g(a, b, dim=1) - 2.5 -> g(a, b, dim=1) + 2.5",
@@ -34,7 +36,7 @@ def test_a_solution_is_broken_in_every_way():
 
 def test_texts_change_places():
     source = "### BEGIN SOLUTION\nx = ('a', 'b', 'c')\n### END SOLUTION"
-    assert set(make_mutants(source)) == {
+    assert set(make_mutants(source, range(2, 3))) == {
         "line 1: ('a', 'b', 'c') -> ('b', 'a', 'c')",
         "line 1: ('a', 'b', 'c') -> ('a', 'c', 'b')",
     }
@@ -44,8 +46,12 @@ def test_texts_change_places():
 @pytest.mark.parametrize("number", list(EXERCISES))
 def test_every_mutant_that_passes_is_as_right_as_the_solution(number):
     alive, tried = find_survivors(number)
+    equivalent = load_answers()[number].equivalent
     assert tried > 0
-    assert set(alive) == set(load_answers()[number].equivalent), (
+    unexplained = [name for name in alive if not any(fnmatchcase(name, key) for key in equivalent)]
+    assert unexplained == [], (
         "make the check stricter, or list a mutant that is just as right in `equivalent`"
     )
-    assert all(len(why) > 10 for why in load_answers()[number].equivalent.values())
+    idle = [key for key in equivalent if not any(fnmatchcase(name, key) for name in alive)]
+    assert idle == [], "these mutants don't pass any longer: take them out of `equivalent`"
+    assert all(len(why) > 10 for why in equivalent.values())

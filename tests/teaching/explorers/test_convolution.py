@@ -227,6 +227,9 @@ def test_sentences_say_the_same_numbers(cases, drawn):
     for case, places in zip(cases, drawn, strict=True):
         image, output, gradient = convolve(case)
         unread = (~gradient.any(axis=(0, 1))).sum()
+        counted = re.search(r"(\d+) of (\d+) pixels could", places["start"]["sentence"])
+        assert counted is None or (int(counted[1]), int(counted[2])) == (unread, image.size)
+        assert (counted is None) == (unread == 0)
         for row, column in np.ndindex(*output.shape):
             said = places[f"output:{row},{column}"]["sentence"]
             assert f"{output[row, column]:.0f}".replace("-", "−") in said.replace(",", "")
@@ -234,10 +237,7 @@ def test_sentences_say_the_same_numbers(cases, drawn):
                 terms, total = re.match(r"(.*) = (−?[\d,]+)\.", said).groups()
                 products = [number(a) * number(b) for a, b in re.findall(r"(\S+)·(\S+)", terms)]
                 assert sum(products) == number(total) == output[row, column]
-            counted = re.search(r"so (\d+) of (\d+) pixels could hold anything", said)
-            assert (counted is None) == (unread == 0)
-            if counted:
-                assert (int(counted[1]), int(counted[2])) == (unread, image.size)
+            assert "pixels could" not in said  # where the pointer is, nothing else is said
 
 
 COUNTED = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -337,6 +337,8 @@ def test_a_selected_weight_shows_the_sums():
     [
         ([["set", "kernel", 1], ["set", "preset", "blur"]], "The kernel copies its one pixel: "),
         ([["set", "stride", 2], ["pin", "kernel:2,2"]], "every second pixel of every second row"),
+        ([["pin", "kernel:2,2"]], "2 left. Change it with + and −."),
+        ([["pin", "kernel:2,2"], ["point", "kernel:2,0"]], "2 up. Click or tap it to change it."),
         (
             [["set", "kernel", 5], ["set", "padding", 2], ["pin", "output:0,0"]],
             " 16 of the 25 pixels in the window are padding.",
@@ -362,7 +364,7 @@ def test_the_middle_stays_the_middle():
 
 
 def test_arrow_keys_stay_on_the_image_and_its_padding():
-    presses = [["set", "padding", 2], ["move", "image", "focus"]]
+    presses = [["set", "padding", 2], ["move", "image", "ArrowRight"]]
     corner = [["move", "image", key] for key in ["Home"] + ["ArrowUp"] * 20]
     (one,) = run_module(PRESSED, [[{}, presses + corner]])
     assert find(one["cells"], "image", "lit") == {(-2, -2)}
@@ -440,6 +442,21 @@ answer(all(explorer.picture(state, {}, true)).filter(({ named }) => named.class 
     )
     assert len(frames) == 3
     assert all(x > 0 and y > 20 for x, y in frames)
+
+
+def test_each_map_that_is_padded_says_so():
+    titles = run_module(
+        READ
+        + """
+const state = explorer.set(explorer.start({ kernels: 2 }), "padding", 1);
+answer([true, false].map((wide) => all(explorer.picture(state, {}, wide))
+  .filter(({ named }) => named.class === "heading").map(({ children }) => children.join(""))));
+""",
+        None,
+    )
+    narrow = ["image 7 × 7, padded", "first 7 × 7, padded", "second 7 × 7"]
+    wide = ["image 7 × 7, padded", "first output 7 × 7, padded", "second output 7 × 7"]
+    assert titles == [wide, narrow]
 
 
 def test_first_sight_of_two_kernels():

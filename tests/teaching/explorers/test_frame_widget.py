@@ -6,15 +6,15 @@ import json
 import subprocess
 import sys
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from node import run_module
 from PIL import Image
 
-from unet_tutorial.classroom.workspace.save_hook import keep_stills
+from unet_tutorial.classroom.workspace.save_hook import WIDGET_VIEW, keep_stills
 from unet_tutorial.teaching.explorers.frame.widget import (
     HINT,
-    WIDGET_VIEW,
     ExplorerWidget,
     find_still,
     inline_pictures,
@@ -56,7 +56,7 @@ class Page(HTMLParser):
 
 
 def test_jupyter_is_offered_the_widget_the_still_and_the_text():
-    bundle = ExplorerWidget(NAME, {"controls": ["size"]})._repr_mimebundle_()
+    bundle, _ = ExplorerWidget(NAME, {"controls": ["size"]})._repr_mimebundle_()
     assert set(bundle) == {WIDGET_VIEW, "text/html", "image/png", "text/plain"}
     assert SENTENCE in bundle["text/plain"]
     assert HINT in bundle["text/plain"]
@@ -72,14 +72,14 @@ def test_jupyter_is_offered_the_widget_the_still_and_the_text():
 
 def test_the_html_says_how_a_page_brings_the_explorer_to_life():
     settings = {"controls": ["size", "kernel"], "note": '"quotes" & <tags>', "left_out": None}
-    page = Page(ExplorerWidget(NAME, settings)._repr_mimebundle_()["text/html"])
+    page = Page(ExplorerWidget(NAME, settings)._repr_mimebundle_()[0]["text/html"])
     (outer,) = page.find("div")
     assert outer["data-explorer"] == NAME
     assert json.loads(outer["data-settings"]) == {k: settings[k] for k in ("controls", "note")}
 
 
 def test_other_settings_have_no_still_so_that_no_picture_lies():
-    bundle = ExplorerWidget(NAME, {"note": "another"})._repr_mimebundle_()
+    bundle, _ = ExplorerWidget(NAME, {"note": "another"})._repr_mimebundle_()
     assert "image/png" not in bundle
     assert "<img" not in bundle["text/html"]
     assert "52" not in bundle["text/html"] + bundle["text/plain"]
@@ -91,12 +91,23 @@ def test_own_data_replace_the_shipped_ones_and_have_no_still():
     widget = ExplorerWidget(NAME, {"controls": ["ink"]}, {"weave": [5]})
     assert widget.data == {"weave": [5], "controls": ["ink"]}
     assert widget.still is None
-    assert "data-settings" not in widget._repr_mimebundle_()["text/html"]
+    assert "data-settings" not in widget._repr_mimebundle_()[0]["text/html"]
+
+
+def test_colab_is_told_which_manager_shows_the_widget(monkeypatch):
+    manager = SimpleNamespace(_installed_url="https://manager.test/")
+    colab = SimpleNamespace(enable_custom_widget_manager=lambda: None, _widgets=manager)
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    _, metadata = ExplorerWidget(NAME)._repr_mimebundle_()
+    assert metadata[WIDGET_VIEW]["colab"] == {
+        "custom_widget_manager": {"url": manager._installed_url}
+    }
 
 
 def test_a_saved_notebook_keeps_the_still_without_the_widget():
-    output = {"output_type": "execute_result", "data": ExplorerWidget(NAME)._repr_mimebundle_()}
-    model = {"type": "notebook", "content": {"cells": [{"outputs": [output]}]}}
+    data, _ = ExplorerWidget(NAME)._repr_mimebundle_()
+    output = {"output_type": "execute_result", "data": data}
+    model = {"type": "notebook", "content": {"cells": [{"source": "", "outputs": [output]}]}}
     keep_stills(model)
     ((kept,),) = (cell["outputs"] for cell in model["content"]["cells"])
     assert set(kept["data"]) == {"text/html", "image/png", "text/plain"}

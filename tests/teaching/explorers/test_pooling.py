@@ -164,7 +164,7 @@ def test_a_pixels_sentence_says_who_won(cases, drawn):
                 tie = ", and the first of " if equal.count(value) > 1 else ": it goes on"
                 expected = f"{value:.0f} is the largest of its window{tie}"
             elif pooled[here] == value:
-                expected = f"{value:.0f} is there more than once: the first one wins"
+                expected = f"{value:.0f} is there more than once in this window: only"
             else:
                 expected = f"{value:.0f} lost to {pooled[here]:.0f}:"
             assert said.startswith(expected)
@@ -184,7 +184,7 @@ def test_an_outputs_sentence_counts_its_window(cases, drawn):
                 expected = (
                     f"{value:.0f} is there "
                     + {2: "twice", 3: "three times", 4: "four times"}[equal]
-                    + ": the first one wins"
+                    + " in this window: only the first one wins."
                 )
             else:
                 others = {1: "pixel is", 2: "two are", 3: "three are"}[len(pixels) - 1]
@@ -199,6 +199,7 @@ def test_sides_are_shapes(cases, drawn):
         before, after = (f"{rows} × {columns}" for rows, columns in (shape, size))
         assert before in one["sentence"]
         assert f"becomes {after}" in one["sentence"]
+        assert not any("becomes" in here["sentence"] for here in one["at"].values())
 
 
 def test_refusals_are_shapes():

@@ -9,12 +9,8 @@ import uuid
 from pathlib import Path
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
-from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 
-# The key in a notebook's metadata under which each step of grading leaves notes for the next.
-METADATA_KEY = "unet_tutorial"
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _KINDS = (  # how files of other kinds begin
     ("PK", "a zip archive or an office document"),
@@ -22,22 +18,6 @@ _KINDS = (  # how files of other kinds begin
     ("<", "a web page"),
     ("{\\rtf", "a text document"),
 )
-
-
-class ForgivingExporter(NotebookExporter):
-    """Exports notebooks like nbconvert's own exporter, but recovers what it can of damaged ones."""
-
-    def from_filename(
-        self, filename: str, resources: ResourcesDict | None = None, **kw
-    ) -> tuple[str, ResourcesDict]:
-        """Convert a notebook file."""
-        path = Path(filename)
-        notebook, notes = read_damaged_notebook(path)
-        if notes:
-            notebook.metadata[METADATA_KEY] = {"mended": notes}
-        place = {"metadata": {"name": path.stem, "path": str(path.parent)}}
-        resources = dict(resources or {}) | place
-        return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
 def read_damaged_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
@@ -48,7 +28,7 @@ def read_damaged_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
     """
     text = _decode_text(path.read_bytes())
     try:
-        return _build_valid_notebook(json.loads(text)), []
+        return build_valid_notebook(json.loads(text)), []
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         problem = f"{type(error).__name__}: {error}"
     cells = _recover_cells(text)
@@ -58,7 +38,7 @@ def read_damaged_notebook(path: Path) -> tuple[NotebookNode, list[str]]:
         if cells
         else f"The file can't be read: {_describe_kind(text)}. Submit the notebook itself."
     )
-    return _build_valid_notebook({"cells": cells}), [note]
+    return build_valid_notebook({"cells": cells}), [note]
 
 
 def _decode_text(data: bytes) -> str:
@@ -99,7 +79,7 @@ def _recover_cells(text: str) -> list[dict]:
     return cells
 
 
-def _build_valid_notebook(raw: dict) -> NotebookNode:
+def build_valid_notebook(raw: dict) -> NotebookNode:
     """Build a valid notebook from parsed JSON, which may have invalid cells, ids and outputs.
 
     Raises:
@@ -113,8 +93,6 @@ def _build_valid_notebook(raw: dict) -> NotebookNode:
     notebook = nbformat.v4.new_notebook()
     if isinstance(metadata, dict) and isinstance(metadata.get("kernelspec"), dict):
         notebook.metadata["kernelspec"] = nbformat.from_dict(metadata["kernelspec"])
-    if isinstance(metadata, dict) and isinstance(metadata.get(METADATA_KEY), dict):
-        notebook.metadata[METADATA_KEY] = nbformat.from_dict(metadata[METADATA_KEY])
     seen: set[str] = set()
     notebook.cells = [
         _build_valid_cell(cell, seen) for cell in raw["cells"] if isinstance(cell, dict)

@@ -1,40 +1,133 @@
-"""Find submitted notebooks that were renamed, such as `02_convolution (1).ipynb`."""
+"""Recognise a notebook that was renamed, by its name and its cells: `02_convolution (1).ipynb`."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from unet_tutorial.classroom.collect.read_notebook import read_damaged_notebook
 from unet_tutorial.classroom.released_notebook import read_released
+from unet_tutorial.teaching import chapters
 
+_NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)*$", re.IGNORECASE)  # browsers add a suffix
 _EXTENSIONS = re.compile(r"(\.ipynb|\.json|\.txt)+$", re.IGNORECASE)
 _COPY_MARKS = (  # what browsers, file managers and JupyterLab add to the name of a copy
     re.compile(r"^(copy|kopie) (\(\d+\) )?(of|von) ", re.IGNORECASE),
     re.compile(r"\s*\(\d+\)$"),
     re.compile(r"[-_ ]*(copy|kopie)\s*\(?\d*\)?$", re.IGNORECASE),
 )
+_VERSION = re.compile(r"-(\d+)$|\((\d+)\)$")  # added when the name already exists
 _MIN_SHARED_CELLS = 2  # enough to recognise a notebook that has another name
 _CHECKPOINTS = ".ipynb_checkpoints"
 
 
-def add_renamed_notebooks(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Copy each renamed notebook to its expected name; nbgrader calls this before grading.
+@dataclass(frozen=True)
+class Version:
+    """A file that may be a notebook of an assignment."""
 
-    Args:
-        assignment: given by nbgrader, not used.
-        student: given by nbgrader, not used.
-        notebooks: paths in a submission's folder. The copies are added to this list, which
-            nbgrader reads again afterwards.
-    """
-    if not notebooks:
-        return
-    folder = Path(notebooks[0]).parent  # nbgrader's working folder is the course's
-    for path in copy_to_expected_names(folder, Path("source") / folder.name):
-        if str(path) not in notebooks:
-            notebooks.append(str(path))
+    name: str
+    data: Path
+    upload: int = 0  # a later upload has a higher number
+
+
+class Recogniser:
+    """Recognises an assignment's notebooks."""
+
+    def __init__(self, folder: Path):
+        """Learn the notebooks in a folder, the source or the release of an assignment."""
+        chapters = {path.stem: read_released(path) for path in sorted(folder.glob("*.ipynb"))}
+        self.answers = {  # by notebook and cell: the text as released, None if it's no answer
+            stem: {
+                name: cell.learner_source.strip() if cell.is_answer else None
+                for name, cell in chapter.nbgrader_cells.items()
+            }
+            for stem, chapter in chapters.items()
+        }
+
+    def is_generic(self, name: str) -> bool:
+        """Whether a file or folder is named like a notebook here, or like a piece of its name."""
+        words = _split_words(normalise_name(re.sub(r"\.\w{1,4}$", "", name)))
+        return any(words <= _split_words(stem) for stem in self.answers)
+
+    def has_cells(self, stem: str, version: Version) -> bool:
+        """Whether a file has cells of a notebook, enough to recognise it."""
+        return self._count_cells(stem, version.data)[0]
+
+    def rank(self, stem: str, versions: Sequence[Version]) -> list[Version]:
+        """Rank the files that may be a notebook, the one to grade first.
+
+        With its cells comes before without, worked on before untouched, the expected name before
+        others, and then the newest: the later upload, the higher number in the name.
+        """
+        ranked = []
+        for each in versions:
+            has_cells, answered = self._count_cells(stem, each.data)
+            name = normalise_name(each.name)
+            is_named = _VERSION.sub("", name) == stem.lower()
+            key = (has_cells, answered > 0, is_named, each.upload, _find_version(each.name),
+                   answered, each.name)  # fmt: skip
+            if has_cells or name == stem.lower():
+                ranked.append((key, each))
+        return [each for _, each in sorted(ranked, key=lambda pair: pair[0], reverse=True)]
+
+    def _count_cells(self, stem: str, path: Path) -> tuple[bool, int]:
+        """Return whether a file has the notebook's cells, and how many answers were worked on."""
+        expected, shared, answered = self.answers[stem], set(), 0
+        for names, source in _read_cells(path):
+            names &= set(expected)
+            shared |= names
+            answered += any(expected[name] not in (None, source.strip()) for name in names)
+        return len(shared) >= max(1, min(_MIN_SHARED_CELLS, len(expected))), answered
+
+
+def _read_cells(path: Path) -> list[tuple[frozenset[str], str]]:
+    """Read the names and the source of each cell, quickly if the file is in order."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        return [_read_cell(cell, cell["metadata"].get("nbgrader", {})) for cell in cells]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        cells = read_damaged_notebook(path)[0].cells
+        return [_read_cell(cell, cell.metadata.get("nbgrader", {})) for cell in cells]
+
+
+def _read_cell(cell: Mapping, about: Mapping) -> tuple[frozenset[str], str]:
+    names = about.get("grade_id"), cell.get("id")
+    return frozenset(each for each in names if isinstance(each, str)), chapters.cell_source(cell)
+
+
+def _split_words(name: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", name.lower()))
+
+
+def _find_version(file: str) -> int:
+    """Find the number in a file's name: 2 for "a (2).ipynb"; -1 for a copy, which is older."""
+    stem = _EXTENSIONS.sub("", file)
+    if _COPY_MARKS[0].search(stem) or _COPY_MARKS[2].search(stem):
+        return -1
+    match = _VERSION.search(stem)
+    return int(match[1] or match[2]) if match else 0
+
+
+def normalise_name(name: str) -> str:
+    """Remove what browsers and people add to a file's name: "Copy of A (1).ipynb" -> "a"."""
+    name = _EXTENSIONS.sub("", name).strip()
+    for _ in range(2):  # "A (1) - Copy" has two marks
+        for pattern in _COPY_MARKS:
+            name = pattern.sub("", name).strip()
+    return re.sub(r"\s+", "_", name).lower()
+
+
+def is_notebook(name: str, data: Path) -> bool:
+    """Whether a file is a notebook by its name, or by how it begins."""
+    if _NOTEBOOK.search(name):
+        return True
+    with data.open("rb") as file:
+        start = file.read(2**16).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"{") and (b'"cells"' in start or b'"nbformat' in start)
 
 
 def copy_to_expected_names(folder: Path, source: Path) -> list[Path]:
@@ -49,73 +142,24 @@ def copy_to_expected_names(folder: Path, source: Path) -> list[Path]:
     Returns:
         The paths of the copies.
     """
-    expected = {path.stem: path for path in sorted(source.glob("*.ipynb"))}
-    present = {f"{stem}.ipynb" for stem in expected if (folder / f"{stem}.ipynb").exists()}
-    others = [path for path in list_candidates(folder) if path.name not in present]
-    copies = []
-    for stem, source_path in expected.items():
+    recogniser, copies = Recogniser(source), []
+    present = {folder / f"{stem}.ipynb" for stem in recogniser.answers}
+    others = [Version(path.name, path) for path in list_candidates(folder) if path not in present]
+    for stem in recogniser.answers:
         target = folder / f"{stem}.ipynb"
-        if target.exists():
-            continue
-        path = _find_renamed(others, stem, source_path, is_only_one=len(expected) == 1)
-        if path is not None:
-            shutil.copyfile(path, target)
+        if not target.exists() and (ranked := recogniser.rank(stem, others)):
+            shutil.copyfile(ranked[0].data, target)
             copies.append(target)
     return copies
 
 
 def list_candidates(folder: Path) -> list[Path]:
-    """List the files of a submission that may be notebooks, with the newest copy last."""
-    paths = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    paths = [
-        path for path in paths if _EXTENSIONS.search(path.name) and path.name != "timestamp.txt"
+    """List the files of a submission that may be notebooks."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+    paths = [path for path in paths if path.name != "timestamp.txt"]
+    return [
+        path for path in paths if _CHECKPOINTS not in path.parts and is_notebook(path.name, path)
     ]
-    return sorted((path for path in paths if _CHECKPOINTS not in path.parts), key=_sort_key)
-
-
-def _sort_key(path: Path) -> tuple:
-    """Sort other files before notebooks, and (9) before (10)."""
-    numbers = [int(each) for each in re.findall(r"\((\d+)\)", path.name)]
-    return path.suffix == ".ipynb", numbers, path.name
-
-
-def _find_renamed(
-    paths: Sequence[Path], stem: str, source_path: Path, *, is_only_one: bool
-) -> Path | None:
-    """Find the file that is the notebook `stem` under another name: by its name, then its cells.
-
-    Args:
-        paths: files without an expected name, as `list_candidates` sorts them.
-        stem: the expected name without extension.
-        source_path: the source notebook.
-        is_only_one: whether the assignment has no other notebook. If it has others, a file is
-            recognised by its cells only if no other file has them too.
-    """
-    same_name = [path for path in paths if _normalise_name(path.name) == stem.lower()]
-    if same_name:
-        return same_name[-1]
-    names = set(read_released(source_path).nbgrader_cells)
-    enough = min(_MIN_SHARED_CELLS, len(names))
-    same_cells = [path for path in paths if _count_shared_cells(path, names) >= enough]
-    if same_cells and names and (is_only_one or len(same_cells) == 1):
-        return same_cells[-1]
-    return None
-
-
-def _normalise_name(name: str) -> str:
-    """Remove what browsers and people add to a file's name: "Copy of A (1).ipynb" -> "a"."""
-    name = _EXTENSIONS.sub("", name).strip()
-    for _ in range(2):  # "A (1) - Copy" has two marks
-        for pattern in _COPY_MARKS:
-            name = pattern.sub("", name).strip()
-    return re.sub(r"\s+", "_", name).lower()
-
-
-def _count_shared_cells(path: Path, names: set[str]) -> int:
-    """Count the assignment's cells, given by their names, that a file contains."""
-    notebook, _ = read_damaged_notebook(path)
-    ids = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-    return len(names & (ids | {cell.id for cell in notebook.cells}))
 
 
 def find_original(path: Path) -> Path | None:
@@ -129,8 +173,6 @@ def find_original(path: Path) -> Path | None:
 
 def find_other_versions(path: Path) -> list[Path]:
     """Find the files in a notebook's folder that have nearly its name, but other contents."""
-    name, data = _normalise_name(path.name), path.read_bytes()
-    same_name = [
-        each for each in list_candidates(path.parent) if _normalise_name(each.name) == name
-    ]
+    name, data = normalise_name(path.name), path.read_bytes()
+    same_name = [each for each in list_candidates(path.parent) if normalise_name(each.name) == name]
     return [each for each in same_name if each != path and each.read_bytes() != data]

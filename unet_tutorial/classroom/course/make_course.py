@@ -11,6 +11,8 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from babel.localtime import LOCALTZ
+
 from unet_tutorial.classroom.course import assignment, teaching_pages
 from unet_tutorial.classroom.course_record import read_record, write_record
 from unet_tutorial.classroom.nbgrader_config import CONFIG, format_config, load_config, open_course
@@ -41,7 +43,7 @@ def make_course(
         chapters: their numbers, such as ["02", "05"].
         points: points by exercise ("5.2") or grade_id.
         solutions: whether `checks.solution` shows solutions to students; None keeps the course's
-            setting, which is True for a new course.
+            setting, which is False for a new course.
 
     Returns:
         The names of the assignments, such as ["02_convolution"].
@@ -56,11 +58,12 @@ def make_course(
     by_stem = _group_points(folder, stems, points)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / CONFIG).exists():
-        (folder / CONFIG).write_text(format_config(folder.resolve().name), encoding="utf-8")
+        text = format_config(folder.resolve().name, find_local_zone())
+        (folder / CONFIG).write_text(text, encoding="utf-8")
         write_record(folder, version=installed_version())
     if solutions is not None:
         write_record(folder, solutions=solutions)
-    show_solutions = read_record(folder).get("solutions", True)
+    show_solutions = read_record(folder).get("solutions", False)
     for stem in stems:
         _make_source(folder, stem, stems)
         assignment.set_points(_source_path(folder, stem), by_stem[stem])
@@ -70,6 +73,11 @@ def make_course(
         _zip_release(folder, stem)
         _write_teaching_page(folder, stem)
     return stems
+
+
+def find_local_zone() -> str:
+    """Find the name of this machine's time zone, such as "Europe/Berlin"; "UTC" if it has none."""
+    return getattr(LOCALTZ, "key", None) or "UTC"
 
 
 def _resolve_stems(chapters: Sequence[str]) -> list[str]:

@@ -60,13 +60,13 @@ def list_chapters_with_lessons() -> list[str]:
 
 
 def _parse_objectives(title_cell: str) -> list[str]:
-    stated = title_cell.partition("**You will be able to**")[2].partition("**Time**")[0]
+    stated = title_cell.partition("**By the end, you'll be able to**")[2].partition(" minutes")[0]
     return _BULLET.findall(stated)
 
 
 def _parse_prerequisites(title_cell: str) -> str:
-    """Extract the "Builds on" line of a chapter's title cell, without its links."""
-    stated = title_cell.partition("**Builds on**")[2].partition("\n")[0]
+    """Extract what a chapter builds on from its title cell, without the links."""
+    stated = title_cell.partition(" · builds on ")[2].partition("\n")[0]
     return _LINK.sub(r"\1", stated).strip()
 
 

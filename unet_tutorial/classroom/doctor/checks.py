@@ -26,7 +26,7 @@ from unet_tutorial.classroom.workspace.record import (
 )
 from unet_tutorial.teaching.chapters import chapter_paths, find_notebooks, find_pictures
 
-_MIN_MEMORY_GB = 1.5  # chapter 08 needs 1.1
+_MIN_MEMORY_GB = 1.0  # chapters need up to 0.6
 _MIN_DISK_GB = 0.5
 _TIMEOUT = 120  # seconds for one subprocess
 _MODULE_NAMES = {"pillow": "PIL", "scikit-image": "skimage"}  # others: the package's own name

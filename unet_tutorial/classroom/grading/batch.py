@@ -2,216 +2,253 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
+import hashlib
 import os
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SAWarning
 from tqdm.auto import tqdm
+from traitlets.config import Config
 
-from unet_tutorial.classroom.grading.gradebook import (
-    add_flags,
-    add_grades,
-    compute_digest,
-    ignore_sqlalchemy_warnings,
-    load_report,
-    move_graded_notebooks,
-    save_report,
-    update_points,
+from unet_tutorial.classroom.collect.record import read_record
+from unet_tutorial.classroom.grading.outcome import Outcome, load_report, save_report
+from unet_tutorial.classroom.grading.pipeline.result import InvalidResult, parse_result
+from unet_tutorial.classroom.grading.pipeline.step1_pack import (
+    Assignment,
+    list_files,
+    pack_submission,
+    read_assignment,
 )
-from unet_tutorial.classroom.grading.sandbox.course_guard import build_guard
-from unet_tutorial.classroom.grading.sqlite_snapshot import locate_gradebook
-from unet_tutorial.classroom.grading.worker import (
-    Outcome,
-    grade_submission,
-    prepare_worker,
-    select_course_files,
-)
-from unet_tutorial.classroom.nbgrader_config import CONFIG, load_config
+from unet_tutorial.classroom.grading.pipeline.step6_record import Recorder, read_points
+from unet_tutorial.classroom.grading.pipeline.step7_total import update_totals
+from unet_tutorial.classroom.grading.sandbox.bubblewrap import require_bubblewrap
+from unet_tutorial.classroom.grading.sandbox.kernel import PACKAGE
+from unet_tutorial.classroom.grading.sandbox.launch import run_package, stop_running
+from unet_tutorial.classroom.nbgrader_config import load_config, read_limits
 
 _Task = tuple[str, str]  # student, assignment
-_WORKER_DIED = "The submission ended the process that graded it, twice, so it was not graded."
+_ENDED = "The submission ended the process that graded it, twice, so it was not graded."
 
 
 def grade(
-    root: Path, assignment: str | None = None, *, workers: int = 1, again: bool = False
+    root: Path,
+    assignment: str | None = None,
+    *,
+    workers: int | None = None,
+    again: bool = False,
+    isolate: bool = False,
+    dask: str | None = None,
 ) -> list[Outcome]:
     """Grade a course's submissions, and return the outcomes by assignment and student.
 
     Args:
         root: the course's folder.
         assignment: the only assignment to grade; by default, all of them.
-        workers: how many submissions to grade at a time.
-        again: also grade submissions that haven't changed since they were graded.
+        workers: how many submissions to run at a time; by default, one per core, up to four.
+        again: also run submissions that haven't changed since they were graded.
+        isolate: run each submission inside bubblewrap.
+        dask: the address of a Dask scheduler, whose workers run the submissions.
 
     Raises:
         FileNotFoundError: `root` isn't a course.
         LookupError: the course has no such assignment.
-        ValueError: the gradebook can't be read or isn't a SQLite file.
+        CannotIsolate: bubblewrap isn't installed or doesn't work here.
     """
-    root = Path(root).resolve()
-    course = CourseDirectory(config=load_config(root))
-    tasks = list(_find_tasks(course, assignment))
-    due = _load_due_dates(course)
-    digests = {
-        task: compute_digest(*_input_folders(course, *task), root / CONFIG, also=due[task[1]])
-        for task in tasks
-    }
-    known = {} if again else _load_known_outcomes(course, digests)
-    grader = _BatchGrader(course, workers)
-    graded = grader.grade_all([task for task in tasks if task not in known], digests)
-    outcomes = known | {(each.student, each.assignment): each for each in graded}
-    return [outcomes[task] for task in tasks]
+    config = load_config(Path(root).resolve())
+    course = CourseDirectory(config=config)
+    if isolate:
+        require_bubblewrap(Path(course.root))
+    workers = workers or max(1, min(4, os.cpu_count() or 1))
+    with (
+        _ignore_sqlalchemy_warnings(),
+        Gradebook(course.db_url, course.course_id) as gradebook,
+        _open_executor(workers, dask) as (executor, at_a_time),
+    ):
+        batch = _Batch(config, course, gradebook)
+        tasks = list(batch.find_tasks(assignment))
+        batch.grade_all(tasks, executor, at_a_time, again=again, isolate=isolate)
+        return batch.collect(tasks)
 
 
-def _find_tasks(course: CourseDirectory, assignment: str | None) -> Iterator[_Task]:
-    """Yield each submission's student and assignment.
+@contextlib.contextmanager
+def _open_executor(workers: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
+    """Context manager: what runs submissions, and how many it's given at a time."""
+    if dask is None:
+        with ThreadPoolExecutor(workers) as executor:  # each thread waits for a process
+            yield executor, workers
+        return
+    from distributed import Client  # an extra
 
-    Raises LookupError if the course doesn't have the assignment, or has none.
-    """
-    locate_gradebook(course)  # raises ValueError before anything is graded
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        names = sorted(each.name for each in gradebook.assignments)
-    if not names:
-        raise LookupError(
-            "The course has no assignments yet. Release one with `nbgrader generate_assignment`."
-        )
-    if assignment is not None and assignment not in names:
-        raise LookupError(f"The course has no assignment {assignment}. It has {', '.join(names)}.")
-    for name in names if assignment is None else [assignment]:
-        found = Path(course.root).glob(
-            course.directory_structure.format(
-                nbgrader_step=course.submitted_directory, student_id="*", assignment_id=name
-            )
-        )
-        yield from ((path.parent.name, name) for path in sorted(found) if path.is_dir())
+    with Client(dask) as client, client.get_executor(pure=False, retries=3) as executor:
+        yield executor, 2 * max(1, sum(client.nthreads().values()))
 
 
-def _load_due_dates(course: CourseDirectory) -> dict[str, str]:
-    """Load each assignment's due date as text; late penalties depend on it."""
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        return {each.name: str(each.duedate) for each in gradebook.assignments}
+@contextlib.contextmanager
+def _ignore_sqlalchemy_warnings() -> Iterator[None]:
+    """Context manager: hides SQLAlchemy's warnings about nbgrader's own queries."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
 
 
-def _input_folders(course: CourseDirectory, student: str, assignment: str) -> list[Path]:
-    """Return the folders that the grade of a submission depends on."""
-    steps = ((course.submitted_directory, student), (course.source_directory, "."))
-    return [Path(course.format_path(step, who, assignment)) for step, who in steps]
+class _Batch:
+    """Grades many submissions: an executor runs them, and this process records the results."""
 
+    def __init__(self, config: Config, course: CourseDirectory, gradebook: Gradebook) -> None:
+        self.config, self.course, self.gradebook = config, course, gradebook
+        self.root, self.limits = Path(course.root), read_limits(config)
+        self.recorder = Recorder(course, gradebook)
+        self.assignments: dict[str, Assignment] = {}
+        self.outcomes: dict[_Task, Outcome] = {}
+        self.digests: dict[_Task, str] = {}
+        self.checks = compute_checks_digest()
 
-def _load_known_outcomes(
-    course: CourseDirectory, digests: dict[_Task, str]
-) -> dict[_Task, Outcome]:
-    """Load the outcomes that are still valid: unchanged inputs, and still in the gradebook."""
-    root = Path(course.root)
-    found = {task: load_report(root, *task, digest) for task, digest in digests.items()}
-    known = {task: outcome for task, outcome in found.items() if outcome is not None}
-    with ignore_sqlalchemy_warnings(), Gradebook(course.db_url, course.course_id) as gradebook:
-        return {
-            task: outcome
-            for task, outcome in known.items()
-            if outcome.problem or update_points(course, gradebook, outcome)
-        }
+    def find_tasks(self, assignment: str | None) -> Iterator[_Task]:
+        """Yield each submission's student and assignment.
 
-
-class _BatchGrader:
-    """Grades many submissions: workers run them, and this process records the outcomes."""
-
-    def __init__(self, course: CourseDirectory, workers: int) -> None:
-        self.course, self.workers = course, max(1, workers)
-        self.root, self.guard = Path(course.root), build_guard(course)
-        # Changes to the course while a task ran: any of the tasks running then may have made them.
-        self.suspected: dict[_Task, list[str]] = {}
-
-    def grade_all(self, tasks: list[_Task], digests: dict[_Task, str]) -> list[Outcome]:
-        """Grade the tasks and return their outcomes in the order in which they finish.
-
-        The course is restored at the end, even after an error or Ctrl-C.
+        Raises LookupError if the course doesn't have the assignment, or has none.
         """
-        outcomes: list[Outcome] = []
+        names = sorted(each.name for each in self.gradebook.assignments)
+        if not names:
+            raise LookupError(
+                "The course has no assignments yet. Make one with `unet-tutorial course`."
+            )
+        if assignment is not None and assignment not in names:
+            raise LookupError(
+                f"The course has no assignment {assignment}. It has {', '.join(names)}."
+            )
+        for name in names if assignment is None else [assignment]:
+            for folder in sorted(self._submitted("*", name).parent.parent.glob(f"*/{name}")):
+                if folder.is_dir():
+                    yield folder.parent.name, name
+
+    def _submitted(self, student: str, assignment: str) -> Path:
+        step = self.course.submitted_directory
+        return Path(self.course.format_path(step, student, assignment))
+
+    def grade_all(
+        self, tasks: list[_Task], executor: Executor, at_a_time: int, *, again: bool, isolate: bool
+    ) -> None:
+        """Run what is new or changed, and record each result as soon as it's there."""
+        waiting = [task for task in tasks if again or not self._load_known(task)]
+        run = partial(run_package, isolate=isolate)
+        futures: dict[Future, _Task] = {}
         try:
-            with (
-                tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True) as place,
-                tqdm(total=len(tasks), desc="grading", unit="submission", disable=None) as bar,
-                closing(self._run_tasks(tasks, Path(place))) as found,
-            ):
-                for outcome in found:
-                    self._record(outcome, digests)
-                    outcomes.append(outcome)
-                    bar.set_postfix_str(outcome.student)
-                    bar.update()
-        finally:
-            for each in self.guard.check():  # changes by processes that outlived their submission
-                tqdm.write(each)
-        return outcomes
+            with _show_progress(len(waiting)) as advance:
+                while waiting or futures:
+                    while waiting and len(futures) < at_a_time:
+                        task = waiting.pop(0)
+                        futures[executor.submit(run, self._pack(task))] = task
+                    done, _ = wait(futures, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        task = futures.pop(future)
+                        self._record(task, future.result())
+                        advance(task[0])
+        finally:  # after an error or Ctrl-C, those that run are stopped
+            for future in futures:
+                future.cancel()
+            stop_running()
 
-    def _run_tasks(self, tasks: list[_Task], place: Path) -> Iterator[Outcome]:
-        """Yield each task's outcome; if a worker dies, run the tasks that it may have run alone."""
-        waiting = list(tasks)
-        while waiting:
-            try:
-                for outcome in self._run_pool(waiting, place, self.workers):
-                    waiting.remove((outcome.student, outcome.assignment))
-                    yield outcome
-            except BrokenProcessPool:
-                for task in [task for task in self.running if task in waiting]:
-                    waiting.remove(task)
-                    yield self._run_alone(task, place)
+    def _load_known(self, task: _Task) -> bool:
+        """Load a submission's outcome; return whether nothing has changed since."""
+        self._pack(task)
+        known, digest = load_report(self.root, *task)
+        if known is None or digest != self.digests[task]:
+            return False
+        self.outcomes[task] = known
+        return bool(known.problem) or self._is_recorded(task)
 
-    def _run_alone(self, task: _Task, place: Path) -> Outcome:
+    def _is_recorded(self, task: _Task) -> bool:
+        """Whether the gradebook and autograded/ have a submission."""
+        step = self.course.autograded_directory
         try:
-            return next(self._run_pool([task], place, 1))
-        except BrokenProcessPool:
-            flags = [_WORKER_DIED, *self.suspected.pop(task, [])]
-            return Outcome(*task, problem=_WORKER_DIED, flags=flags)
+            self.gradebook.find_submission(task[1], task[0])
+        except MissingEntry:
+            return False
+        return Path(self.course.format_path(step, *task)).is_dir()
 
-    def _run_pool(self, tasks: list[_Task], place: Path, workers: int) -> Iterator[Outcome]:
-        """Run the tasks in worker processes, and yield their outcomes as they finish."""
-        left, futures = list(tasks), {}
-        threads = max(1, (os.cpu_count() or 1) // workers)
-        with ProcessPoolExecutor(
-            min(workers, len(tasks)),
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=prepare_worker,
-            initargs=(threads, place),
-        ) as pool:
-            while left or futures:
-                # One task a worker, so that `running` lists exactly those that run now.
-                while left and len(futures) < workers:
-                    task = left.pop(0)
-                    files = select_course_files(self.course, task[1], self.guard.contents)
-                    future = pool.submit(grade_submission, self.root, *task, place, files)
-                    futures[future] = task
-                self.running = list(futures.values())
-                done, _ = wait(futures, return_when=FIRST_COMPLETED)
-                yield from self._collect_finished(done, futures)
+    def _pack(self, task: _Task) -> bytes:
+        """Pack a submission, and remember by which digest it's known."""
+        student, name = task
+        if name not in self.assignments:
+            self.assignments[name] = read_assignment(self.course, name)
+        folder = self._submitted(student, name)
+        package = pack_submission(folder, self.assignments[name], self.limits)
+        self.digests[task] = hashlib.sha256(package + self.checks).hexdigest()
+        return package
 
-    def _collect_finished(
-        self, done: set[Future], futures: dict[Future, _Task]
-    ) -> Iterator[Outcome]:
-        """Yield the outcomes of finished tasks, flagged with changes made while they ran."""
-        names = ", ".join(sorted(student for student, _ in futures.values()))
-        for each in self.guard.check():
-            for task in futures.values():
-                self.suspected.setdefault(task, []).append(f"{each} (Running then: {names}.)")
-        for future in done:
-            outcome = future.result()
-            add_flags(outcome, self.suspected.pop(futures.pop(future), []))
-            yield outcome
-
-    def _record(self, outcome: Outcome, digests: dict[_Task, str]) -> None:
-        """Record an outcome in the course."""
+    def _record(self, task: _Task, data: bytes) -> None:
+        """Record a submission's result in the course."""
+        outcome, assignment = Outcome(*task), self.assignments[task[1]]
+        outcome.collected = _describe_collected(self.root, *task)
+        try:
+            result = parse_result(data, assignment.most) if data else None
+            outcome.problem = result.problem if result else _ENDED
+        except InvalidResult as error:
+            outcome.problem = f"Its result can't be used: {error}. Look at the notebook."
         if not outcome.problem:
-            # The guard's content of the gradebook rather than the file's, since another submission
-            # may just be writing to the file.
-            gradebook = self.guard.database
-            content = add_grades(self.course, outcome, self.guard.contents[gradebook])
-            self.guard.write(gradebook, content)
-            move_graded_notebooks(self.course, outcome)
-        save_report(self.root, outcome, digests[outcome.student, outcome.assignment])
+            earlier, _ = load_report(self.root, *task)
+            digests = earlier.digests if earlier and self._is_recorded(task) else {}
+            self.recorder.record(outcome, result, assignment, digests)
+        self.outcomes[task] = outcome
+        save_report(self.root, outcome, self.digests[task])
+
+    def collect(self, tasks: list[_Task]) -> list[Outcome]:
+        """Compute the totals as they are now, and return the outcomes."""
+        self.gradebook.db.expire_all()  # the instructor may be grading by hand
+        for student, name in tasks:
+            if not self.outcomes[student, name].problem:
+                folder = str(self._submitted(student, name))
+                if time := self.course.get_existing_timestamp(folder):
+                    self.gradebook.update_or_create_submission(name, student, timestamp=time)
+        update_totals(self.gradebook, self.config)
+        for task in tasks:
+            self.outcomes[task].collected = _describe_collected(self.root, *task)
+            if not self.outcomes[task].problem:
+                read_points(self.gradebook, self.outcomes[task])
+        return [self.outcomes[task] for task in tasks]
+
+
+def _describe_collected(root: Path, student: str, assignment: str) -> list[str]:
+    """Describe what collecting left out of a submission, and what it guessed."""
+    return [
+        line
+        for each in read_record(root, assignment).submissions
+        if each.student == student
+        for line in (
+            *each.notes,
+            *(f"{left.file} left out: {left.why}" for left in each.left_out if left.matters),
+        )
+    ]
+
+
+def compute_checks_digest(folder: Path = PACKAGE / "teaching" / "checks") -> bytes:
+    """Compute a digest of the installed checks: if they change, everything is graded again."""
+    total = hashlib.sha256()
+    for path in list_files(folder):
+        total.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return total.digest()
+
+
+@contextlib.contextmanager
+def _show_progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Context manager: shows a bar on a terminal, and plain lines elsewhere."""
+    with tqdm(total=total, desc="grading", unit="submission", disable=None) as bar:
+
+        def advance(student: str) -> None:
+            bar.set_postfix_str(student)
+            bar.update()
+            if bar.disable:
+                advance.count += 1
+                print(f"graded {advance.count} of {total}: {student}", file=sys.stderr, flush=True)
+
+        advance.count = 0
+        yield advance

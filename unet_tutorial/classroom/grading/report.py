@@ -1,21 +1,18 @@
-"""The report that `unet-tutorial grade` prints at the end."""
+"""The table that `unet-tutorial grade` prints at the end."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from unet_tutorial.classroom.grading.outcome import Outcome
 from unet_tutorial.classroom.released_notebook import parse_exercise_number
 
-if TYPE_CHECKING:
-    from unet_tutorial.classroom.grading.worker import Outcome
-
-_HEADER = ("student", "assignment", "points", "failed", "to look at")
+_HEADER = ("student", "assignment", "points", "late", "to grade", "failed", "look")
 
 
 def format_report(outcomes: Sequence[Outcome]) -> str:
-    """Format a table of the outcomes, then notes on submissions and the most failed exercises."""
+    """Format a table of the outcomes, then what marks rest on, and the most failed exercises."""
     if not outcomes:
         return "There is nothing to grade: submitted/ contains no submissions."
     rows = [_HEADER, *(_format_row(each) for each in outcomes)]
@@ -32,20 +29,21 @@ def format_report(outcomes: Sequence[Outcome]) -> str:
 
 def _format_row(outcome: Outcome) -> tuple[str, ...]:
     points = "not graded" if outcome.problem else f"{outcome.points:g} of {outcome.most:g}"
-    points += f" ({outcome.by_hand:g} by hand)" if outcome.by_hand else ""
+    late = f"-{outcome.penalty:g}" if outcome.penalty else ""
+    to_grade = f"{outcome.to_grade:g}" if outcome.to_grade else ""
     failed = ", ".join(parse_exercise_number(each) for each in outcome.failed)
-    flags = f"{len(outcome.flags)} ⚑" if outcome.flags else ""
-    return outcome.student, outcome.assignment, points, failed, flags
+    look = f"{len(outcome.tricks)} ⚑" if outcome.tricks else ""
+    return outcome.student, outcome.assignment, points, late, to_grade, failed, look
 
 
 def _format_notes(outcomes: Sequence[Outcome]) -> str:
-    """Format each submission's problem, flags and repairs, one a line."""
+    """Format each submission's problem, guesses, questions and signs of tricks, one a line."""
     lines = []
     for each in outcomes:
         who = f"{each.student}, {each.assignment}:"
         lines += [f"{who} {each.problem}"] if each.problem else []
-        lines += [f"{who} ⚑ {text}" for text in each.flags]
-        lines += [f"{who} {text}" for text in each.mended]
+        lines += [f"{who} {text}" for text in (*each.collected, *each.guesses, *each.asked)]
+        lines += [f"{who} ⚑ {text}" for text in each.tricks]
     return "\n".join(lines)
 
 

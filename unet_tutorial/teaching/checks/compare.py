@@ -8,16 +8,23 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 
 import torch
+from torch import nn
 
-from unet_tutorial.teaching.checks.exercise import CheckFailed, refuse
-from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
+from unet_tutorial.teaching.checks.exercise import CheckFailed, explain_error, refuse
+from unet_tutorial.teaching.checks.values import (
+    find_difference,
+    format_value,
+    is_equal,
+    read_like,
+    to_plain_value,
+)
 
 _KINDS = {
-    int: "a whole number",
-    float: "a number with a decimal point, such as 0.25 or 1 / 4",
     bool: "True or False",
+    int: "a number",
+    float: "a number",
     str: "a text",
-    tuple: "a tuple or a list",
+    tuple: "a sequence, such as a tuple or a list",
     frozenset: "a set",
     dict: "a dict",
     torch.Tensor: "a tensor",
@@ -35,7 +42,7 @@ def compare_value(
 ) -> None:
     """Refuse an answer that differs from the expected value, without showing the expected value.
 
-    A whole number is accepted if a float is expected.
+    Numbers and sequences may have any form; see `is_equal`.
 
     Args:
         mistakes: pairs of a likely wrong value and its hint.
@@ -44,9 +51,7 @@ def compare_value(
     """
     label = f"{name} = " if name else ""
     wanted = to_plain_value(expected)
-    if isinstance(wanted, float) and type(to_plain_value(answer)) is int:
-        answer = float(to_plain_value(answer))
-    if type(to_plain_value(answer)) is not type(wanted):
+    if read_like(to_plain_value(answer), wanted) is None:
         refuse(f"The answer must be {_KINDS[type(wanted)]}.", got=label + describe(answer))
     if is_equal(answer, expected, tolerance):
         return
@@ -78,44 +83,57 @@ def compare_function(
         oracle: a right function.
         cases: tuples of arguments.
         mistakes: pairs of a wrong function, for example one that follows the misconception, and
-            its hint, shown if the answer fails on a case with the same result.
+            its hint; see `hint_for_mistake`.
         otherwise: the hint for every other wrong result.
     """
-    number = 0
-    for number, case in enumerate(cases, start=1):  # noqa: B007
+    cases = list(cases)
+    for case in cases:
         got = call_answer(answer, *case)
         expected = oracle(*copy.deepcopy(case))
         if not is_equal(got, expected, tolerance):
-            hint = hint_for_mistake(mistakes, case, got, tolerance)
+            hint = hint_for_mistake(mistakes, answer, oracle, cases, tolerance)
             refuse(
                 hint or hint_for_type_or_shape(got, expected) or otherwise,
                 tried=format_call(answer, case),
-                **_format_difference(got, expected),
+                **format_difference(got, expected, tolerance),
             )
-    return number
+    return len(cases)
 
 
-def _format_difference(got: object, expected: object) -> dict[str, str]:
-    """Format the result and the expected value; for large tensors, add where they first differ."""
+def format_difference(got: object, expected: object, tolerance: float = 1e-5) -> dict[str, str]:
+    """Format the expected value and the result; if they are long, add where they first differ."""
     texts = {"expected": format_value(expected), "got": format_value(got)}
-    a, b = to_plain_value(got), to_plain_value(expected)
-    if texts["got"] == texts["expected"] and isinstance(a, torch.Tensor) and type(b) is type(a):
-        apart = ~torch.isclose(a.double(), b.double(), rtol=1e-5, atol=1e-5)
-        place = tuple(apart.nonzero()[0].tolist()) if apart.any() else ()
-        if place:
-            texts["expected"] += f", {format_value(b[place].item())} at {list(place)}"
-            texts["got"] += f", {format_value(a[place].item())} there"
+    found = find_difference(got, expected, tolerance)
+    if found and (texts["got"] == texts["expected"] or max(map(len, texts.values())) > 60):
+        place, a, b = found
+        texts["expected"] += f", first {format_value(b)} at {place}"
+        texts["got"] += f", {format_value(a)} there"
     return texts
 
 
 def hint_for_mistake(
-    mistakes: Iterable[tuple[Callable, str]], case: tuple, got: object, tolerance: float = 1e-5
+    mistakes: Iterable[tuple[Callable, str]],
+    answer: Callable,
+    oracle: Callable,
+    cases: Sequence[tuple],
+    tolerance: float = 1e-5,
 ) -> str | None:
-    """Return the hint of the first mistaken function that returns the same result, or None."""
+    """Return the hint of the mistake that an answer makes, or None.
+
+    An answer makes a mistake if both give the same on all cases that both can compute, of which
+    at least two tell the mistake from the oracle: a single small result may agree by chance.
+    """
     for wrong, hint in mistakes:
-        with contextlib.suppress(Exception):  # a mistaken function may fail on a case
-            if is_equal(got, wrong(*copy.deepcopy(case)), tolerance):
-                return hint
+        telling = 0
+        for case in cases:
+            with contextlib.suppress(Exception, SystemExit):  # either may fail on a case
+                expected, mistaken = oracle(*copy.deepcopy(case)), wrong(*copy.deepcopy(case))
+                if not is_equal(answer(*copy.deepcopy(case)), mistaken, tolerance):
+                    telling = 0
+                    break
+                telling += not is_equal(mistaken, expected, tolerance)
+        if telling >= 2:
+            return hint
     return None
 
 
@@ -123,24 +141,29 @@ def hint_for_type_or_shape(got: object, expected: object) -> str | None:
     """Return a hint if the result has the wrong type or shape, or None."""
     if got is None:
         return "The function returned nothing: it needs a `return`."
-    wanted, given = to_plain_value(expected), to_plain_value(got)
-    if type(wanted) is not type(given):
+    wanted = to_plain_value(expected)
+    given = read_like(to_plain_value(got), wanted)
+    if given is None:
         return f"The result must be {_KINDS[type(wanted)]}; it is of type {type(got).__name__}."
     if isinstance(wanted, torch.Tensor) and wanted.shape != given.shape:
         return f"The shape must be {tuple(wanted.shape)}; it is {tuple(given.shape)}."
     return None
 
 
-def call_answer(function: object, *arguments: object) -> object:
+def call_answer(function: object, *arguments: object, may_change: Sequence[int] = ()) -> object:
     """Call a learner's function with copies of the arguments, and return its result.
+
+    Args:
+        may_change: which arguments, counted from 0, the task lets the function change.
 
     Raises:
         CheckFailed: the answer isn't a function, takes other arguments, raises an error, calls
-            itself without end, or changes its input.
+            itself without end, changes an argument, or leaves gradients switched on or off.
     """
     require_callable(function, len(arguments))
     given = copy.deepcopy(arguments)
     tried = format_call(function, arguments)
+    gradients = torch.is_grad_enabled()
     try:
         result = function(*given)
     except CheckFailed:
@@ -148,19 +171,56 @@ def call_answer(function: object, *arguments: object) -> object:
     except RecursionError:
         refuse("The function calls itself without end. When should it stop?", tried=tried)
     except (Exception, SystemExit) as error:
+        hint = explain_error(error) or "Your code stopped with this error, on the input above."
+        refuse(hint, tried=tried, got=f"{type(error).__name__}: {error}")
+    if torch.is_grad_enabled() != gradients:
+        torch.set_grad_enabled(gradients)
         refuse(
-            "Your code stopped with this error. Try it yourself on the input above.",
+            "The function switches gradients on or off for all that comes after it. "
+            "`with torch.no_grad():` does so for a block alone.",
             tried=tried,
-            got=f"{type(error).__name__}: {error}",
         )
-    if not all(_is_unchanged(a, b) for a, b in zip(given, arguments, strict=True)):
-        refuse("The function changes its input. Work on a copy, or make a new tensor.", tried=tried)
+    for place, (after, before) in enumerate(zip(given, arguments, strict=True)):
+        change = None if place in may_change else _describe_change(after, before)
+        if change:
+            refuse(f"The function changes {change}", tried=tried)
     return result
 
 
-def _is_unchanged(after: object, before: object) -> bool:
-    # An argument without a plain value, such as a network, can't be compared: its check does that.
-    return to_plain_value(before) is None or is_equal(after, before, 0.0)
+def _describe_change(after: object, before: object) -> str | None:
+    """Return what a call has changed about an argument, as the end of a sentence; None if nothing.
+
+    Objects of other types than plain values and networks aren't compared.
+    """
+    if isinstance(before, nn.Module):
+        return _describe_network_change(after, before)
+    if isinstance(before, torch.Tensor) and after.requires_grad != before.requires_grad:
+        return "`requires_grad` of its input. Work on `x.detach()`, or on a copy."
+    if to_plain_value(before) is not None and not is_equal(after, before, 0.0):
+        return "its input. Work on a copy, or make a new one."
+    return None
+
+
+def _describe_network_change(after: nn.Module, before: nn.Module) -> str | None:
+    modes, states, needs = (
+        [[read(part) for part in module] for module in parts]
+        for read, parts in (
+            (lambda part: part.training, (after.modules(), before.modules())),
+            (lambda part: part.detach(), (_list_tensors(after), _list_tensors(before))),
+            (lambda part: part.requires_grad, (after.parameters(), before.parameters())),
+        )
+    )
+    if modes[0] != modes[1]:
+        return "the mode of the network, or of a part of it: train or eval. Put it back afterwards."
+    if len(states[0]) != len(states[1]) or not all(map(torch.equal, *states)):
+        return "the network's weights or running averages."
+    if needs[0] != needs[1]:
+        return "`requires_grad` of the network's weights."
+    return None
+
+
+def _list_tensors(module: nn.Module) -> list[torch.Tensor]:
+    return [*module.parameters(), *module.buffers()]
 
 
 def require_callable(function: object, arguments: int) -> None:

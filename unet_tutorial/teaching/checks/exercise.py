@@ -24,8 +24,15 @@ from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import progress_store
 from unet_tutorial.teaching.checks.card import Card, find_kernel, show_card
 from unet_tutorial.teaching.checks.message import NOT_TRIED, NOT_YET, RIGHT
+from unet_tutorial.teaching.checks.processor_time import (
+    OUT_OF_TIME,
+    SECONDS,
+    OutOfTimeError,
+    limit_processor_time,
+)
 from unet_tutorial.teaching.checks.stubs import is_untouched
 
+_UNREADABLE = "The check could not read this answer. Which type does the task ask for?"
 _MODULE = re.compile(r"chapter_(\d\d)[./]ex(\d)_(\w+)$")
 
 
@@ -197,23 +204,26 @@ def is_graded() -> bool:
 def _run_check(number: str, examine: Callable[..., str], answers: tuple, options: dict) -> str:
     """Return what the check tried; raise CheckFailed, with the exercise's number, if it fails."""
     try:
-        with _isolate_notebook():
+        with _isolate_notebook(), limit_processor_time(SECONDS):
             return examine(*answers, **options)
     except CheckFailed as failed:
         fields = failed.card.fields
+    except OutOfTimeError:
+        fields = {"hint": OUT_OF_TIME}
     except Exception as error:
-        fields = {"received": f"{type(error).__name__}: {error}", "hint": _explain_error(error)}
+        hint = explain_error(error) or _UNREADABLE
+        fields = {"received": f"{type(error).__name__}: {error}", "hint": hint}
     progress_store.record_progress(number, tried=True)
     more = {"more": f'checks.hint("{number}")'}
     raise CheckFailed(Card(NOT_YET, number, fields={**fields, **_note_syntax_error(), **more}))
 
 
-def _explain_error(error: Exception) -> str:
-    """Return a hint for an error that an answer caused, with the learner's line if it raised it."""
+def explain_error(error: BaseException) -> str | None:
+    """Return a hint for an error that a learner's code raised, with their line; None otherwise."""
     frames = traceback.walk_tb(error.__traceback__)
     own = [each for each in frames if each[0].f_globals.get("__name__") == "__main__"]
     if not own:
-        return "The check could not read this answer. Which type does the task ask for?"
+        return None
     frame, line = own[-1]
     code = linecache.getline(frame.f_code.co_filename, line).strip()
     return f"Your own code stopped with this error{f', in the line `{code}`' if code else ''}."

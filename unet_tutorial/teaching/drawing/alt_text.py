@@ -10,8 +10,6 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -19,7 +17,7 @@ from unet_tutorial.teaching.drawing.style import with_style
 
 ALT_TEXTS = Path(__file__).with_name("alt_texts")  # one file a chapter
 SHORTEST_ALT = 30  # characters; anything shorter is a title, not a description
-PAGE_DPI, _PNG_DPI = 100, 150  # the file has more pixels than the page: sharp on HiDPI screens
+_PAGE_DPI, _PNG_DPI = 100, 150  # the file has more pixels than the page: sharp on HiDPI screens
 
 
 class DescribedFigure:
@@ -88,7 +86,7 @@ def described(figure: Figure, description: str) -> DescribedFigure:
         )
     alt = _find_description(description)
     return DescribedFigure(
-        encode_png(figure, _PNG_DPI), alt, round(figure.get_figwidth() * PAGE_DPI)
+        encode_png(figure, _PNG_DPI), alt, round(figure.get_figwidth() * _PAGE_DPI)
     )
 
 
@@ -132,22 +130,4 @@ def encode_png(figure: Figure, dpi: int) -> bytes:
         fewer = image.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT)
     buffer = io.BytesIO()
     fewer.save(buffer, format="png")
-    return buffer.getvalue()
-
-
-@with_style
-def encode_jpeg(figure: Figure) -> bytes:
-    """Encode a figure as JPEG at page size, which is much faster than PNG.
-
-    Explorers redraw their figure on every move of a slider. Encoding a PNG would take longer
-    than drawing it, and the JPEG looks nearly the same.
-    """
-    figure.set_dpi(PAGE_DPI)
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())[
-        ..., :3
-    ]  # (H, W, RGB); the background is opaque, so alpha can go
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "jpeg", quality=92, subsampling=0)
     return buffer.getvalue()

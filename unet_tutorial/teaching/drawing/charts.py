@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, DrawingArea, HPacker, TextArea
@@ -186,6 +187,7 @@ def bars(
     ylabel: str,
     number: str = "{:.3g}",
     horizontal: bool = False,
+    highlight: str | None = None,
 ) -> Figure:
     """Draw a grouped bar chart; each bar shows its value, each series has its own fill pattern.
 
@@ -195,18 +197,19 @@ def bars(
         ylabel: the label of the value axis.
         number: the format of the values, such as "{:.1f}" or "{:.0f} %".
         horizontal: whether to draw horizontal bars, which leave room for long category names.
+        highlight: a category that stands out, in bold, with the other categories' bars pale.
 
     Returns:
         A Figure 9 inches wide.
 
     Raises:
-        ValueError: if there is no series or more than five, or if a series doesn't have one value
-            per category.
+        ValueError: if there is no series or more than five, if a series doesn't have one value
+            per category, or if `highlight` isn't one of the categories.
 
     Example:
         `bars({"Dice": [0.29, 0.82]}, ["all foreground", "Otsu"], ylabel="Dice")`
     """
-    _validate_bars(series, categories)
+    _validate_bars(series, categories, highlight)
     height = 0.8 + len(categories) * (0.2 + 0.24 * len(series)) if horizontal else 3.6
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
@@ -218,12 +221,16 @@ def bars(
         texts = [number.format(value) for value in values]
         axes.bar_label(drawn, texts, padding=3, size=9.5)
     _label_groups(axes, categories, ylabel, horizontal)
+    if highlight is not None:
+        _highlight_group(axes, list(categories).index(highlight), horizontal)
     if len(series) > 1:
         figure.legend(loc="outside upper center", ncols=len(series), handleheight=1.2)
     return figure
 
 
-def _validate_bars(series: Mapping[str, Sequence[float]], categories: Sequence[str]) -> None:
+def _validate_bars(
+    series: Mapping[str, Sequence[float]], categories: Sequence[str], highlight: str | None
+) -> None:
     wrong = {name: len(v) for name, v in series.items() if len(v) != len(categories)}
     if wrong or not categories:
         raise ValueError(
@@ -232,6 +239,8 @@ def _validate_bars(series: Mapping[str, Sequence[float]], categories: Sequence[s
         )
     if not 1 <= len(series) <= len(_BAR_FILLS):
         raise ValueError(f"Give 1 to {len(_BAR_FILLS)} series; there are {len(series)}.")
+    if highlight is not None and highlight not in categories:
+        raise ValueError(f"highlight is {highlight!r}; give one of {list(categories)}.")
 
 
 def _bar_style(colour: str, hatch: str) -> dict:
@@ -240,6 +249,19 @@ def _bar_style(colour: str, hatch: str) -> dict:
         "edgecolor": mix_colours(PALETTE[colour], "#000000", 0.4),
         "hatch": hatch,
     }
+
+
+def _highlight_group(axes: Axes, place: int, horizontal: bool) -> None:
+    names = axes.get_yticklabels() if horizontal else axes.get_xticklabels()
+    values = axes.texts[place :: len(names)]  # one series after the other
+    for text in [names[place], *values]:
+        text.set_fontweight("bold")
+    for drawn in axes.containers:
+        for bar in [*drawn[:place], *drawn[place + 1 :]]:
+            bar.set(
+                facecolor=mix_colours(to_hex(bar.get_facecolor()), PALETTE["paper"], 0.7),
+                edgecolor=mix_colours(to_hex(bar.get_edgecolor()), PALETTE["paper"], 0.5),
+            )
 
 
 def _label_groups(axes: Axes, categories: Sequence[str], label: str, horizontal: bool) -> None:

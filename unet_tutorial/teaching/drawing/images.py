@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ _SIDE_MARGINS, _TITLE_MARGIN = (
     0.24,
     0.42,
 )  # inches per panel, in width and in height
+_STRIP_NAMES = 0.22  # inches below each panel
 _LABEL_COLOURS = (
     "blue",
     "orange",
@@ -38,6 +39,7 @@ def panels(
     *,
     columns: int | None = None,
     limits: tuple[float, float] | None = None,
+    strips: Mapping[str, tuple[int, int]] | None = None,
 ) -> Figure:
     """Show images and masks side by side, each under its title.
 
@@ -47,6 +49,8 @@ def panels(
         columns: the number of images in a row; None means up to four.
         limits: the values shown as black and white in every grey image. None chooses them for
             each image: its smallest value is black and its 99.5th percentile white.
+        strips: vertical strips of the images to mark, by name: the first column of each, and the
+            one after its last. Dashed lines bound a strip, and its name is below it.
 
     Returns:
         A Figure 9 inches wide.
@@ -70,6 +74,7 @@ def panels(
     rows = -(-len(arrays) // columns)
     tallest = max(array.shape[0] / array.shape[1] for array in arrays)
     height = min((WIDTH / columns - _SIDE_MARGINS) * tallest, _TALLEST) + _TITLE_MARGIN
+    height += _STRIP_NAMES if strips else 0
     figure = Figure(figsize=(WIDTH, rows * height), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes, array, title in zip(grid, arrays, titles, strict=False):
@@ -77,6 +82,7 @@ def panels(
         axes.imshow(array, cmap="gray", vmin=low, vmax=high)
         axes.set_title(title)
         _show_only_frame(axes)
+        _mark_strips(axes, strips or {})
     for axes in grid[len(arrays) :]:
         axes.remove()
     return figure
@@ -95,6 +101,17 @@ def _show_only_frame(axes: Axes) -> None:
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.spines[:].set(visible=True, color=PALETTE["muted"], linewidth=0.8)
+
+
+def _mark_strips(axes: Axes, strips: Mapping[str, tuple[int, int]]) -> None:
+    """Draw a dashed line at each end of a strip inside the image, and write its name below it."""
+    right = axes.get_xlim()[1]
+    for column in sorted({column - 0.5 for ends in strips.values() for column in ends}):
+        if -0.5 < column < right:  # white on dark, so that it's visible on any grey
+            axes.axvline(column, color=PALETTE["ink"], linewidth=3)
+            axes.axvline(column, color="white", linewidth=1.5, linestyle=(0, (4, 3)))
+    axes.set_xticks([sum(ends) / 2 - 0.5 for ends in strips.values()], list(strips))
+    axes.tick_params(length=0, labelcolor=PALETTE["ink"])
 
 
 def overlay(image: ArrayLike, mask: ArrayLike) -> np.ndarray:

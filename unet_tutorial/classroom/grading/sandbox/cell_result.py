@@ -1,4 +1,4 @@
-"""The result of running one cell, and the limits on what a cell may use."""
+"""The result of running one cell, and the limits on what a submission may use."""
 
 from __future__ import annotations
 
@@ -8,16 +8,7 @@ from dataclasses import dataclass, field
 from nbformat.v4 import new_output, output_from_msg
 
 _OUTPUT_TYPES = ("stream", "display_data", "execute_result", "error")
-DIED, TIME, HUNG, MEMORY, OUTPUT = "died", "time", "hung", "memory", "output"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits on one cell's time, memory and output."""
-
-    seconds: float = 30.0
-    gigabytes: float = 4.0
-    characters: int = 2_000_000
+DIED, TIME, HUNG, MEMORY, OUTPUT, CLOCK = "died", "time", "hung", "memory", "output", "clock"
 
 
 @dataclass
@@ -25,11 +16,12 @@ class CellResult:
     """The outputs of one cell, and how its run ended."""
 
     outputs: list = field(default_factory=list)
-    stopped_by: str | None = None  # DIED, TIME, HUNG, MEMORY or OUTPUT; None if it just finished
+    stopped_by: str | None = None  # one of the names above; None if it just finished
     dead: bool = False  # the kernel is gone
     failed: bool = False  # the cell raised an error
     characters: int = 0
-    checked_at: float = 0.0  # when the kernel's memory was last measured
+    seconds: float = 0.0  # processor time
+    measured_at: float = 0.0  # when the kernel was last measured
 
 
 def add_output(message: dict, result: CellResult, allowed: int) -> None:

@@ -1,5 +1,7 @@
 """A kernel for one submission, with limits on time, memory and output that cells can't avoid.
 
+Time is processor time, children included, so that a busy machine gives the same marks.
+
 A cell can end only its own kernel. If a cell kills the kernel, fills the memory or ignores the
 interrupt, the result says so, and the next cell can run in a new kernel.
 """
@@ -23,26 +25,31 @@ from nbformat.v4 import new_output
 
 import unet_tutorial
 from unet_tutorial.classroom.grading.sandbox.cell_result import (
+    CLOCK,
     DIED,
     HUNG,
     MEMORY,
     OUTPUT,
     TIME,
     CellResult,
-    Limits,
     add_output,
 )
 from unet_tutorial.classroom.grading.sandbox.processes import (
+    KERNEL,
     kernel_environment,
     kill_processes,
     measure_memory,
+    measure_seconds,
 )
+from unet_tutorial.classroom.limits import Limits
 
 PACKAGE = Path(unet_tutorial.__file__).resolve().parent
-PROBE = Path(__file__).with_name("kernel_probe.py")
-_GRACE_SECONDS = 3.0  # how long an interrupted cell may take to stop
-_POLL_SECONDS = 0.25  # how often the clock and the memory are checked
-_STARTUP_SECONDS = 60.0  # how long a kernel may take to start
+_TOOLS = Path(__file__).with_name("kernel_tools.py")
+_GRACE_SECONDS = 2.0  # processor time that an interrupted cell may take to stop
+_GRACE_CLOCK = 5.0  # the same by the clock
+_REPLY_SECONDS = 30.0  # how long a kernel that has finished a cell may take to say so
+_POLL_SECONDS = 0.25  # how often time and memory are measured
+_STARTUP_SECONDS = 180.0  # how long a kernel may take to start
 
 
 class Kernel:
@@ -76,7 +83,7 @@ class Kernel:
             except RuntimeError:
                 if attempt == 2:
                     raise
-        self.run(_SETUP_CODE.format(gigabytes=self.limits.gigabytes, package=str(PACKAGE.parent)))
+        self.run(_SETUP_CODE.format(gigabytes=self.limits.memory, package=str(PACKAGE.parent)))
 
     def _connect(self) -> None:
         """Start the process and wait until it answers."""
@@ -104,23 +111,33 @@ class Kernel:
         if self.manager is not None:
             with contextlib.suppress(Exception):
                 self.manager.shutdown_kernel(now=True)
-            kill_processes(self.token)
+            kill_processes(KERNEL, self.token)
         self.manager = self.client = None
 
     def run(self, source: str, seconds: float | None = None) -> CellResult:
-        """Run a cell; if the result is `dead`, the kernel is gone and has to be started again."""
+        """Run a cell; if the result is `dead`, the kernel is gone and has to be started again.
+
+        Args:
+            source: the cell's code.
+            seconds: processor time that it may use; by default, what a cell may use.
+        """
         result = CellResult()
-        message = self.client.execute(source, store_history=False, stop_on_error=False)
-        deadline = time.monotonic() + (seconds or self.limits.seconds)
-        if self._collect_outputs(message, result, deadline):
+        seconds = seconds or self.limits.timeout
+        before = measure_seconds(self.process)
+        message = self.client.execute(
+            source, store_history=False, allow_stdin=False, stop_on_error=False
+        )
+        clock = seconds * self.limits.clock_factor
+        if self._collect_outputs(message, result, seconds, clock):
             self._read_reply(message, result)
             self._discard_full_kernel(result)
         elif not result.dead:
             self.manager.interrupt_kernel()
-            deadline = time.monotonic() + _GRACE_SECONDS
-            result.dead = not self._collect_outputs(message, result, deadline, stopping=True)
+            limits = (_GRACE_SECONDS, _GRACE_CLOCK)
+            result.dead = not self._collect_outputs(message, result, *limits, stopping=True)
             if result.dead and result.stopped_by == TIME:
                 result.stopped_by = HUNG
+        result.seconds = max(result.seconds, measure_seconds(self.process) - before)
         return result
 
     def _read_reply(self, message: str, result: CellResult) -> None:
@@ -136,7 +153,7 @@ class Kernel:
 
     def _discard_full_kernel(self, result: CellResult) -> None:
         """Treat the kernel as dead if a MemoryError left it too full for the following cells."""
-        is_full = measure_memory(self.process) > self.limits.gigabytes * 0.5e9
+        is_full = measure_memory(self.process) > self.limits.memory * 0.5e9
         if is_full and any(each.get("ename") == "MemoryError" for each in result.outputs):
             result.stopped_by, result.dead = MEMORY, True
 
@@ -144,55 +161,76 @@ class Kernel:
         """Return the content of the reply to a message, or {} if there is none in time."""
         with contextlib.suppress(queue.Empty):
             while True:
-                reply = self.client.get_shell_msg(timeout=_GRACE_SECONDS)
+                reply = self.client.get_shell_msg(timeout=_REPLY_SECONDS)
                 if reply["parent_header"].get("msg_id") == message:
                     return reply["content"]
         return {}
 
     def _collect_outputs(
-        self, message: str, result: CellResult, deadline: float, *, stopping: bool = False
+        self,
+        message: str,
+        result: CellResult,
+        seconds: float,
+        clock: float,
+        *,
+        stopping: bool = False,
     ) -> bool:
         """Collect a cell's outputs, and return whether the cell finished within its limits.
 
         If it didn't, `result.stopped_by` says which limit it exceeded. With `stopping`, the cell
         has already been interrupted, and more output doesn't count as exceeding a limit again.
         """
+        started, deadline = measure_seconds(self.process), time.monotonic() + clock
         while time.monotonic() < deadline:
             try:
                 received = self.client.get_iopub_msg(timeout=_POLL_SECONDS)
             except queue.Empty:
                 received = None
-            is_due = time.monotonic() > result.checked_at + _POLL_SECONDS
-            if (received is None or is_due) and self._detect_death(result):
-                return False
+            if received is None or time.monotonic() > result.measured_at + _POLL_SECONDS:
+                if self._detect_death(result):
+                    return False
+                result.seconds = measure_seconds(self.process) - started
+                if result.seconds > seconds:
+                    result.stopped_by = result.stopped_by or TIME
+                    return False
             if received is None or received["parent_header"].get("msg_id") != message:
                 continue
             is_status = received["msg_type"] == "status"
             if is_status and received["content"]["execution_state"] == "idle":
                 return True
-            add_output(received, result, self.limits.characters)
-            if result.characters > self.limits.characters and not stopping:
+            add_output(received, result, self.limits.output)
+            if result.characters > self.limits.output and not stopping:
                 result.stopped_by = OUTPUT
                 return False
-        result.stopped_by = result.stopped_by or TIME
+        result.stopped_by = result.stopped_by or CLOCK
         return False
 
     def _detect_death(self, result: CellResult) -> bool:
         """Return whether the kernel is dead; kill it first if it uses too much memory."""
-        result.checked_at = time.monotonic()
-        if measure_memory(self.process) > self.limits.gigabytes * 1e9:
+        result.measured_at = time.monotonic()
+        if measure_memory(self.process) > self.limits.memory * 1e9:
             result.stopped_by, result.dead = MEMORY, True
-            kill_processes(self.token)
+            kill_processes(KERNEL, self.token)
         elif not self.manager.is_alive():
             result.stopped_by, result.dead = result.stopped_by or DIED, True
         return result.dead
 
-    def run_probe(self) -> dict | None:
-        """Run `kernel_probe.inspect_kernel` in the kernel; return None if there is no answer."""
-        code = f"__import__('runpy').run_path({str(PROBE)!r})['inspect_kernel']({str(PACKAGE)!r})"
-        message = self.client.execute("", silent=True, user_expressions={"probe": code})
+    def run_tool(self, name: str, *arguments: object) -> tuple[list, CellResult]:
+        """Run a function of `kernel_tools` that calls answers, within a cell's limits."""
+        call = f"__import__('runpy').run_path({str(_TOOLS)!r})[{name!r}](*{arguments!r})"
+        result = self.run(f"print('\\n' + {call})")
+        texts = "".join(each.get("text", "") for each in result.outputs)
+        with contextlib.suppress(ValueError):
+            found = json.loads(texts.strip().rpartition("\n")[2])
+            return found if isinstance(found, list) else [], result
+        return [], result
+
+    def call_tool(self, name: str, *arguments: str) -> list | dict | None:
+        """Call a function of `kernel_tools` in the kernel; return None if there is no answer."""
+        call = f"__import__('runpy').run_path({str(_TOOLS)!r})[{name!r}](*{arguments!r})"
+        message = self.client.execute("", silent=True, user_expressions={"tool": call})
         with contextlib.suppress(KeyError, ValueError, SyntaxError, TypeError):
-            shown = self._wait_for_reply(message)["user_expressions"]["probe"]
+            shown = self._wait_for_reply(message)["user_expressions"]["tool"]
             return json.loads(ast.literal_eval(shown["data"]["text/plain"]))
         return None
 

@@ -1,9 +1,10 @@
-"""The processes of a submission: their environment, their memory, and how to kill them."""
+"""The processes of a submission: their environment, what they use, and how to kill them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -19,16 +20,16 @@ _REMOVED_VARIABLES = (
     "OLDPWD",
     "VIRTUAL_ENV_PROMPT",
 )
-_TOKEN_VARIABLE = "UNET_TUTORIAL_GRADING"  # inherited by every process that a submission starts
+SUBMISSION, KERNEL = "UNET_TUTORIAL_SUBMISSION", "UNET_TUTORIAL_KERNEL"  # inherited by children
 
 
-def kernel_environment(profile: Path, token: str) -> dict[str, str]:
-    """Build a kernel's environment variables, without the course's paths and your settings.
+def build_environment(marks: dict[str, str]) -> dict[str, str]:
+    """Build the environment variables of a submission, without the course's paths and settings.
+
+    One thread computes, so that processor time means the same on every machine.
 
     Args:
-        profile: a new folder for IPython's profile, so that no submission can leave a startup file
-            for the next one.
-        token: marks the kernel and every process that its cells start.
+        marks: variables that mark the process and every process that it starts.
     """
     variables = {
         key: value for key, value in os.environ.items() if not key.startswith(_REMOVED_VARIABLES)
@@ -37,27 +38,47 @@ def kernel_environment(profile: Path, token: str) -> dict[str, str]:
     # A relative path such as "." would let files in the submission's folder replace modules.
     if places := [place for place in places if os.path.isabs(place)]:
         variables["PYTHONPATH"] = os.pathsep.join(places)
-    variables |= {
-        "IPYTHONDIR": str(profile),
-        "NBGRADER_EXECUTION": "autograde",
-        _TOKEN_VARIABLE: token,
-    }
-    return variables | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+    variables |= {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+    return variables | marks
+
+
+def kernel_environment(profile: Path, token: str) -> dict[str, str]:
+    """Build a kernel's environment variables; IPython's profile is in the new folder `profile`."""
+    marks = {"IPYTHONDIR": str(profile), "NBGRADER_EXECUTION": "autograde", KERNEL: token}
+    if SUBMISSION in os.environ:
+        marks[SUBMISSION] = os.environ[SUBMISSION]
+    return build_environment(marks)
+
+
+def _iterate_tree(process: psutil.Process) -> Iterator[psutil.Process]:
+    with contextlib.suppress(psutil.Error):
+        yield process
+        yield from process.children(recursive=True)
 
 
 def measure_memory(process: psutil.Process) -> int:
     """Measure the memory of a process and its children, in bytes."""
     total = 0
-    with contextlib.suppress(psutil.Error):
-        for each in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                total += each.memory_info().rss
+    for each in _iterate_tree(process):
+        with contextlib.suppress(psutil.Error):
+            total += each.memory_info().rss
     return total
 
 
-def kill_processes(token: str) -> None:
-    """Kill every process that carries a kernel's token, even if its parent has already ended."""
+def measure_seconds(process: psutil.Process) -> float:
+    """Measure the processor time of a process and its children, ended ones included."""
+    total = 0.0
+    for each in _iterate_tree(process):
+        with contextlib.suppress(psutil.Error):
+            times = each.cpu_times()
+            total += times.user + times.system
+            total += getattr(times, "children_user", 0) + getattr(times, "children_system", 0)
+    return total
+
+
+def kill_processes(variable: str, token: str) -> None:
+    """Kill every process that carries a token, even if its parent has already ended."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(_TOKEN_VARIABLE) == token:
+            if process.pid != os.getpid() and process.environ().get(variable) == token:
                 process.kill()

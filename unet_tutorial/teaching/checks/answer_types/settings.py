@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import refuse
-from unet_tutorial.teaching.checks.values import format_value, to_plain_value
+from unet_tutorial.teaching.checks.values import format_value, read_like, to_plain_value
 
 
 def compare_settings(
@@ -20,7 +20,7 @@ def compare_settings(
 ) -> None:
     """Refuse a set that contains a wrong setting or lacks a right one, without showing a right one.
 
-    A list of tuples is accepted too.
+    Lists and arrays are accepted too, and whole numbers in any form.
 
     Args:
         variable: the answer's name in the task.
@@ -28,24 +28,28 @@ def compare_settings(
         wrong: takes a wrong setting, and returns its result and a hint.
         missing: takes the missing settings, and returns a hint.
     """
-    given = to_plain_value(answer)
-    if not isinstance(given, frozenset | tuple):
+    given, length = to_plain_value(answer), len(next(iter(expected)))
+    given = given if isinstance(given, frozenset) else read_like(given, ())
+    if given is None:
         refuse(f"The answer must be a set of tuples {names}.", got=describe(answer))
-    length = len(next(iter(expected)))
+    settings = set()
     for each in given:
-        if not _is_setting(each, length):
-            hint = f"Each setting is a tuple of {length} whole numbers, {names}."
+        setting = _read_setting(each, length)
+        if setting is None:
+            hint = f"Each setting is a tuple of {length} whole numbers from 0 on, {names}."
             refuse(hint, got=format_value(each) if each is not None else describe(answer))
-    for each in sorted(set(given) - expected):
+        settings.add(setting)
+    for each in sorted(settings - expected):
         got, hint = wrong(each)
         refuse(hint, tried=f"{each}, as {names}, in {variable}", got=got)
-    lacking = expected - set(given)
+    lacking = expected - settings
     if lacking:
-        refuse(missing(lacking), got=f"{variable} has {len(set(given))}, none of them wrong")
+        refuse(missing(lacking), got=f"{variable} has {len(settings)}, none of them wrong")
 
 
-def _is_setting(each: object, length: int) -> bool:
-    """Whether a value is a tuple of this many whole numbers, none of them negative."""
-    if type(each) is not tuple or len(each) != length:
-        return False
-    return all(type(number) is int and number >= 0 for number in each)
+def _read_setting(each: object, length: int) -> tuple[int, ...] | None:
+    """Return a sequence of this many whole numbers from 0 on as a tuple; None if it isn't one."""
+    numbers = [read_like(number, 0) for number in read_like(each, ()) or ()]
+    if len(numbers) != length or any(n is None or n < 0 or n % 1 for n in numbers):  # inf % 1: nan
+        return None
+    return tuple(map(int, numbers))

@@ -39,6 +39,8 @@ MISTAKES = {
         (0.08, "The denominator adds up the foregrounds of both masks. (If you rounded: give "
          "three digits.)"),
         (4 / 104, "The shared pixels count twice, once for each mask."),
+        (100 * 8 / 104, "Write it as a number from 0 to 1, not in percent."),
+        (0.076, "If you cut digits off, round instead. If not, look at the denominator again."),
         (0.29, "That is the bar for the test strip of the nuclei. This image has fewer nuclei."),
     ],
 }  # fmt: skip

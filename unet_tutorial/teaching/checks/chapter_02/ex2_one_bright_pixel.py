@@ -51,6 +51,10 @@ def one_bright_pixel(answer) -> str:
         refuse("The answer must be a list of rows, each a list of numbers.", got=describe(answer))
     if output.shape != (2, 3):
         otherwise = "Compute height and width with the size formula, for n = 4 and n = 6."
+        if output.ndim != 2:
+            otherwise = (
+                "Write it as rows and columns alone: a list of rows, each a list of numbers."
+            )
         hint = _SHAPE_HINTS.get(tuple(output.shape), otherwise)
         refuse(hint, got=f"shape {tuple(output.shape)}")
     compare_value(
@@ -60,4 +64,4 @@ def one_bright_pixel(answer) -> str:
         otherwise="For each output pixel, write down the rows and columns of its window. Which "
         "weight is on the bright pixel?",
     )
-    return "four of the six windows see the bright pixel, and the kernel comes out turned round"
+    return "four of the six windows see the bright pixel, with the kernel's corners turned by 180°"

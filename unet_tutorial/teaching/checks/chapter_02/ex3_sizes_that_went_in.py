@@ -9,12 +9,10 @@ from unet_tutorial.teaching.checks.exercise import exercise
 
 
 def _search_sizes(out: int, kernel_size: int, stride: int, padding: int) -> list[int]:
-    """Return every size up to 120 that gives the kernel `out` places, by counting places."""
-    return [
-        size
-        for size in range(1, 121)
-        if len(range(0, size + 2 * padding - kernel_size + 1, stride)) == out
-    ]
+    """Return every size that gives the kernel `out` places, by counting places."""
+    sizes = range(1, out * stride + kernel_size + 1)
+    padded = {size: size + 2 * padding for size in sizes}
+    return [n for n, side in padded.items() if len(range(0, side - kernel_size + 1, stride)) == out]
 
 
 def _list_sizes(
@@ -25,8 +23,20 @@ def _list_sizes(
     return [n for n in range(smallest, smallest + stride + more) if n >= least]
 
 
+def _search_rounding_to_zero(out: int, kernel_size: int, stride: int, padding: int) -> list[int]:
+    """Return what a search gives that rounds with `int(x / stride)`, which rounds -0.5 to 0."""
+    sizes = range(1, out * stride + kernel_size + 1)
+    return [n for n in sizes if int((n + 2 * padding - kernel_size) / stride) + 1 == out]
+
+
 REFERENCE = _search_sizes
 MISTAKES = [
+    (_search_rounding_to_zero,
+     "The kernel doesn't even fit on the smallest of these. Which way does `int` round a "
+     "negative number? `//` always rounds down."),
+    *((lambda *case, most=most: [n for n in _list_sizes(*case) if n < most],
+       "Your sizes end too early. How large can an image be, at most?")
+      for most in (101, 201, 513, 1001)),
     (lambda *case: _list_sizes(*case, least=-999), "An image has at least one pixel."),
     (lambda *case: _list_sizes(*case, least=0), "An image has at least one pixel."),
     (lambda *case: _list_sizes(*case, least=-999)[:1],
@@ -63,6 +73,8 @@ def sizes_that_went_in(answer, *, seed=0) -> str:
     """Check a function (out, kernel_size, stride, padding) that lists all input sizes."""
     draw = random.Random(seed)
     cases = [(7, 5, 3, 1), (3, 3, 2, 0), (6, 3, 1, 1), (2, 4, 3, 3), (1, 1, 1, 2), (1, 2, 3, 1)]
+    cases += [(1, 5, 3, 0), (1, 7, 4, 2)]  # where int(x / stride) finds sizes that are too small
+    cases += [(240, 3, 2, 1), (210, 2, 5, 0), (300, 1, 4, 2)]  # beyond what a hasty search tries
     for _ in range(30):
         kernel_size = draw.randint(1, 7)
         cases.append((draw.randint(1, 12), kernel_size, draw.randint(1, 5), draw.randint(0, 4)))
@@ -74,4 +86,4 @@ def sizes_that_went_in(answer, *, seed=0) -> str:
         otherwise="Put one of your sizes into the formula for the output size, and one that you "
         "left out.",
     )
-    return f"{tried} settings, each against a count of the kernel's places in rows up to 120"
+    return f"{tried} settings, each against a count of the kernel's places"

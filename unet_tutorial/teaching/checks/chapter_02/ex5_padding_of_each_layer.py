@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterable
+
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from unet_tutorial.teaching.checks.compare import (
-    call_answer,
-    describe,
-    hint_for_type_or_shape,
-)
+from unet_tutorial.teaching.checks.answer_types.modules import find_difference_of_modules
+from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_type_or_shape
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import format_value, is_equal
+from unet_tutorial.teaching.checks.values import format_value
+
+_PLACES = {3: 0, 5: 1, 1: 2}  # of each kernel, in the row of layers
+
+
+class _InARow(nn.ModuleList):
+    """Three layers, run in the order of their kernels, whatever the order that they're listed in.
+
+    A learner's class may list them in another order than it runs them.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer in _sort_layers(self):
+            x = layer(x)
+        return x
+
+
+def _sort_layers(layers: Iterable[nn.Conv2d]) -> list[nn.Conv2d]:
+    return sorted(layers, key=lambda layer: _PLACES.get(layer.kernel_size[0], 3))
 
 
 def _require_convolutions(network: object, channels_in: int, channels_out: int) -> list[nn.Conv2d]:
-    """Return a network's three convolutions; refuse any that differ from the task's."""
+    """Return a network's three convolutions, by name; refuse any that differ from the task's."""
     if not isinstance(network, nn.Module):
         refuse("The function must return the network, an nn.Sequential.", got=describe(network))
-    layers = [layer for layer in nn.Module.modules(network) if type(layer) is nn.Conv2d]
-    found = [(n.in_channels, n.out_channels, n.kernel_size, n.stride) for n in layers]
+    named = sorted(nn.Module.named_modules(network))
+    layers = [layer for _, layer in named if type(layer) is nn.Conv2d]
+    found = [_list_settings(layer) for layer in _sort_layers(layers)]
     channels = (channels_in, 8, 6, channels_out)
-    if found != [(*channels[i : i + 2], (k, k), (1, 1)) for i, k in enumerate((3, 5, 1))]:
+    ones = ((1, 1), (1, 1), 1)  # stride, dilation, groups
+    if found != [(*channels[i : i + 2], (side, side), *ones) for side, i in _PLACES.items()]:
         refuse(
             "Leave channels, kernels and strides as they were. Only the padding is wrong.",
-            got="; ".join(f"{i} to {o}, kernel {k}, stride {s}" for i, o, k, s in found),
+            got="; ".join(map(str, layers)),
         )
+    for layer in layers:
+        if layer.padding_mode != "zeros":
+            refuse(
+                "This layer no longer pads with zeros. Leave `padding_mode` alone: only the number "
+                "of padded pixels is wrong.",
+                got=f"padding_mode={layer.padding_mode!r}",
+            )
     return layers
+
+
+def _list_settings(layer: nn.Conv2d) -> tuple:
+    """Return what the padding doesn't change."""
+    channels = layer.in_channels, layer.out_channels
+    return *channels, layer.kernel_size, layer.stride, layer.dilation, layer.groups
 
 
 def _require_kept_size(layer: nn.Conv2d, x: torch.Tensor) -> None:
@@ -72,20 +104,16 @@ def padding_of_each_layer(answer, *, seed=0) -> str:
         network = call_answer(answer, channels_in, channels_out)
         layers = _require_convolutions(network, channels_in, channels_out)
         x = torch.randn(2, channels_in, height, width, generator=generator)
-        x = x.to(layers[0].weight.dtype)
-        with torch.no_grad():
-            expected = x
-            for layer in layers:
-                _require_kept_size(layer, expected)
-                padding = tuple(side // 2 for side in layer.kernel_size)
-                expected = F.conv2d(expected, layer.weight, layer.bias, padding=padding)
-            got = call_answer(network, x)
-        if not is_equal(got, expected):
+        for layer in _sort_layers(layers):
+            _require_kept_size(layer, torch.ones(2, layer.in_channels, height, width))
+        in_a_row = _InARow(copy.deepcopy(layers))
+        got = call_answer(network, x)
+        if differs := find_difference_of_modules(network, in_a_row, x):
             refuse(
-                hint_for_type_or_shape(got, expected)
+                hint_for_type_or_shape(got, in_a_row(x))
                 or "The layers are right one by one, but together they give something else. "
                 "Return them in a row, with nothing in between.",
                 tried=format_value(x),
-                got=format_value(got),
+                got=f"something else in {differs}",
             )
     return "height and width stay through all three layers, and the whole output sees the image"

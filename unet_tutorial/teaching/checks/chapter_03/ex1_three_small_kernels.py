@@ -9,17 +9,17 @@ REFERENCE = {"field": 7, "most": 79}
 MISTAKES = {
     "field": [
         (9, "The kernels don't lie side by side: the values they read overlap."),
-        (5, "That is what two of them see."),
+        (5, "That's what two of them see."),
         (6, "Three times two pixels are added. To what?"),
         (27, "Count pixels along one side of the field, one convolution after the other."),
-        (49, "That is the number of pixels in the field. The task asks for its side."),
+        (49, "That's the number of pixels in the field. The task asks for its side."),
     ],
     "most": [
         (80, "Put your C into both counts. Do the three really have fewer?"),
         (31, "That compares with a 5×5. Take the kernel that sees as far as the three do."),
         (32, "That compares with a 5×5. Take the kernel that sees as far as the three do."),
-        (63, "That is the rule for two 3×3 against one 5×5."),
-        (64, "That is the rule for two 3×3 against one 5×5."),
+        (63, "That's the rule for two 3×3 against one 5×5."),
+        (64, "That's the rule for two 3×3 against one 5×5."),
         (159, "You counted two of the three small convolutions. The third goes from C to C."),
         (160, "You counted two of the three small convolutions. The third goes from C to C."),
         (53, "One convolution goes from 36 to C, and two go from C to C."),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
-import types
 from collections.abc import Callable
-from functools import wraps
-from operator import attrgetter
+from dataclasses import replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_mistake
-from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.compare import (
+    call_answer,
+    describe,
+    format_difference,
+    hint_for_mistake,
+)
+from unet_tutorial.teaching.checks.exercise import CheckFailed, exercise, refuse
 from unet_tutorial.teaching.checks.values import format_value, is_equal
+
+_TOLERANCE = 1e-4
 
 
 def _compute_scale(norm: nn.BatchNorm2d) -> Tensor:
@@ -72,62 +76,65 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-def _call_without_changes(answer: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> object:
-    """Return answer(conv, norm); refuse a function that changes these layers."""
-    if not isinstance(answer, types.FunctionType):
-        return call_answer(answer, conv, norm)
-
-    @wraps(answer)
-    def call_and_compare(conv, norm):
-        before = _copy_state(conv) + _copy_state(norm)
-        result = answer(conv, norm)
-        if not is_equal(_copy_state(conv) + _copy_state(norm), before, 0.0):
-            refuse("The function changes the layers that it gets. Make a new nn.Conv2d.")
-        return result
-
-    return call_answer(call_and_compare, conv, norm)
-
-
-def _copy_state(layer: nn.Module) -> list[Tensor]:
-    return [tensor.detach().clone() for tensor in nn.Module.state_dict(layer).values()]
-
-
-def _require_folded(got: object, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
-    """Refuse an answer that isn't one convolution equal to both layers."""
+def _require_folded(answer: Callable, layers: tuple, cases: list[tuple]) -> None:
+    """Refuse an answer that doesn't make one convolution that is equal to both layers."""
+    tried = f"{layers[0]}, then a norm with eps={layers[1].eps}"
+    try:
+        got = call_answer(answer, *layers)
+    except CheckFailed as failed:  # it says "a Conv2d", whether with a bias or without
+        fields = {**failed.card.fields, "tried": tried}
+        raise CheckFailed(replace(failed.card, fields=fields)) from None
     if isinstance(got, nn.Sequential):
         refuse("These are still several layers. Return one nn.Conv2d.", got=format_value(got))
     if type(got) is not nn.Conv2d:
         refuse("The function must return an nn.Conv2d.", got=describe(got))
     for name in ("in_channels", "out_channels", "kernel_size", "stride", "padding"):
-        if getattr(got, name) != getattr(conv, name):
-            refuse(
-                f"The new layer must have conv's {name}.",
-                tried=str(conv),
-                got=f"{name} {getattr(got, name)}",
-            )
+        if getattr(got, name) != getattr(layers[0], name):
+            hint = f"The new layer must have conv's {name}."
+            refuse(hint, tried=tried, got=f"{name} {getattr(got, name)}")
     if got.bias is None:
-        refuse("The new layer needs a bias, even if conv has none. Why?", tried=str(conv))
-    x = torch.randn(2, conv.in_channels, 9, 12, dtype=torch.float64)
-    weight, bias = (tensor.detach().double() for tensor in (got.weight, got.bias))
+        refuse("The new layer needs a bias, even if conv has none. Why?", tried=tried)
+    x = torch.randn(2, layers[0].in_channels, 9, 12)
     with torch.no_grad():
-        output = F.conv2d(x, weight, bias, conv.stride, conv.padding)
-        if not is_equal(output, norm(conv(x))):
-            refuse(
-                _hint_for_fold(got, conv, norm),
-                tried=f"{conv}, then a norm with eps={norm.eps}",
-                got="a different output than the two layers",
-            )
+        expected, output = layers[1](layers[0](x)), call_answer(got, x)
+    if not is_equal(output, expected, _TOLERANCE):
+        hint = _hint_for_fold(answer, got, layers, cases)
+        refuse(hint, tried=tried, **format_difference(output, expected, _TOLERANCE))
 
 
-def _hint_for_fold(got: nn.Conv2d, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> str:
+def _hint_for_fold(answer: Callable, got: nn.Conv2d, layers: tuple, cases: list[tuple]) -> str:
     """Return a hint about a folded layer's weight, or about its bias if the weight is right."""
-    read = attrgetter("weight")
-    otherwise = "The weight is not right: multiply each output channel's kernel."
-    if is_equal(got.weight, REFERENCE(conv, norm).weight):
-        read = attrgetter("weight", "bias")
-        otherwise = "The weight is right, the bias is not. What is the output for an input of 0?"
-    mistakes = [(lambda *case, wrong=wrong: read(wrong(*case)), hint) for wrong, hint in MISTAKES]
-    return hint_for_mistake(mistakes, (conv, norm), read(got)) or otherwise
+    right, names = REFERENCE(*layers), ["weight"]
+    otherwise = "The weight isn't right: multiply each output channel's kernel."
+    if is_equal(got.weight, right.weight, _TOLERANCE):
+        names = ["weight", "bias"]
+        otherwise = "The weight is right, the bias isn't. What is the output for an input of 0?"
+        if is_equal(got.bias, right.bias, _TOLERANCE):
+            return "Weight and bias are right. Which other setting of the layer did you change?"
+
+    def read(fold: Callable) -> Callable:
+        return lambda *layers: [getattr(fold(*layers), name) for name in names]
+
+    mistakes = [(read(wrong), hint) for wrong, hint in MISTAKES]
+    return hint_for_mistake(mistakes, read(answer), read(REFERENCE), cases, _TOLERANCE) or otherwise
+
+
+def _make_cases() -> list[tuple[nn.Conv2d, nn.BatchNorm2d]]:
+    convolutions = [
+        nn.Conv2d(3, 3, 3, padding=1, bias=False),
+        nn.Conv2d(2, 5, (3, 5), stride=(2, 1), padding=(2, 1)),
+        nn.Conv2d(4, 3, 1, bias=False),
+        nn.Conv2d(1, 4, 3),
+        nn.Conv2d(4, 4, (2, 3), stride=(1, 3), padding=(0, 2)),
+    ]
+    norms = [
+        nn.BatchNorm2d(c.out_channels, eps=0.1 if i else 1e-5) for i, c in enumerate(convolutions)
+    ]
+    for norm in norms:
+        for tensor in (norm.weight, norm.bias, norm.running_mean):
+            nn.init.uniform_(tensor, -2, 2)
+        nn.init.uniform_(norm.running_var, 0.1, 3)
+    return [(conv.eval(), norm.eval()) for conv, norm in zip(convolutions, norms, strict=True)]
 
 
 @exercise(
@@ -147,17 +154,7 @@ def _hint_for_fold(got: nn.Conv2d, conv: nn.Conv2d, norm: nn.BatchNorm2d) -> str
 def one_layer_from_two(answer, *, seed=0) -> str:
     """Check a function (conv, norm) that returns one Conv2d, equal to both in eval mode."""
     torch.manual_seed(seed)
-    cases = [
-        nn.Conv2d(3, 3, 3, padding=1, bias=False),
-        nn.Conv2d(2, 5, (3, 5), stride=2, padding=(1, 2)),
-        nn.Conv2d(4, 3, 1, bias=False),
-        nn.Conv2d(1, 4, 3),
-    ]
-    for number, conv in enumerate(cases):
-        conv = conv.double().eval()
-        norm = nn.BatchNorm2d(conv.out_channels, eps=0.1 if number else 1e-5).double().eval()
-        for tensor in (norm.weight, norm.bias, norm.running_mean):
-            nn.init.uniform_(tensor, -2, 2)
-        nn.init.uniform_(norm.running_var, 0.1, 3)
-        _require_folded(_call_without_changes(answer, conv, norm), conv, norm)
+    cases = _make_cases()
+    for layers in cases:
+        _require_folded(answer, layers, cases)
     return f"one convolution in place of two layers, {len(cases)} times, with a bias before or not"

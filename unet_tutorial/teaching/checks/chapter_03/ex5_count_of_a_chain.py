@@ -35,12 +35,12 @@ def _make_count(kernel=9, per_channel=2, bias=1, of_both=False):
 REFERENCE = _count_with_torch
 MISTAKES = [
     (_make_count(per_channel=3, bias=0), "These convolutions have no bias."),
-    (_make_count(bias=0), "Here the convolutions have a bias: one number for each output channel."),
     (_make_count(per_channel=0), "The BatchNorms are missing. What does each of them learn?"),
     (_make_count(per_channel=1), "A BatchNorm learns a scale and a shift for each channel."),
+    (_make_count(bias=0), "Here the convolutions have a bias: one number for each output channel."),
     (_make_count(per_channel=4),
-     "The running mean and variance are stored too, but they are buffers, not parameters."),
-    (_make_count(kernel=1), "A slice of the weight has nine numbers."),
+     "The running mean and variance are stored too, but they aren't trained."),
+    (_make_count(kernel=1), "Each 3×3 kernel has nine weights."),
     (_make_count(of_both=True), "Each convolution's input is the previous one's output."),
 ]  # fmt: skip
 
@@ -62,7 +62,8 @@ MISTAKES = [
 def count_of_a_chain(answer, *, seed=0) -> str:
     """Check a function (widths, bias) that counts a chain's parameters."""
     generator = torch.Generator().manual_seed(seed)
-    cases = [([3, 16, 32], False), ([3, 16, 32], True), ([7, 5], True), ([4], False)]
+    cases = [([3, 16, 32], False), ([3, 16, 32], True), ([7, 5], True), ([9, 4], False)]
+    cases += [([6, 4, 6, 9, 6], False), ([5, 5, 5], True), ([8, 8, 3, 8], True)]
     for length in range(2, 7):
         widths = torch.randint(1, 40, (length,), generator=generator).tolist()
         cases.append((widths, length % 2 == 0))

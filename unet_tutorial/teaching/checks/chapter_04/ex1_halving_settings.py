@@ -72,7 +72,7 @@ def _explain_not_rounding_up(setting: tuple[int, int, int]) -> tuple[str, str]:
         "does a pooling of kernel 5 and stride 2 halve 480, and with which 482?"
     ),
     hints=(
-        "Write n = 2m into the formula and ask for m. Which of the three can divide by 2?",
+        "Put n = 2m into the formula: the result should be m. Which of the three divides by 2?",
         "With stride 2 the formula is m + floor((2p - k) / 2) + 1. What must the floor be?",
         "2p - k must be -2 or -1. For each kernel size exactly one padding does that. For an odd "
         "side n = 2m + 1 the fraction is half a pixel larger: for which kernels does it matter?",

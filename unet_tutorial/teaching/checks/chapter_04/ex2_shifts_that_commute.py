@@ -20,14 +20,15 @@ MISTAKES = {
         (4, "40 / 16 is not a whole number: at level 4 the shift would be two and a half."),
         (0, "Only a shift by an odd number stops at level 0. This one is even."),
         (1, "It goes deeper: halve again, as long as the result is whole."),
-        (2, "It goes deeper: halve once more."),
+        (2, "It goes deeper: halve again, as long as the result is whole."),
         (5, "There are four Downs, so the deepest level is 4, and it is not that one."),
     ],
     "moved_by": [
         (40, "40 is the shift in pixels of the image. The values of that level are further apart."),
-        (320, "Divide by the jump: values that are 8 pixels apart move by fewer values."),
+        (320, "Divide instead: values that are 8 pixels apart move by fewer values."),
         (10, "That is the shift one level higher."),
         (3, "That is the level. By how many values does its output move?"),
+        (2.5, "Two and a half values: such an output isn't a shifted copy. Go one level up."),
     ],
 }  # fmt: skip
 
@@ -41,7 +42,8 @@ MISTAKES = {
     hints=(
         "Pool 0, 9, 0, 0 and 0, 0, 9, 0 with windows of 2. Then pool 9, 0, 0, 0 and 0, 0, 9, 0.",
         "A shift survives a Down if it moves each window onto a window. The Down halves it.",
-        "So you must be able to halve the shift once for each Down. How often can you halve 40?",
+        "So you must be able to halve the shift once for each Down. How many times can you halve "
+        "40 and still get a whole number?",
     ),
 )
 def shifts_that_commute(smallest_shift, deepest_level, moved_by) -> str:

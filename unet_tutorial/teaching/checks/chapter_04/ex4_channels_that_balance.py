@@ -8,22 +8,21 @@ from unet_tutorial.teaching.checks.compare import compare_function, compare_valu
 from unet_tutorial.teaching.checks.exercise import exercise
 
 REFERENCE = {
-    "channel_factor": lambda stride, dimensions: (float(stride) ** dimensions) ** 0.5,
+    "channel_factor": lambda stride, dimensions: stride ** (dimensions / 2),
     "volume_cost": 0.125,
 }
 MISTAKES = {
     "channel_factor": [
         (lambda s, d: 2.0, "2 is right for windows of 2 by 2. Other poolings keep a different "
          "share of the places."),
-        (lambda s, d: float(s**d), "That keeps the number of values. The task asks for the work."),
         (lambda s, d: s**d, "That keeps the number of values. The task asks for the work."),
-        (lambda s, d: float(s), "Right for images. How many places are left in a volume?"),
         (lambda s, d: s, "Right for images. How many places are left in a volume?"),
         (lambda s, d: s**0.5, "A stride of s leaves 1 / s of each side. How many sides are there?"),
         (lambda s, d: s ** (d / 4), "Only one square root: the two channel counts grow together."),
         (lambda s, d: 1 / s ** (d / 2), "Deeper levels get more channels, not fewer."),
         (lambda s, d: s ** (1 / d), "The dimensions say how many sides are divided. The root comes "
          "from the two channel counts."),
+        *((lambda s, d, n=n: round(s ** (d / 2), n), "Don't round the factor.") for n in range(4)),
     ],
     "volume_cost": [
         (1.0, "In an image the two cancel. How much of a volume does a pooling leave?"),

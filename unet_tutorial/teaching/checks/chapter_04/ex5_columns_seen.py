@@ -38,10 +38,21 @@ def _make_walk(wide=2, second=1, end=0, level_zero=2, pool_first=False) -> Calla
 
 
 def _centre_field(level: int, column: int) -> tuple[int, int]:
-    """Return a field of the right size, centred on column * jump."""
+    """Return a field of the right size, centred on column * 2**level."""
     first, last = _trace_columns(level, column)
     start = column * 2**level - (last - first) // 2
     return start, start + last - first
+
+
+def _clip_at_edge(level: int, column: int) -> tuple[int, int]:
+    """Return the field, cut off at column 0."""
+    first, last = _trace_columns(level, column)
+    return max(first, 0), max(last, 0)
+
+
+def _clip_first(level: int, column: int) -> tuple[int, int]:
+    first, last = _trace_columns(level, column)
+    return max(first, 0), last
 
 
 REFERENCE = _trace_columns
@@ -52,7 +63,9 @@ MISTAKES = [
      "its pooling come?"),
     (_make_walk(level_zero=0), "Level 0 has two convolutions too."),
     (_make_walk(wide=1, level_zero=1), "Each level has two convolutions."),
-    (_centre_field, "The right size. But the field isn't centred on column * jump."),
+    (_centre_field, "The right size. But the field isn't centred on column * 2**level."),
+    *((clip, "The image goes on to the left of column 0: don't cut negative columns off.")
+      for clip in (_clip_at_edge, _clip_first)),
 ]  # fmt: skip
 
 
@@ -77,8 +90,8 @@ def columns_seen(answer, *, seed=0) -> str:
     number = compare_function(
         answer,
         REFERENCE,
-        [(0, 7), (1, 10), (1, 0), (2, 5), (3, 1), (4, 6), (4, 0), *deep],
+        [(0, 7), (1, 10), (1, 0), (2, 5), (3, 1), (4, 6), (4, 0), (4, 60), (1, 239), *deep],
         mistakes=MISTAKES,
-        otherwise="Try level 1 on paper: which columns of level 0 went into this value?",
+        otherwise="Walk back on paper, layer by layer: which columns did each layer read?",
     )
     return f"{number} values, each with the columns that reach it through the layers"

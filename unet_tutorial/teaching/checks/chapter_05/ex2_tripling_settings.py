@@ -18,10 +18,9 @@ _EVEN = {(3, 0, 0), (3, 1, 2), (6, 2, 1)}
 REFERENCE = {"tripling": _TRIPLING, "even": _EVEN, "dilated_kernel": 2}
 MISTAKES = {
     "dilated_kernel": [
-        (3, "That is right without dilation. How far does a kernel of 3 reach if its weights are "
-         "2 apart?"),
-        (4, "A kernel of 4 with dilation 2 reaches over 7 places."),
-        (1, "A kernel of 1 reaches over one place, with any dilation."),
+        (3, "That's right without holes. How far does a kernel of 3 reach with them?"),
+        (4, "With its three holes, a kernel of 4 reaches over 7 places."),
+        (1, "A kernel of 1 has no room for holes: it reaches over one place."),
     ],
 }  # fmt: skip
 
@@ -38,11 +37,14 @@ def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
     side = F.conv_transpose1d(ones, weight, None, 3, padding, output_padding).shape[-1]
     got = f"10 gives {side}"
     if kernel + output_padding == 2 * padding + 2:
-        return got, "That is the rule for doubling. Here (n - 1) * 3 brings a -3 into the formula."
+        hint = (
+            "This one fits the rule for doubling. Here, (n - 1) * 3 brings a -3 into the formula."
+        )
+        return got, hint
     if kernel + output_padding == padding + 3:
         return got, "Padding crops on both sides of the sheet."
     if kernel - output_padding == 2 * padding + 3:
-        return got, "output_padding lengthens the sheet. It does not crop."
+        return got, "output_padding lengthens the sheet. It doesn't crop."
     if side > 30:
         return got, "Too long. What does padding do to the sheet, and what does output_padding?"
     return got, "Too short. What does padding do to the sheet, and what does output_padding?"
@@ -50,10 +52,10 @@ def _explain_not_tripling(setting: tuple[int, int, int]) -> tuple[str, str]:
 
 def _hint_for_missing_tripling(lacking: set[tuple[int, int, int]]) -> str:
     """Return the hint for a set that lacks these settings."""
-    if all(output_padding > 0 for _, _, output_padding in lacking):
-        return "There are more. output_padding may be up to one less than the stride."
     if all(kernel < 3 for kernel, _, _ in lacking):
         return "There are more. The kernel may be smaller than the stride, even with gaps."
+    if all(output_padding > 0 for _, _, output_padding in lacking):
+        return "There are more. output_padding may be up to one less than the stride."
     return "There are more. For each padding, which sums of kernel and output_padding fit?"
 
 
@@ -76,12 +78,12 @@ def _explain_not_even(setting: tuple[int, int, int]) -> tuple[str, str]:
         "kernel of 5, and does every pixel still get the same number of stamps?"
     ),
     hints=(
-        "Write the formula for stride 3 and dilation 1, and set it equal to 3n for every n.",
-        "Rearranged, it is a rule for kernel + output_padding. And output_padding can only be 0, "
-        "1 or 2.",
-        "k + q = 2p + 3. Places 3 apart get the same number of stamps, so a kernel of a whole "
-        "number of strides reaches all places equally often. With dilation d, k becomes "
-        "d * (k - 1) + 1.",
+        "Write the formula for stride 3, and set it equal to 3n for every n.",
+        "Rearranged, it's a rule for kernel + output_padding, one for each padding. For the second "
+        "set, stamp with ink 1 and a kernel of ones, and look at the inside of the sheet.",
+        "k + q = 2p + 3. A kernel of 3 gives every place inside one stamp, and a kernel of 6 gives "
+        "it two; any other leaves some places with one stamp more. With a hole between its "
+        "entries, a kernel of 2 reaches over 3 places, and a kernel of 3 over 5.",
     ),
 )
 def tripling_settings(tripling, even, dilated_kernel) -> str:
@@ -102,7 +104,8 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
         names=names,
         wrong=_explain_not_even,
         missing=lambda lacking: (
-            "There are more. Overlaps and crops do no harm if all places get the same."
+            "There are more. Stamps may overlap, as long as every place inside gets equally many. "
+            "And padding and output_padding change only the ends."
         ),
     )
     compare_value(
@@ -110,6 +113,6 @@ def tripling_settings(tripling, even, dilated_kernel) -> str:
         REFERENCE["dilated_kernel"],
         mistakes=MISTAKES["dilated_kernel"],
         name="dilated_kernel",
-        otherwise="Which reach triples? Then find the kernel with this reach at dilation 2.",
+        otherwise="Without holes, kernel 3 triples. Which kernel covers 3 places with its holes?",
     )
-    return "k + q = 2p + 3 in nine settings, three of them even, and with dilation 2 the kernel 2"
+    return "nine settings have k + q = 2p + 3, three of them are even, and with holes it's kernel 2"

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from unet_tutorial.teaching.checks.answer_types.modules import copy_weights, make_module, run_module
-from unet_tutorial.teaching.checks.compare import hint_for_type_or_shape
+from unet_tutorial.teaching.checks.answer_types.modules import (
+    copy_weights,
+    find_difference_of_modules,
+    make_module,
+    run_module,
+)
+from unet_tutorial.teaching.checks.compare import format_difference, hint_for_type_or_shape
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import format_value, is_equal
+from unet_tutorial.teaching.checks.values import is_equal
+
+
+class _Doubling(nn.Module):
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.upsampling = nn.ConvTranspose2d(in_channels, out_channels, 3, 2, 1, output_padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.upsampling(x)
 
 
 def _hint_for_output(got: Tensor, wanted: Tensor) -> str:
@@ -19,21 +32,14 @@ def _hint_for_output(got: Tensor, wanted: Tensor) -> str:
             hint_for_type_or_shape(got, wanted)
             + " The layer has an argument for the end of the sheet."
         )
-    if is_equal(got[..., :-1, :-1], wanted[..., :-1, :-1]):
+    if is_equal(got[..., :-1, :-1], wanted[..., :-1, :-1], 1e-4):
         return (
             "Everything is right except the last row and column: their ink was cropped. Which "
             "argument keeps it?"
         )
-    if is_equal(got[..., 1:, 1:], wanted[..., :-1, :-1]):
+    if is_equal(got[..., 1:, 1:], wanted[..., :-1, :-1], 1e-4):
         return "Everything has moved by a pixel: you cropped or filled on the wrong side."
     return "Pixels inside have changed. With these weights only the edge was wrong."
-
-
-def _format_edge(got: Tensor, wanted: Tensor) -> str:
-    """Format the shape of an output, or its last row if the shape is right."""
-    if got.shape != wanted.shape:
-        return f"shape {tuple(got.shape)}"
-    return f"the right shape, with the last row {format_value(got[0, 0, -1])}"
 
 
 @exercise(
@@ -51,22 +57,24 @@ def _format_edge(got: Tensor, wanted: Tensor) -> str:
 )
 def doubling_layer(answer, *, seed=0) -> str:
     """Check the class Doubling(in_channels, out_channels) with the weights of an old checkpoint."""
-    keep = "An old checkpoint must still load: keep the name upsampling, kernel 3 and the bias."
-    generator = torch.Generator().manual_seed(seed)
-    sizes = [(1, 1, 3, 4), (2, 4, 5, 3), (3, 2, 1, 7)]
-    for images, channels, height, width in sizes:
-        weights = {
-            "upsampling.weight": torch.randn(channels, 3, 3, 3, generator=generator).double(),
-            "upsampling.bias": torch.randn(3, generator=generator).double(),
-        }
-        layer = make_module(answer, channels, 3)
-        copy_weights(layer, weights, keep)
-        x = torch.randn(images, channels, height, width, generator=generator).double()
-        got = run_module(layer, x)
-        wanted = F.conv_transpose2d(x, *weights.values(), 2, 1, 1)
-        if not is_equal(got, wanted):
-            expected = f"shape {tuple(wanted.shape)}, the last row {format_value(wanted[0, 0, -1])}"
-            tried, edge = f"an input {tuple(x.shape)}", _format_edge(got, wanted)
+    generator = torch.manual_seed(seed)  # for the weights too
+    sizes = [(1, 1, 3, 3, 4), (2, 4, 1, 5, 3), (3, 2, 5, 1, 7)]
+    for images, channels, out, height, width in sizes:
+        right, layer = make_module(_Doubling, channels, out), make_module(answer, channels, out)
+        keep = "An old checkpoint must still load: keep the name upsampling, kernel 3 and the bias."
+        copy_weights(layer, right.state_dict(), keep)
+        x = torch.randn(images, channels, height, width, generator=generator, dtype=torch.float32)
+        got, wanted, tried = (
+            run_module(layer, x),
+            run_module(right, x),
+            f"an input {tuple(x.shape)}",
+        )
+        if not is_equal(got, wanted, 1e-4):
             hint = _hint_for_output(got, wanted)
-            refuse(hint, tried=tried, expected=expected, got=edge)
-    return f"{len(sizes)} shapes doubled, stamped to the last row, with the old weights"
+            refuse(hint, tried=tried, **format_difference(got, wanted, 1e-4))
+        if place := find_difference_of_modules(layer, right, x):
+            hint = (
+                "In eval mode, the pixels are right. Forward should return the layer's own result."
+            )
+            refuse(hint, tried=tried, got=f"{place}: different")
+    return f"{len(sizes)} shapes are doubled, with ink in the last row, and old weights still fit"

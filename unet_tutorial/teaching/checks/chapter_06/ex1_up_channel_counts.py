@@ -17,18 +17,16 @@ def _make_up_channels(step: Callable[[int, int], tuple[int, int, int]]) -> Calla
 
 REFERENCE = _make_up_channels(lambda below, own: (below // 2, below // 2 + own, own))
 MISTAKES = [
-    (_make_up_channels(lambda below, own: (below / 2, below / 2 + own, own)),
-     "Channels are whole numbers: divide with `//`."),
     (_make_up_channels(lambda below, own: (below // 2, below, own)),
      "The joined tensor has as many channels as the level below only if that is twice the skip."),
     (_make_up_channels(lambda below, own: (own, 2 * own, own)),
-     "The upsampling gives half of the channels from below, not as many as the skip has."),
+     "The upsampled tensor has half the channels of the level below, not as many as the skip."),
     (_make_up_channels(lambda below, own: (below // 2, below // 2 + own, (below // 2 + own) // 2)),
      "The double convolution gives as many channels as its level had on the way down."),
     (_make_up_channels(lambda below, own: (below, below + own, own)),
-     "The transposed convolution halves the channels that come from below."),
+     "The transposed convolution halves the channels of the level below."),
     (_make_up_channels(lambda below, own: (below // 2, below // 2 + own // 2, own)),
-     "The whole skip is joined. Only the channels from below are halved."),
+     "The whole skip is joined. Only the channels of the level below are halved."),
     (lambda widths: REFERENCE(widths)[::-1],
      "These are the right steps, but from the top. The first step up starts at the bottleneck."),
 ]  # fmt: skip
@@ -51,10 +49,10 @@ def _make_cases(seed: int) -> list[tuple]:
     ),
     hints=(
         "Draw the levels with their channels, and one step up between each two of them.",
-        "From below come the channels of the level underneath, halved. The skip has all the "
-        "channels of its level.",
-        "Go from the last level but one down to 0. For each: how many channels come from below, "
-        "how many from the skip, and how many does the level have?",
+        "The upsampled tensor has half the channels of the level below. The skip has all the "
+        "channels of its own level.",
+        "Go from the last level but one to level 0. For each: half of the level below, then that "
+        "plus the level's own channels, then its own channels.",
     ),
 )
 def up_channel_counts(answer, *, seed=0) -> str:
@@ -64,6 +62,7 @@ def up_channel_counts(answer, *, seed=0) -> str:
         REFERENCE,
         _make_cases(seed),
         mistakes=MISTAKES,
-        otherwise="One tuple of three for each step. For widths (3, 10), what is joined?",
+        otherwise="One tuple of three for each step. For widths (3, 10), what do the 10 become, "
+        "how many channels has the joined tensor, and how many are returned?",
     )
     return f"{number} networks, with levels that double and levels that do not"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layer, draw_integers
+from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layers, draw_integers
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
@@ -61,16 +61,19 @@ MISTAKES = [
 def merged_layers(merge, *, seed=0) -> str:
     """Check merge(weight1, bias1, weight2, bias2), which returns one layer's weight and bias."""
     generator = torch.Generator().manual_seed(seed)
-    widths = [(2, 2, 2), (3, 2, 1), (1, 3, 2), (4, 5, 3)]
+    widths = [(1, 1, 1), (2, 2, 2), (3, 2, 1), (1, 3, 2), (3, 1, 3), (4, 5, 3), (3, 3, 3)]
+    cases = []
     for c, m, k in widths:
-        w1, b1 = draw_integers((m, c, 1, 1), generator), draw_integers((m,), generator) + 7
-        w2, b2 = draw_integers((k, m, 1, 1), generator), draw_integers((k,), generator) - 9
-        compare_layer(
-            merge,
-            REFERENCE,
-            (w1, b1, w2, b2),
-            mistakes=MISTAKES,
-            otherwise="Feed the two layers a single pixel, and follow its numbers through both.",
-            tried=f"two layers, {c} → {m} → {k} channels",
-        )
-    return f"{len(widths)} pairs of layers, with up to 5 channels in the middle, are one each"
+        shapes = (m, c, 1, 1), (m,), (k, m, 1, 1), (k,)
+        cases.append(tuple(draw_integers(shape, generator) for shape in shapes))
+    number = compare_layers(
+        merge,
+        REFERENCE,
+        cases,
+        mistakes=MISTAKES,
+        otherwise="Feed the two layers a single pixel, and follow its numbers through both.",
+        describe=lambda w1, b1, w2, b2: (
+            f"two layers, {w1.shape[1]} → {len(w1)} → {len(w2)} channels"
+        ),
+    )
+    return f"{number} pairs of layers, with up to 5 channels in the middle, are one each"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from unet_tutorial.teaching.checks.compare import compare_function
-from unet_tutorial.teaching.checks.exercise import exercise
+from unet_tutorial.teaching.checks.compare import call_answer, compare_function, describe
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.values import to_plain_value
 
 
 def _pick_class(values: Tensor, least: float) -> Tensor:
@@ -31,22 +32,28 @@ MISTAKES = [
      "A sigmoid treats each class separately. Here the classes compete, and their probabilities "
      "add up to 1."),
     (lambda z, least: z.argmax(1), "A pixel whose largest probability is below `least` gets -1."),
-    (lambda z, least: torch.where(z.softmax(1).amax(1) > least, z.argmax(1), -1),
-     "A probability that equals `least` is not below it."),
 ]  # fmt: skip
 
 
 def _make_cases(seed: int) -> list[tuple[Tensor, float]]:
-    """Return (logits, least) for several batches, and for a pixel with a probability of 1."""
+    """Return (logits, least) for several batches."""
     generator = torch.Generator().manual_seed(seed)
     shapes = [(1, 3, 2, 3), (3, 3, 3, 3), (2, 4, 3, 5), (4, 2, 1, 3), (5, 6, 2, 2)]
-    cases = [
+    return [
         (2 * torch.randn(shape, generator=generator, dtype=torch.float32), least)
         for shape in shapes
         for least in (0.5, 0.8, 0.35)
     ]
-    certain = torch.tensor([0.0, 100.0, 0.0], dtype=torch.float32).reshape(1, 3, 1, 1)
-    return [*cases, (certain, 1.0)]
+
+
+def _require_int64(answer: object, cases: list[tuple[Tensor, float]]) -> None:
+    """Refuse right class numbers that aren't int64."""
+    for case in cases:
+        plain = to_plain_value(got := call_answer(answer, *case))
+        if not isinstance(plain, Tensor) or plain.dtype != torch.int64:
+            dtype = str(plain.dtype) if isinstance(plain, Tensor) else describe(got)
+            hint = "The class numbers are right, but they must be a tensor of dtype int64."
+            refuse(hint, expected="torch.int64", got=dtype)
 
 
 @exercise(
@@ -75,8 +82,16 @@ def decide_or_not(decide, *, seed=0) -> str:
     compare_function(
         decide,
         REFERENCE,
-        [(logits + 200, least) for logits, least in cases[3:6]],
-        otherwise="In float32, e to the power of a large logit is infinite. Only the differences "
-        "between a pixel's logits matter.",
+        [(logits + shift, least) for logits, least in cases[3:6] for shift in (200, -200)],
+        otherwise="With ordinary logits it was right. But in float32, e to the power of 200 is "
+        "infinite, and of -200 it's 0. Only the differences between a pixel's logits matter.",
     )
-    return f"{len(cases)} batches of 2 to 6 classes, and some whose logits are near 200"
+    certain = torch.tensor([[0.0, 100, 0], [1, 2, 0], [110, 0, 0]], dtype=torch.float32)
+    compare_function(
+        decide,
+        REFERENCE,
+        [(certain.T[None, :, None], 1.0)],
+        otherwise="Two of these pixels have a probability of 1, and 1 isn't below `least`.",
+    )
+    _require_int64(decide, cases)
+    return f"{len(cases)} batches of 2 to 6 classes, and some whose logits are near ±200"

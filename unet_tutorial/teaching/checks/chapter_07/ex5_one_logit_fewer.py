@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layer, draw_integers
+from unet_tutorial.teaching.checks.chapter_07.layer_weights import compare_layers, draw_integers
 from unet_tutorial.teaching.checks.exercise import exercise
 
 
@@ -54,16 +54,19 @@ MISTAKES = [
 def one_logit_fewer(fewer, *, seed=0) -> str:
     """Check fewer(weight, bias, dropped), which returns the weight and bias of K - 1 classes."""
     generator = torch.Generator().manual_seed(seed)
-    cases = [(2, 3, 0), (2, 2, 1), (3, 2, 1), (4, 3, 3), (3, 1, 0)]
-    for k, c, dropped in cases:
+    cases = []
+    for k, c, dropped in [(2, 3, 0), (2, 2, 1), (3, 2, 1), (4, 3, 3), (3, 1, 0), (5, 5, 2)]:
         weight = draw_integers((k, c, 1, 1), generator) / 2
-        bias = torch.randperm(9, generator=generator)[:k].double() / 2 + 1
-        compare_layer(
-            fewer,
-            REFERENCE,
-            (weight, bias, dropped),
-            mistakes=MISTAKES,
-            otherwise="With a logit of 0 for the dropped class, the softmax must be unchanged.",
-            tried=f"{k} classes over {c} channels, dropped class {dropped}",
-        )
-    return f"{len(cases)} layers of 2 to 4 classes keep their probabilities"
+        bias = torch.randperm(9, generator=generator)[:k].float() / 2 - 2
+        cases.append((weight, bias, dropped))
+    number = compare_layers(
+        fewer,
+        REFERENCE,
+        cases,
+        mistakes=MISTAKES,
+        otherwise="With a logit of 0 for the dropped class, the softmax must be unchanged.",
+        describe=lambda weight, bias, dropped: (
+            f"{len(bias)} classes over {weight.shape[1]} channels, dropped class {dropped}"
+        ),
+    )
+    return f"{number} layers of 2 to 5 classes keep their probabilities"

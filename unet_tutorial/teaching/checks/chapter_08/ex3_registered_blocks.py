@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import inspect
+from copy import deepcopy
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from unet_tutorial import DoubleConv, Down, OutConv, Up
-from unet_tutorial.teaching.checks.answer_types.modules import make_module, run_module
+from unet_tutorial.teaching.checks.answer_types.modules import (
+    find_difference_of_modules,
+    make_module,
+    run_module,
+)
+from unet_tutorial.teaching.checks.compare import format_difference, hint_for_type_or_shape
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import is_equal
+
+
+def _require_names(network: nn.Module, tried: str) -> None:
+    """Refuse a network without the arguments and parts that the task names."""
+    missing = {"levels", "base_channels"} - {*inspect.signature(type(network)).parameters}
+    parts = dict(nn.Module.named_children(network))
+    missing |= {"in_conv", "out_conv"} - {*parts}
+    if missing:
+        refuse("Keep these names.", tried=tried, got=f"{', '.join(sorted(missing))}: missing")
 
 
 def _require_blocks(network: nn.Module, levels: int, tried: str) -> None:
@@ -18,7 +34,7 @@ def _require_blocks(network: nn.Module, levels: int, tried: str) -> None:
     downs, ups = (len(_list_blocks(network, kind)) for kind in (Down, Up))
     if (downs, ups) != (levels, levels):
         refuse(
-            _hint_for_blocks(downs, ups, levels),
+            _hint_for_blocks(network, downs, ups, levels),
             tried=tried,
             expected=f"{levels} Downs and {levels} Ups among its modules",
             got=f"{downs} Downs and {ups} Ups",
@@ -27,7 +43,7 @@ def _require_blocks(network: nn.Module, levels: int, tried: str) -> None:
 
 def _list_blocks(network: nn.Module, kind: type) -> list[nn.Module]:
     """Return the registered blocks of a kind, in the order in which they run."""
-    found = [each for each in nn.Module.modules(network) if type(each) is kind]
+    found = [each for each in nn.Module.modules(network) if isinstance(each, kind)]
     return sorted(found, key=_count_parameters, reverse=kind is Up)
 
 
@@ -35,14 +51,15 @@ def _count_parameters(*parts: nn.Module) -> int:
     return sum(p.numel() for part in parts for p in nn.Module.parameters(part))
 
 
-def _hint_for_blocks(downs: int, ups: int, levels: int) -> str:
+def _hint_for_blocks(network: nn.Module, downs: int, ups: int, levels: int) -> str:
+    in_python = [kept for kept in vars(network).values() if isinstance(kept, list | tuple | dict)]
+    if downs == ups == 0 and any(in_python):
+        return (
+            "nn.Module doesn't look inside Python's own lists, tuples and dicts: the blocks in "
+            "them aren't part of the network."
+        )
     if sorted((downs, ups)) == [0, levels]:
         return "One arm is fixed. The network still can't see the blocks of the other one."
-    if downs == ups == 0:
-        return (
-            "An optimiser made from the network's parameters would never train these blocks: "
-            "nn.Module does not look inside Python's own lists, tuples and dicts."
-        )
     return "The network should have one Down and one Up for each level."
 
 
@@ -62,30 +79,39 @@ def _require_channels(network: nn.Module, levels: int, base_channels: int, tried
         )
 
 
-def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
-    """Refuse a U-Net whose output isn't that of its blocks, run down and up."""
-    got = run_module(network, x)
-    with torch.no_grad():
-        skips = [network.in_conv(x)]
-        for down in _list_blocks(network, Down):
+class _Blocks(nn.Module):
+    """The blocks of a U-Net, run down and up."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = deepcopy(network)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = [self.network.in_conv(x)]
+        for down in _list_blocks(self.network, Down):
             skips.append(down(skips[-1]))
         y = skips.pop()
-        for up in _list_blocks(network, Up):
+        for up in _list_blocks(self.network, Up):
             y = up(y, skips.pop())
-        expected = network.out_conv(y)
-    if not is_equal(got, expected):
-        refuse(
-            "The blocks are all there, but forward does not run down and up through them.",
-            tried=tried,
-            got=_format_output_difference(got, expected),
+        return self.network.out_conv(y)
+
+
+def _compare_pass(network: nn.Module, x: Tensor, tried: str) -> None:
+    """Refuse a U-Net whose output isn't that of its blocks, run down and up."""
+    blocks = _Blocks(network)
+    got, expected = run_module(network, x), run_module(blocks, x)
+    if not is_equal(got, expected, 1e-4):
+        hint = (
+            "The blocks are all there. forward should run down and up through them, nothing else."
         )
-
-
-def _format_output_difference(got: Tensor, expected: Tensor) -> str:
-    if got.shape != expected.shape:
-        return f"an output {tuple(got.shape)} instead of {tuple(expected.shape)}"
-    most = float((got - expected).abs().max())
-    return f"an output of the right shape, but up to {most:.2g} away from the right one"
+        hint = hint_for_type_or_shape(got, expected) or hint
+        refuse(hint, tried=tried, **format_difference(got, expected, 1e-4))
+    if place := find_difference_of_modules(network, blocks, x):
+        hint = (
+            "In eval mode, the values are right. Pass the tensors themselves on, run each block "
+            "once, and do the same in every mode."
+        )
+        refuse(hint, tried=tried, got=f"{place}: different")
 
 
 @exercise(
@@ -95,19 +121,23 @@ def _format_output_difference(got: Tensor, expected: Tensor) -> str:
         "look inside?"
     ),
     hints=(
-        "Count: how many parameter tensors should two Downs and two Ups have, and how many does "
-        "the network have in all?",
-        "nn.Module notices an attribute that is a module or a parameter. What is a list?",
-        "torch.nn has a list that is a module itself.",
+        "Print the names of the 8 parameter tensors, with `named_parameters()`. Whose are they? "
+        "And whose are missing?",
+        "When you set an attribute, nn.Module registers it if it's a module or a parameter. "
+        "`self.downs` is neither: it's a Python list. What's in it stays unknown.",
+        "torch.nn has a list that is a module, `nn.ModuleList`. You can index it and loop over it "
+        "like a list, so `forward` needn't change.",
     ),
 )
 def registered_blocks(DeepUNet, *, seed=0) -> str:
     """Check the class DeepUNet(levels, base_channels)."""
     torch.manual_seed(seed)
-    for levels, c, n, h, w in [(2, 2, 2, 12, 8), (3, 1, 1, 16, 24), (1, 3, 3, 6, 10)]:
-        network = make_module(DeepUNet, levels, c)
+    sizes = [(2, 2, 2, 12, 8), (3, 1, 2, 16, 24), (1, 3, 3, 6, 10), (4, 1, 2, 32, 16)]
+    for levels, c, n, h, w in sizes:
         tried = f"DeepUNet(levels={levels}, base_channels={c})"
+        network = make_module(DeepUNet, levels, c)
+        _require_names(network, tried)
         _require_blocks(network, levels, tried)
         _require_channels(network, levels, c, tried)
-        _compare_pass(network, torch.rand(n, 1, h, w, dtype=torch.float64), tried)
-    return "1, 2 and 3 levels, every block's parameters known to the network"
+        _compare_pass(network, torch.rand(n, 1, h, w, dtype=torch.float32), tried)
+    return "1 to 4 levels, every block's parameters known to the network"

@@ -8,8 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from unet_tutorial import DoubleConv, Down, OutConv, Up
-from unet_tutorial.teaching.checks.answer_types.modules import make_module, run_module
-from unet_tutorial.teaching.checks.compare import hint_for_mistake
+from unet_tutorial.teaching.checks.answer_types.modules import (
+    copy_weights,
+    find_difference_of_modules,
+    make_module,
+    run_module,
+)
+from unet_tutorial.teaching.checks.compare import (
+    format_difference,
+    hint_for_mistake,
+    hint_for_type_or_shape,
+)
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import is_equal
 
@@ -19,7 +28,7 @@ _PARTS = ("in_conv", "down1", "down2", "up1", "up2", "out_conv", "shortcut")
 def _make_network_class(end: Callable[..., Tensor]) -> type[nn.Module]:
     """Return a ShortcutUNet class whose forward ends with end(out_conv, shortcut, first, last).
 
-    `first` is the output of in_conv, and `last` the output of the expanding path.
+    `first` is the output of in_conv, and `last` the decoder's output.
     """
 
     class Network(nn.Module):
@@ -52,32 +61,25 @@ MISTAKES = [
      "The shortcut is gone. Fix it instead of removing it."),
     (_make_network_class(
         lambda out, shortcut, first, last: out(last + first) + shortcut(last + first)),
-     "in_conv's output is only for the shortcut: out_conv reads the end of the expanding path."),
+     "in_conv's output is only for the shortcut: out_conv reads the decoder's result."),
 ]  # fmt: skip
 
 
-def _compare_output(network: nn.Module, x: Tensor) -> None:
-    """Refuse a network whose output differs from that of its parts, run one by one."""
+def _make_networks(answer: object, widths: int) -> tuple[nn.Module, nn.Module]:
+    """Return the answer's network and the right one, with the same weights."""
+    network, right = make_module(answer, widths), make_module(REFERENCE, widths)
     missing = [name for name in _PARTS if not isinstance(getattr(network, name, None), nn.Module)]
     if missing:
         refuse(f"Keep the names of the parts: {missing[0]} is missing.")
-    got, tried = run_module(network, x), f"an input {tuple(x.shape)}"
-    if got.shape != x.shape:
-        hint = "The logits have one channel. Only forward should change."
-        refuse(hint, tried=tried, got=f"an output {tuple(got.shape)}")
+    hint = "Only forward should change: keep the parts, and their channels."
+    copy_weights(network, right.state_dict(), hint)
+    return network, right
+
+
+def _hint_for_output(cases: list[tuple[nn.Module, Tensor]]) -> str | None:
+    wrong = [(each.forward, hint) for each, hint in MISTAKES]
     with torch.no_grad():
-        expected = REFERENCE.forward(network, x)  # with the parts of the answer
-        if is_equal(got, expected):
-            return
-        mistakes = [(wrong.forward, hint) for wrong, hint in MISTAKES]
-        hint = hint_for_mistake(mistakes, (network, x), got)
-    most = float((got - expected).abs().max())
-    refuse(
-        hint
-        or "Follow each name through forward: which tensor does it hold, and which line reads it?",
-        tried=tried,
-        got=f"an output of the right shape, but up to {most:.2g} away from the right one",
-    )
+        return hint_for_mistake(wrong, nn.Module.__call__, REFERENCE.forward, cases, 1e-4)
 
 
 @exercise(
@@ -97,7 +99,30 @@ def _compare_output(network: nn.Module, x: Tensor) -> None:
 def skip_kept(ShortcutUNet, *, seed=0) -> str:
     """Check the class ShortcutUNet(base_channels)."""
     torch.manual_seed(seed)
-    for c, n, h, w in [(2, 2, 8, 12), (1, 1, 4, 4), (3, 3, 12, 4)]:
-        network = make_module(ShortcutUNet, c)
-        _compare_output(network, torch.rand(n, 1, h, w, dtype=torch.float64))
+    sizes = [(2, 2, 8, 12), (1, 2, 4, 8), (3, 3, 12, 4)]
+    pairs = [_make_networks(ShortcutUNet, c) for c, *_ in sizes]
+    batches = [torch.rand(n, 1, h, w, dtype=torch.float32) for _, n, h, w in sizes]
+    cases = [(network, x) for (network, _), x in zip(pairs, batches, strict=True)]
+    for (network, right), x in zip(pairs, batches, strict=True):
+        got, wanted, tried = (
+            run_module(network, x),
+            run_module(right, x),
+            f"an input {tuple(x.shape)}",
+        )
+        if not is_equal(got, wanted, 1e-4):
+            refuse(
+                _hint_for_output(cases)
+                or hint_for_type_or_shape(got, wanted)
+                or "Follow each name through forward: which tensor does it hold, and which line "
+                "reads it?",
+                tried=tried,
+                **format_difference(got, wanted, 1e-4),
+            )
+        if place := find_difference_of_modules(network, right, x):
+            refuse(
+                "The values are right. Pass the tensors themselves on, without detach or no_grad, "
+                "run each part once, and do the same in every mode.",
+                tried=f"{tried}, forward and backward",
+                got=f"{place}: different",
+            )
     return "3 networks, each compared with its own parts run one by one"

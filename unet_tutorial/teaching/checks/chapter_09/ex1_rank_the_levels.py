@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from unet_tutorial.teaching.checks.compare import compare_value
 from unet_tutorial.teaching.checks.exercise import exercise
-from unet_tutorial.teaching.checks.values import to_plain_value
 
 _FALLING, _RISING = (0, 1, 2, 3, 4), (4, 3, 2, 1, 0)
 REFERENCE = {
@@ -55,15 +54,14 @@ MISTAKES = {
 )
 def rank_the_levels(by_parameters, by_activations, by_macs, factors) -> str:
     """Check three rankings of the levels, most first, and the three factors for one level down."""
-    if isinstance(to_plain_value(factors), tuple):
-        factors = tuple(
-            float(each) if type(each) is int else each for each in to_plain_value(factors)
-        )
-    order = "Levels 0 to 4, each once, the one with the most first."
+    order = (
+        "Levels 0 to 4, each once, the one with the most first. Is the factor from one level to "
+        "the next above or below 1?"
+    )
     for name, answer, otherwise in [
         ("by_parameters", by_parameters, order),
         ("by_activations", by_activations, order),
-        ("by_macs", by_macs, order + " Is the factor from level to level above or below 1?"),
+        ("by_macs", by_macs, order),
         ("factors", factors, "Put 2c for c and an eighth of V for V: c · c, c · V and c · c · V."),
     ]:
         compare_value(

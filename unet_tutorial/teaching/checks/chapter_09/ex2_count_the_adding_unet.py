@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
+from unittest.mock import patch
 
 import torch
+from torch import nn
 
 from unet_tutorial import DoubleConv, UNet
-from unet_tutorial.teaching.checks.compare import compare_function
-from unet_tutorial.teaching.checks.exercise import exercise
+from unet_tutorial.teaching.checks.compare import compare_function, require_callable
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
 def _count_by_building(in_channels: int, num_classes: int, base_channels: int) -> int:
@@ -24,7 +27,7 @@ def _count_by_building(in_channels: int, num_classes: int, base_channels: int) -
 def _count_by_formula(
     in_channels: int, num_classes: int, c: int, *, first=1.0, second=1.0, norms=4, stamp=4, bias=1
 ) -> int:
-    """Return the same number by a formula; the defaults are right, other values are mistakes.
+    """Return the same number by a formula; the defaults are right.
 
     Args:
         first, second: input channels of an Up's convolutions, as a multiple of its output channels.
@@ -39,7 +42,7 @@ def _count_by_formula(
     return total
 
 
-REFERENCE = _count_by_building
+REFERENCE = _count_by_formula
 MISTAKES = [
     (partial(_count_by_formula, first=2),
      "That is the network that joins. Adding two tensors adds no channels."),
@@ -55,6 +58,20 @@ MISTAKES = [
      "The transposed convolution has the same input as before, all i channels."),
     (partial(_count_by_formula, stamp=9), "The kernel of the transposed convolution is 2 by 2."),
 ]  # fmt: skip
+
+
+def _forbid_building(count_adding: Callable) -> Callable:
+    """Return the function, refusing it as soon as it creates a part of a network."""
+
+    def refuse_module(*_, **__):
+        refuse("Your function builds a network, or a part of one. The task asks for arithmetic.")
+
+    @wraps(count_adding)
+    def count(*arguments):
+        with patch.object(nn.Module, "__init__", refuse_module):
+            return count_adding(*arguments)
+
+    return count
 
 
 @exercise(
@@ -74,11 +91,12 @@ def count_the_adding_unet(count_adding, *, seed=0) -> str:
     generator = torch.Generator().manual_seed(seed)
     random = torch.randint(1, 40, (2, 3), generator=generator).tolist()
     cases = [(1, 1, 64), (1, 1, 1), (3, 5, 8), *map(tuple, random)]
+    require_callable(count_adding, 3)
     number = compare_function(
-        count_adding,
-        REFERENCE,
+        _forbid_building(count_adding),
+        _count_by_building,
         cases,
         mistakes=MISTAKES,
-        otherwise="Go block by block, and compare each with one that you build in PyTorch.",
+        otherwise="Go block by block. In another cell, compare each with one built in PyTorch.",
     )
     return f"{number} networks, each counted by PyTorch as well"

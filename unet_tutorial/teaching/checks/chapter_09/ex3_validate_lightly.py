@@ -13,7 +13,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from unet_tutorial import UNet
 from unet_tutorial.teaching.checks.compare import call_answer, describe, hint_for_mistake
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
-from unet_tutorial.teaching.checks.values import format_value, is_equal, to_plain_value
+from unet_tutorial.teaching.checks.values import is_equal
 
 
 def _sum_losses(network: nn.Module, batches: list) -> float:
@@ -29,13 +29,6 @@ REFERENCE = _average_losses
 MISTAKES = [(_sum_losses, "That is the sum of the losses. How many batches were there?")]
 
 
-class _Batches(list):
-    """A list of batches with a short repr for messages."""
-
-    def __repr__(self) -> str:
-        return f"[{len(self)} batches]"
-
-
 @dataclass(eq=False)
 class _SavedTensor:
     """A tensor that a forward pass saved; deleted when nothing needs it any more."""
@@ -43,31 +36,10 @@ class _SavedTensor:
     tensor: Tensor
 
 
-def _compare_validation(answer: object, network: nn.Module, batches: _Batches) -> None:
-    """Refuse a validation that saves tensors for a backward pass, or returns another loss."""
-    got, count, most, still_on = _run_counting_saved(answer, network, batches)
-    tried = f"a U-Net in eval mode and {len(batches)} batches"
-    hint = _hint_for_switched_off(network, still_on) or _hint_for_memory(count, most)
-    if hint:
-        refuse(hint, tried=tried, got=f"{count} tensors saved, at most {most} at the same time")
-    if isinstance(to_plain_value(got), Tensor):
-        refuse("Return a number: `.item()` takes it out of its tensor.", got=describe(got))
-    expected = REFERENCE(network, batches)
-    if not is_equal(got, expected):
-        hint = hint_for_mistake(MISTAKES, (network, batches), got)
-        refuse(
-            hint or "The result is the mean of the batches' losses.",
-            tried=tried,
-            expected=format_value(round(expected, 4)),
-            got=format_value(got),
-        )
-
-
 def _run_counting_saved(
-    answer: object, network: nn.Module, batches: _Batches
-) -> tuple[object, int, int, bool]:
-    """Return the result, the number of saved tensors (total, at once), and if gradients are on."""
-    network.__deepcopy__ = lambda memo: network  # so that the answer gets this network, no copy
+    answer: object, network: nn.Module, batches: list
+) -> tuple[object, int, int]:
+    """Return the result, and the number of saved tensors: of all, and the most at a time."""
     alive, most, count = set(), 0, 0
 
     def save(tensor):
@@ -78,35 +50,38 @@ def _run_counting_saved(
         most, count = max(most, len(alive)), count + 1
         return saved
 
-    recording = torch.is_grad_enabled()
     with torch.enable_grad(), saved_tensors_hooks(save, lambda saved: saved.tensor):
-        got = call_answer(answer, network, batches)
-        still_on = torch.is_grad_enabled()
-    torch.set_grad_enabled(recording)
-    return got, count, most, still_on
+        return call_answer(answer, network, batches), count, most
 
 
-def _hint_for_switched_off(network: nn.Module, still_on: bool) -> str | None:
-    """Return the hint for a validation that leaves gradients switched off, or None."""
-    if not all(p.requires_grad for p in nn.Module.parameters(network)):
-        return "The parameters no longer require gradients: the next epoch would train nothing."
-    if not still_on:
-        return "Gradients are still switched off afterwards, in the whole notebook. Use a `with`."
-    return None
-
-
-def _hint_for_memory(count: int, most: int) -> str | None:
-    """Return the hint for a validation that saves tensors for a backward pass, or None."""
-    if count == 0:
-        return None
+def _hint_for_memory(count: int, most: int) -> str:
+    """Return the hint for a validation that saves tensors for a backward pass."""
     if most > count // 2:
-        return (
-            "Every batch's activations are kept until the end, because the sum still has its graph."
-        )
+        return "Activations are kept until the end, because something still refers to their graph."
     return (
         "The memory no longer grows with the batches. But each batch still saves its activations, "
         "for a backward pass that never comes."
     )
+
+
+def _compare_validation(answer: object, cases: list[tuple], network: nn.Module, batches: list):
+    """Refuse a validation that saves tensors for a backward pass, or returns another loss."""
+    got, count, most = _run_counting_saved(answer, network, batches)
+    tried = f"a U-Net in eval mode and {len(batches)} batches"
+    if count:
+        got = f"{count} tensors saved, at most {most} at the same time"
+        refuse(_hint_for_memory(count, most), tried=tried, got=got)
+    if not isinstance(got, float):
+        hint = "Return a Python float: `.item()` takes the number out of a tensor or an array."
+        refuse(hint, tried=tried, got=describe(got))
+    if not is_equal(got, expected := REFERENCE(network, batches), 1e-4):
+        refuse(
+            hint_for_mistake(MISTAKES, answer, REFERENCE, cases, 1e-4)
+            or "The result is the mean of the batches' losses.",
+            tried=tried,
+            expected=f"{expected:.4f}",
+            got=f"{got:.4f}",
+        )
 
 
 @exercise(
@@ -116,21 +91,25 @@ def _hint_for_memory(count: int, most: int) -> str | None:
         "the loop keeps tensors that nobody needs?"
     ),
     hints=(
-        "After the loop, what still allows a backward pass through all the batches?",
-        "`total` has a graph that reaches every batch's activations. But you don't need to keep "
-        "even one batch's.",
-        "Run the loop where PyTorch records nothing (`with torch.no_grad():` or "
-        "`torch.inference_mode()`), and return a number, not a tensor.",
+        "Print `total` after the loop. It's not just a number: what does it still refer to?",
+        "Each loss has a graph, which holds the activations of its batch, and `total` holds all "
+        "of these graphs. If you add plain numbers, only one batch's activations are left. Who "
+        "needs those?",
+        "Nobody will call `backward`, so PyTorch shouldn't record anything while the network "
+        "runs. Chapter 08 had a `with` for that. It ends with the loop, so training goes on.",
     ),
 )
 def validate_lightly(validation_loss, *, seed=0) -> str:
     """Check validation_loss(network, batches), a float."""
     torch.manual_seed(seed)
     network = nn.Module.eval(UNet(base_channels=1).float())
-    shapes = [(2, 1, 16, 32), (1, 1, 32, 16), (2, 1, 16, 16), (1, 1, 16, 16), (3, 1, 16, 16)]
-    batches = _Batches(
+    network.in_conv.requires_grad_(False)  # a frozen layer should stay frozen
+    shapes = [(2, 1, 16, 32), (1, 1, 32, 16), (2, 1, 16, 16), (1, 1, 16, 48), (3, 1, 16, 16)]
+    batches = [
         (torch.rand(shape, dtype=torch.float32), (torch.rand(shape) > 0.5).float())
         for shape in shapes
-    )
-    _compare_validation(validation_loss, network, batches)
+    ]
+    cases = [(network, batches), (network, batches[:3])]
+    for case in cases:
+        _compare_validation(validation_loss, cases, *case)
     return f"the mean of {len(batches)} batches, with nothing kept for a backward pass"

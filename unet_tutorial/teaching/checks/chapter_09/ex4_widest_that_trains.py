@@ -38,7 +38,7 @@ def _find_power_of_two(*case) -> int:
 
 REFERENCE = _find_widest
 MISTAKES = [
-    (partial(_find_widest, image=0), "The image itself is saved too, for the first convolution."),
+    (lambda *case: _find_widest(*case) + 1, "That is the first width that does not fit."),
     (partial(_find_widest, copies=1),
      "Adam and the gradients are missing: there are four numbers per parameter."),
     (partial(_find_widest, copies=2),
@@ -52,12 +52,15 @@ MISTAKES = [
     (partial(_find_widest, size=1), "A number in single precision takes 4 bytes."),
     (partial(_find_widest, pooled=0),
      "Levels 1 to 4 also save their pooled input and its positions."),
+    (partial(_find_widest, pooled=2 / 3),
+     "Half a map of pooled values, and their positions in 8 bytes each, are one and a half maps."),
     (partial(_find_widest, written=True), "Those are the layers' outputs. The backward pass "
      "reads other tensors: joined ones, pooled ones, positions."),
-    (lambda *case: _find_widest(*case) + 1, "That is the first width that does not fit."),
     (lambda images, h, w, limit: _find_widest(images, h, w, limit - 1),
      "Filling the limit to the last byte is allowed."),
     (_find_power_of_two, "base_channels may be any whole number, not only a power of two."),
+    (partial(_find_widest, image=0),  # last, since it rarely shows
+     "The image itself is saved too, for the first convolution."),
 ]  # fmt: skip
 
 
@@ -70,7 +73,7 @@ MISTAKES = [
     hints=(
         "Count two parts: the bytes for each parameter, and the bytes for each image.",
         "With c channels at level 0: 16 bytes for each parameter, and for each image "
-        "4 · H · W · (20.40625 c + 1), as under 'What training keeps'.",
+        "4 · H · W · (20.40625 c + 1), as under 'What does training keep?'.",
         "The memory grows with c. So increase c from 1 while c + 1 still fits. The parameters are "
         "the sum over the ten parts.",
     ),
@@ -81,7 +84,8 @@ def widest_that_trains(widest, *, seed=0) -> str:
     cases = [(1, 96, 96, 2 * 10**9), (4, 480, 480, 2 * 10**9), (1, 16, 16, 146_464)]
     cases += [(1, 16, 16, 146_463), (2, 48, 80, 5_000_000), (1, 480, 480, 20_000_000)]
     cases.append((8, 480, 480, 1_000_000))  # too little for the images alone
-    for _ in range(3):
+    cases += [(2, 32, 16, 10**11), (1, 960, 960, 2 * 10**10)]
+    for _ in range(2):
         c, images, height, width = torch.randint(1, 9, (4,), generator=generator).tolist()
         batch = (images, 16 * height, 16 * width)
         full = _count_training_bytes(4 * c, *batch)

@@ -46,6 +46,15 @@ def _score_swapped_splits(mask, train, test, size) -> float:
     return _score_by_heart(mask, test, train, size)
 
 
+def _count_overlaps_twice(mask, train, test, size) -> float:
+    seen = _find_covered(mask, train, size)
+    parts = [np.s_[top : top + size, left : left + size] for top, left in test]
+    said, true = (
+        np.concatenate([each[part].ravel() for part in parts]) for each in (mask | ~seen, mask)
+    )
+    return 2 * (said & true).sum() / (said.sum() + true.sum())
+
+
 REFERENCE = {"score_by_heart": _score_by_heart, "flattery": 0.69}  # 0.98 - 0.29
 MISTAKES = {
     "score_by_heart": [
@@ -53,6 +62,7 @@ MISTAKES = {
          "A pixel outside all training crops is called foreground here."),
         (_score_everywhere, "Only score the pixels inside a test crop."),
         (_score_whole_crops, "Two crops don't have to be identical to share pixels."),
+        (_count_overlaps_twice, "A pixel that is in several test crops counts once."),
         (_score_swapped_splits,
          "The predictor knows the training crops by heart; the test crops are scored."),
     ],
@@ -83,10 +93,12 @@ def heart_score(score_by_heart, flattery, *, seed=0) -> str:
     """Check score_by_heart(mask, train, test, size) and the difference of its two scores."""
     rng = np.random.default_rng(seed)
     cases = []
-    for height, width, size, count in [(4, 5, 2, 2), (9, 14, 4, 3), (12, 7, 3, 5), (15, 11, 2, 9)]:
-        mask = rng.random((height, width)) < 0.6
-        most = (height - size + 1, width - size + 1)
-        cases.append((mask, rng.integers(0, most, (count, 2)), rng.integers(0, most, (4, 2)), size))
+    for *shape, size, count in [(9, 14, 4, 3), (12, 7, 3, 5), (15, 11, 2, 9)]:
+        most = np.array(shape) - size + 1
+        corners = (rng.integers(0, most, (each, 2)) for each in (count, 12 - count))
+        cases.append((rng.random(shape) < 0.6, *corners, size))
+    example = np.array([[1, 0, 0], [1, 0, 0]]) > 0
+    cases.append((example, np.array([[0, 0]]), np.array([[0, 1]]), 2))
     tried = compare_function(
         score_by_heart,
         REFERENCE["score_by_heart"],

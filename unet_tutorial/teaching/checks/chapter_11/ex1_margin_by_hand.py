@@ -55,6 +55,10 @@ MISTAKES = [
     (lambda poolings, reach: reach * (2 ** (poolings + 1) - 1),
      "A part of the way is missing: the contracting path, the bottleneck and the expanding path "
      "all have convolutions."),
+    (lambda poolings, reach: _measure_margin(poolings, reach) - reach * 2**poolings,
+     "The bottleneck's convolutions look around, too."),
+    (lambda poolings, reach: _measure_margin(poolings, reach) - reach,
+     "A level's convolutions are missing, the first or the last."),
     (_round_towards_zero,
      "Column -1 belongs to column -1 of the coarser level, column -3 to -2: halves round down."),
     (lambda poolings, reach: reach * (2 * poolings + 1),

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from unet_tutorial.teaching.checks.chapter_11.batchnorm_network import make_batchnorm_network
-from unet_tutorial.teaching.checks.compare import call_answer, describe, require_callable
+from unet_tutorial.teaching.checks.compare import (
+    call_answer,
+    describe,
+    format_difference,
+    require_callable,
+)
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 from unet_tutorial.teaching.checks.values import is_equal
 
+_MISSING = "A name is missing, but no error was raised. Some weights would stay random."
+_SURPLUS = "There is a name too many, but no error was raised. This file is for another network."
+_HOSTILE = "This file would run code, but no error was raised."
 _CALLS: list[str] = []  # code that ran while a file was opened
 
 
@@ -40,26 +49,35 @@ def _save_temporarily(content: object) -> Iterator[str]:
 
 
 def _require_loaded(load, content: dict, what: str, expected: dict[str, Tensor]) -> None:
-    """Refuse a function that doesn't return a model with these parameters and averages."""
+    """Refuse a function that doesn't fill this model with these parameters and averages."""
     model = make_batchnorm_network(seed=0)
+    before = copy.deepcopy(dict(model.state_dict()))
+
+    def load_into_model(path):
+        return load(model, path)
+
+    load_into_model.__name__ = getattr(load, "__name__", "load")
     with _save_temporarily(content) as path:
-        got = call_answer(load, model, path)  # loads into a copy of the model
-    if not isinstance(got, nn.Module):
-        refuse("Return the model.", tried=what, got=describe(got))
-    state = dict(got.state_dict())
-    if is_equal(state, dict(model.state_dict()), 0.0):
+        got = call_answer(load_into_model, path)
+    if got is not model:
+        refuse("Return the model that the function was given.", tried=what, got=describe(got))
+    state = dict(model.state_dict())
+    if is_equal(state, before, 0.0):
         refuse("The model has not changed: nothing was loaded, without any error.", tried=what)
     if not is_equal(state, expected, 0.0):
-        refuse("The model's numbers are not those of the file.", tried=what)
+        hint = "The model's numbers are not those of the file."
+        refuse(hint, tried=what, **format_difference(state, expected, 0.0))
+    if not all(parameter.requires_grad for parameter in model.parameters()):
+        refuse("The weights can't be trained any more: `requires_grad` is off.", tried=what)
 
 
-def _require_error(load, content: dict, what: str) -> None:
+def _require_error(load, content: dict, what: str, hint: str) -> None:
     """Refuse a function that loads this file without an error, or runs code in it."""
     _CALLS.clear()
     with _save_temporarily(content) as path:
         try:
             load(make_batchnorm_network(seed=0), path)
-        except Exception:
+        except (Exception, SystemExit):
             if not _CALLS:
                 return
     if _CALLS:
@@ -67,10 +85,7 @@ def _require_error(load, content: dict, what: str) -> None:
             "Opening the file ran a function that was hidden in it. It could have been anything.",
             tried=what,
         )
-    refuse(
-        "This file doesn't fit the model, but no error was raised. Some weights would stay random.",
-        tried=what,
-    )
+    refuse(hint, tried=what)
 
 
 @exercise(
@@ -92,10 +107,13 @@ def careful_loading(load, *, seed=0) -> str:
     prefixed = {f"module.{name}": tensor for name, tensor in plain.items()}
     _require_loaded(load, prefixed, "a file whose names begin with 'module.'", plain)
     _require_loaded(load, plain, "a file with the model's own names", plain)
-    missing = dict(list(prefixed.items())[1:])
-    _require_error(load, missing, "a file without the first weight")
-    surplus = prefixed | {"module.head.weight": torch.ones(1)}
-    _require_error(load, surplus, "a file with a name too many")
-    hostile = prefixed | {"module.3.bias": _CodeRunningPickle()}
-    _require_error(load, hostile, "a file that runs code when opened")
-    return "2 files loaded whole, 3 refused, no code run"
+    for file, content in [("with the prefix", prefixed), ("without the prefix", plain)]:
+        for place in (0, 3, len(content) - 1):  # weight, average, bias
+            name = list(content)[place]
+            rest = {other: tensor for other, tensor in content.items() if other != name}
+            _require_error(load, rest, f"a file {file}, in which {name} is missing", _MISSING)
+        surplus = content | {next(iter(content)).replace("down", "head"): torch.ones(1)}
+        _require_error(load, surplus, f"a file {file}, with a name too many", _SURPLUS)
+    hostile = prefixed | {"module.module_out.bias": _CodeRunningPickle()}
+    _require_error(load, hostile, "a file that runs code when opened", _HOSTILE)
+    return "2 files loaded whole, 9 refused, no code run"

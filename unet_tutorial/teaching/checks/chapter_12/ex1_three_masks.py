@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, require_binary_mask
+from unet_tutorial.teaching.checks.chapter_12.masks import count_objects, read_mask
 from unet_tutorial.teaching.checks.exercise import exercise, refuse
 
 
@@ -47,14 +47,14 @@ def _require_right_nuclei(mask, truth) -> None:
     got = f"right_nuclei has Dice {dice:.3f}, {objects} components, {found} of 3 nuclei found"
     if found < 3:
         refuse(
-            "A nucleus is found if its IoU with an object is 0.5 or more. Each must keep at least "
-            "half of its pixels, and no two may touch.",
+            "A nucleus is found if its IoU with an object is 0.5 or more. Each needs its own "
+            "object, with at least half of its pixels and not too many others.",
             got=got,
         )
     if objects != 3:
         refuse("The extra object is one that was invented, so F1 is below 1.", got=got)
     if dice > 0.8:
-        refuse("The Dice is still too high. Take more away from every nucleus.", got=got)
+        refuse("The Dice is still too high. Take more away from the nuclei.", got=got)
 
 
 def _require_right_total(mask, truth) -> None:
@@ -82,10 +82,7 @@ def _require_right_total(mask, truth) -> None:
 def three_masks(wrong_count, right_nuclei, right_total) -> str:
     """Check three bool masks (14, 40) for the three nuclei of the task."""
     truth = _make_truth()
-    require_binary_mask("wrong_count", wrong_count, truth.shape)
-    require_binary_mask("right_nuclei", right_nuclei, truth.shape)
-    require_binary_mask("right_total", right_total, truth.shape)
-    _require_wrong_count(wrong_count == 1, truth)
-    _require_right_nuclei(right_nuclei == 1, truth)
-    _require_right_total(right_total == 1, truth)
+    _require_wrong_count(read_mask("wrong_count", wrong_count, truth.shape), truth)
+    _require_right_nuclei(read_mask("right_nuclei", right_nuclei, truth.shape), truth)
+    _require_right_total(read_mask("right_total", right_total, truth.shape), truth)
     return "a high Dice with a wrong count, a low one with every nucleus, a right total with none"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
-from unet_tutorial.teaching.checks.compare import compare_function
-from unet_tutorial.teaching.checks.exercise import exercise
+from unet_tutorial.teaching.checks.compare import call_answer, compare_function, describe
+from unet_tutorial.teaching.checks.exercise import exercise, refuse
+from unet_tutorial.teaching.checks.values import to_plain_value
 
 
 def _scale_by_hand(image, floor, ceiling):
@@ -74,4 +76,10 @@ def camera_values(scaled, *, seed=0) -> str:
         mistakes=MISTAKES,
         otherwise="Work out by hand what a pixel should be: (value - floor) / (ceiling - floor).",
     )
+    for case in cases:
+        got = call_answer(scaled, *case)
+        if getattr(to_plain_value(got), "dtype", None) != torch.float32:
+            hint = "The values are right, but the result must be an array of float32."
+            kind = f"an array of {got.dtype}" if isinstance(got, np.ndarray) else describe(got)
+            refuse(hint, tried=f"an image of {case[0].dtype}", got=kind)
     return f"{tried} images of 8 and 16 bits, with pixels below the floor and above the ceiling"

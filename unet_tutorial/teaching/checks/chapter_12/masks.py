@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from unet_tutorial.teaching.checks.answer_types.arrays import read_numbers
 from unet_tutorial.teaching.checks.compare import describe
 from unet_tutorial.teaching.checks.exercise import refuse
 
@@ -14,11 +15,16 @@ def count_objects(mask: np.ndarray) -> int:
     return int(ndimage.label(mask)[1])
 
 
-def require_binary_mask(name: str, mask: object, shape: tuple[int, ...] | None = None) -> None:
-    """Refuse an answer that isn't a bool array or an array of zeros and ones."""
-    if type(mask) is not np.ndarray or mask.dtype.kind not in "bui" or mask.ndim != 2:
-        refuse(f"{name} must be a NumPy array (H, W), bool or integer.", got=describe(mask))
-    if shape is not None and mask.shape != shape:
-        refuse(f"{name} must have the shape of the truth, {shape}.", got=f"shape {mask.shape}")
-    if mask.dtype.kind != "b" and not np.isin(mask, (0, 1)).all():
-        refuse(f"{name} must be a mask of zeros and ones: write `> 0`.", got=f"up to {mask.max()}")
+def read_mask(name: str, answer: object, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Return a mask of zeros and ones, of whatever type, as a bool array; refuse other answers."""
+    numbers = read_numbers(answer)
+    if numbers is None or numbers.ndim != 2:
+        refuse(f"{name} must be an array (H, W) of zeros and ones.", got=describe(answer))
+    if shape is not None and numbers.shape != shape:
+        hint = f"{name} must have the shape of the truth, {shape}."
+        refuse(hint, got=f"shape {tuple(numbers.shape)}")
+    others = numbers[(numbers != 0) & (numbers != 1)]
+    if len(others):
+        hint = f"{name} must be a mask of zeros and ones: write `> 0`."
+        refuse(hint, got=f"{name} contains {others[0]:g}")
+    return (numbers > 0).numpy()

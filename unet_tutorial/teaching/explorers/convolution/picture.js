@@ -3,6 +3,7 @@
 
 import { selected } from "../frame/selection.js";
 import { formula, frameAround, numberGrid } from "../frame/grid.js";
+import { PHONE, SMALLEST } from "../frame/phone.js";
 import { short, sizeOf, weightWords } from "../frame/short.js";
 import { box, group, tag, text } from "../frame/svg.js";
 import { termsOf, unreadOf } from "../frame/windows.js";
@@ -12,11 +13,11 @@ const MOST = 48; // pixels; the side of a cell
 const HEADING = 28;
 const KERNEL = 130;
 const WIDE = { width: 844, room: 336, kernel: { x: 357, y: HEADING }, output: { x: 506, y: HEADING } };
-const NARROW = { width: 358, room: 354 };
-const SMALLEST = 24; // pixels; what a finger can hit
+const GAP = 14;
+const BUTTONS = { width: 84, height: 46 }; // pixels; below the kernel
 
 export function convolutionPicture(state, wide) {
-  const layout = layoutOf(state, wide);
+  const layout = (wide ? wideLayout : narrowLayout)(state);
   const drawn = { state, at: selected(state), trace: traceOf(state, selected(state)), layout };
   const named = {
     viewBox: `0 0 ${layout.width} ${layout.height}`,
@@ -36,38 +37,52 @@ function nameOf(state) {
 
 // Where everything is
 
-function layoutOf(state, wide) {
-  const { room, ...layout } = wide ? WIDE : NARROW;
-  const { rows, columns } = shapeOf("image", state);
-  const side = Math.min(MOST, room / Math.max(rows, columns));
-  const image = { x: 2, y: HEADING, side, bottom: HEADING + rows * side };
-  return wide
-    ? { ...wideLayout(layout, state, side), image }
-    : { ...narrowLayout(layout, state, image), image };
+const longest = ({ rows, columns }) => Math.max(rows, columns);
+
+function wideLayout(state) {
+  const { width, room, kernel, output } = WIDE;
+  const side = Math.min(MOST, room / longest(shapeOf("image", state)));
+  return {
+    width,
+    height: HEADING + room + 2,
+    image: { x: 2, y: HEADING, side },
+    kernel: { ...kernel, side: Math.min(MOST, KERNEL / state.kernel) },
+    output: { ...output, side },
+    formula: { x: output.x + 126, y: 16 },
+  };
 }
 
-function wideLayout({ width, kernel, output }, state, side) {
-  const sides = { kernel: { ...kernel, side: kernelSide(state) }, output: { ...output, side } };
-  return { width, height: HEADING + WIDE.room + 2, ...sides, formula: { x: output.x + 126, y: 16 } };
+/** On a phone, kernel and output are side by side below the image, if the output isn't too large. */
+function narrowLayout(state) {
+  const [image, output] = ["image", "output"].map((kind) => shapeOf(kind, state));
+  const sides = narrowSides(image, output, state.kernel);
+  const bottom = HEADING + image.rows * sides.image;
+  const kernel = { x: 2, y: bottom + 2 * HEADING, side: sides.kernel };
+  const below = kernel.y + state.kernel * kernel.side + BUTTONS.height;
+  const place = sides.isNextTo ? { x: sides.right, y: kernel.y } : { x: 2, y: below + HEADING };
+  return {
+    width: PHONE.width,
+    height: Math.max(below, place.y + output.rows * sides.output) + 4,
+    image: { x: 2, y: HEADING, side: sides.image },
+    kernel,
+    output: { ...place, side: sides.output },
+    formula: { x: 2, y: bottom + 22 },
+  };
 }
 
-/** On a phone, kernel and output are side by side below the image, if the output is small enough. */
-function narrowLayout({ width }, state, image) {
-  const { rows, columns } = shapeOf("output", state);
-  const y = image.bottom + 2 * HEADING;
-  const kernel = { x: 2, y, side: kernelSide(state) };
-  const nextTo = { x: 2 + KERNEL + 18, y };
-  const room = width - 2 - nextTo.x;
-  const isNextTo = room / Math.max(rows, columns) >= SMALLEST;
-  const steps = y + state.kernel * kernel.side + 46; // the bottom of the buttons below the kernel
-  const below = { x: 2, y: steps + HEADING };
-  const side = Math.min(image.side, (isNextTo ? room : width - 4) / Math.max(rows, columns));
-  const output = { ...(isNextTo ? nextTo : below), side };
-  const height = Math.max(steps, output.y + rows * side) + 4;
-  return { width, height, kernel, output, formula: { x: 2, y: image.bottom + 22 } };
+/** The sides of the cells: what fits on one screen, but a finger has to hit them. */
+function narrowSides(image, output, kernel) {
+  const [across, down] = [PHONE.width - 4, PHONE.height - 3 * HEADING - 4];
+  const most = Math.min(MOST, KERNEL / kernel, (across - GAP - SMALLEST * output.columns) / kernel);
+  const weight = Math.max(SMALLEST, most);
+  const right = 2 + Math.max(BUTTONS.width, kernel * weight) + GAP;
+  const nextTo = (PHONE.width - 2 - right) / output.columns;
+  const isNextTo = nextTo >= SMALLEST;
+  const high = [down / (image.rows + output.rows), (down - kernel * weight - BUTTONS.height) / image.rows];
+  const pixel = Math.max(SMALLEST, Math.min(MOST, across / image.columns, ...high));
+  const sum = Math.min(pixel, isNextTo ? nextTo : across / output.columns);
+  return { image: pixel, kernel: weight, output: sum, isNextTo, right };
 }
-
-const kernelSide = ({ kernel }) => Math.min(MOST, KERNEL / kernel);
 
 // What is drawn there
 
@@ -129,17 +144,14 @@ function kernelGrid({ state, at, trace, layout }) {
   });
   const title = `kernel ${state.kernel} × ${state.kernel}`;
   const shape = shapeOf("kernel", state);
-  return group(
-    {},
-    numberGrid("kernel", { title }, shape, layout.kernel, cell),
-    weightSteps(state, layout.kernel),
-  );
+  return group({}, numberGrid("kernel", { title }, shape, layout.kernel, cell), weightSteps(state, layout));
 }
 
 /** Below the kernel: two buttons that change the weight that was clicked, or that one can click. */
-function weightSteps({ kernel, pinned }, { x, y, side }) {
+function weightSteps({ kernel, pinned }, { width, kernel: { x, y, side } }) {
   const top = y + kernel * side + 10;
-  if (pinned.kind !== "kernel") return text(x, top + 14, "click to change", { class: "quiet" });
+  const how = width === PHONE.width ? "tap to change" : "click to change";
+  if (pinned.kind !== "kernel") return text(x, top + 14, how, { class: "quiet" });
   return ["-", "+"].map((key, i) =>
     group(
       { class: "step", role: "button", "aria-label": `weight ${key} 1`, "data-hit": `step:${key}` },

@@ -186,6 +186,7 @@ export function pin(state, hit) {
 
 /** A key on one of the parts: arrows move; plus, minus and digits change a weight. */
 export function move(state, kind, key) {
+  if (key === "focus") return state; // what is kept stays, until an arrow key moves
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = stepFrom(at, key, shapeOf(kind, state));
   const next = { ...state, looked: null, changed: null, pinned };

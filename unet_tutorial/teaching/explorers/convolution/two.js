@@ -4,6 +4,7 @@
 
 import { selected } from "../frame/selection.js";
 import { frameAround, numberGrid } from "../frame/grid.js";
+import { PHONE, SMALLEST } from "../frame/phone.js";
 import { counted, isShort, short, sizeOf } from "../frame/short.js";
 import { group, tag, text } from "../frame/svg.js";
 import { inside, kindsOf, layersOf, mapsOf, shapeOf, traceOf } from "./state.js";
@@ -11,16 +12,15 @@ import { inside, kindsOf, layersOf, mapsOf, shapeOf, traceOf } from "./state.js"
 const TITLES = { image: "image", middle: "first output", output: "second output" };
 const SHORT_TITLES = { ...TITLES, middle: "first", output: "second" };
 const MADE_OF = { middle: "sums of 3 × 3 pixels", output: "sums of those" };
-const GAP = 24;
+const GAP = 20;
 const NOTE = 22;
 const HEADING = 28;
 const MOST = 44; // pixels; the side of a cell
-const LEGIBLE = 30;
 const TITLE = { wide: 170, narrow: 90 }; // pixels; the room that a heading needs
 
 export function twoPicture(state, wide) {
-  const width = wide ? 844 : 358;
-  const places = placesOf(state, width);
+  const width = wide ? 844 : PHONE.width;
+  const places = placesOf(state, wide, width);
   const trace = traceOf(state, selected(state));
   const height = Math.max(...Object.values(places).map(({ bottom }) => bottom)) + NOTE + 4;
   const [image, middle, output] = mapsOf(state).map(sizeOf);
@@ -35,10 +35,9 @@ export function twoPicture(state, wide) {
 }
 
 /** From left to right, and on to the next line where there is no room. */
-function placesOf(state, width) {
-  const isWide = width > 400;
-  const side = Math.min(MOST, ...(isWide ? wideSides(state, width) : narrowSides(state, width)));
-  const needed = isWide ? TITLE.wide : TITLE.narrow;
+function placesOf(state, wide, width) {
+  const side = Math.min(MOST, (wide ? wideSide : narrowSide)(state, width));
+  const needed = wide ? TITLE.wide : TITLE.narrow;
   let [x, y, bottom] = [2, HEADING, 0];
   const entries = kindsOf(state).map((kind) => {
     const { rows, columns } = shapeOf(kind, state);
@@ -52,16 +51,17 @@ function placesOf(state, width) {
   return Object.fromEntries(entries);
 }
 
-function wideSides(state, width) {
+function wideSide(state, width) {
   const columns = kindsOf(state).map((kind) => shapeOf(kind, state).columns);
-  return [(width - 4 - 2 * GAP) / columns.reduce((sum, count) => sum + count)];
+  return (width - 4 - 2 * GAP) / columns.reduce((sum, count) => sum + count);
 }
 
-/** On a phone, both outputs side by side below the image, if that leaves room for their numbers. */
-function narrowSides(state, width) {
-  const [image, middle, output] = kindsOf(state).map((kind) => shapeOf(kind, state).columns);
-  const nextTo = (width - 4 - GAP) / (middle + output);
-  return [(width - 4) / image, nextTo >= LEGIBLE ? nextTo : (width - 4) / middle];
+/** On a phone, both outputs are side by side below the image, if a finger can hit their cells. */
+function narrowSide(state, width) {
+  const [image, middle, output] = kindsOf(state).map((kind) => shapeOf(kind, state));
+  const nextTo = (width - 4 - GAP) / (middle.columns + output.columns);
+  const high = (PHONE.height - 2 * (HEADING + NOTE) - 12) / (image.rows + middle.rows);
+  return Math.max(SMALLEST, Math.min(high, nextTo, (width - 4) / image.columns));
 }
 
 function mapGrid(state, { kind, i, wide, place, lit }) {
@@ -77,7 +77,8 @@ function mapGrid(state, { kind, i, wide, place, lit }) {
       outside: value === undefined,
     };
   };
-  const title = `${(wide ? TITLES : SHORT_TITLES)[kind]} ${sizeOf(map)}`;
+  const padded = kind !== "output" && state.padding ? ", padded" : "";
+  const title = `${(wide ? TITLES : SHORT_TITLES)[kind]} ${sizeOf(map)}${padded}`;
   return group(
     {},
     numberGrid(kind, { title }, shape, place, cell),

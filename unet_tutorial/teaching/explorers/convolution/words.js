@@ -12,7 +12,8 @@ export function sentence(state) {
   const at = selected(state);
   if (at.kind === "kernel") return ofWeight(state, at);
   const words = at.kind === "image" ? ofPixel(state, at) : ofOutput(state, at);
-  const isNew = state.changed in LAYER && !state.looked;
+  if (state.looked) return words;
+  const isNew = state.changed in LAYER;
   const edges = ofEdges(state, isNew);
   return (isNew ? `${edges} ${words}` : `${words} ${edges}`).trim();
 }
@@ -118,8 +119,7 @@ function ofWeight(state, { row, column }) {
   const pixels = isOne ? "pixel" : "pixels";
   const which = isOne ? "" : `: ${copyOf(state, row, column)}`;
   const adds = `adds the marked ${pixels} <b>times ${weight}</b> to the output${which}.`;
-  const isKept = state.pinned.kind === "kernel";
-  const how = isKept ? "Change it with + and −, or type a digit." : "Click it to change it.";
+  const how = state.looked ? "Click or tap it to change it." : "Change it with + and −.";
   return `This weight ${weight === "0" ? "is <b>0</b>: it adds nothing." : adds} ${how}`;
 }
 

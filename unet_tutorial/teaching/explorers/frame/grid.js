@@ -7,7 +7,7 @@ import { box, range, round, stop, tag, text } from "./svg.js";
  *
  * `shape` is {rows, columns, first}: `first` numbers its first row and column, −1 with padding 1.
  * `place` is {x, y, side}: the corner, and the side of a cell. `cellOf(row, column)` says what is
- * in a cell: {words, shade or grey, lit, strong, outside, unread}.
+ * in a cell: {words, shade or grey, lit, dim, strong, outside, unread}.
  */
 export function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
   const { rows, columns } = shape;
@@ -38,9 +38,10 @@ function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
   );
 }
 
-function drawCell(kind, { row, column, x, y }, is, side) {
-  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
-  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
+function drawCell(kind, { row, column, x, y }, cell, side) {
+  const { words, shade = 0, grey, strong, ...is } = cell;
+  const { lit, unread } = is;
+  const flags = ["lit", "dim", "outside", "unread"].filter((flag) => is[flag]).join(" ");
   const isGrey = grey !== undefined && !lit;
   const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
   const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();

@@ -53,8 +53,9 @@ const asText = (html) =>
     .replace(/&gt;/g, ">")
     .replace(/&amp;/g, "&");
 
-function still(explorer, settings, shipped, css) {
-  const data = { ...shipped, ...settings };
+async function still(explorer, settings, shipped, css) {
+  const given = { ...shipped, ...settings };
+  const data = (await explorer.prepare?.(given)) ?? given;
   const state = explorer.start(data);
   return {
     settings,
@@ -67,5 +68,6 @@ function still(explorer, settings, shipped, css) {
 const { explorer, stills = { still: {} } } = await import(new URL("index.js", folder));
 const data = existsSync(new URL("built/data.json", folder)) ? inline(JSON.parse(read("data.json"))) : {};
 const css = read("explorer.css");
-const made = Object.entries(stills).map(([name, settings]) => [name, still(explorer, settings, data, css)]);
-process.stdout.write(JSON.stringify(Object.fromEntries(made)));
+const made = {};
+for (const [name, settings] of Object.entries(stills)) made[name] = await still(explorer, settings, data, css);
+process.stdout.write(JSON.stringify(made));

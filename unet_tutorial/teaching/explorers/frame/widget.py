@@ -20,7 +20,6 @@ import traitlets
 from unet_tutorial.teaching.drawing.alt_text import format_image
 
 EXPLORERS = Path(__file__).resolve().parents[1]
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 HINT = "Run this cell to point at it."
 _NO_STILL = "There is no saved picture of these settings."
 _NOT_PICTURED = {"controls"}  # settings that change nothing in the picture
@@ -33,10 +32,14 @@ class ExplorerWidget(anywidget.AnyWidget):
         name: the explorer's folder, such as "pooling".
         settings: what this one shows; added to the data that the explorer ships. None is left out.
         own_data: replaces the shipped data, for example by what a learner's model computes.
+        same_as: settings with which the shipped data show the same as these own data, if there are
+            any: their still is saved, and a page brings it to life.
 
     Example:
         `ExplorerWidget("pooling", {"controls": ["size"]})` on the last line of a cell.
     """
+
+    hint = HINT  # under the still
 
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
@@ -47,6 +50,7 @@ class ExplorerWidget(anywidget.AnyWidget):
         name: str,
         settings: Mapping[str, Any] | None = None,
         own_data: Mapping[str, Any] | None = None,
+        same_as: Mapping[str, Any] | None = None,
     ):
         given = {key: value for key, value in (settings or {}).items() if value is not None}
         shipped = read_data(name) if own_data is None else own_data
@@ -56,29 +60,31 @@ class ExplorerWidget(anywidget.AnyWidget):
             _anywidget_id=f"unet_tutorial.explorers.{name}",  # its style sheet in the page
             data={**shipped, **given},
         )
-        self.name, self._settings, self._is_own = name, given, own_data is not None
+        self.name = name
+        self._shipped = given if own_data is None else same_as  # settings of what is shipped
 
     @property
     def still(self) -> Still | None:
         """The saved picture of these settings, or None if there isn't one."""
-        return None if self._is_own else find_still(self.name, self._settings)
+        return None if self._shipped is None else find_still(self.name, self._shipped)
 
     def __repr__(self) -> str:
-        return f"{self.still.text if self.still else _NO_STILL}\n{HINT}"
+        return f"{self.still.text if self.still else _NO_STILL}\n{self.hint}"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Offer Jupyter the live widget, the still picture and the text to choose from."""
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        bundle = {"text/plain": repr(self), WIDGET_VIEW: view, "text/html": self._format_html()}
+        bundle, metadata = super()._repr_mimebundle_()  # Colab's metadata name its widget manager
+        bundle["text/html"] = self._format_html()
         if self.still:
             bundle["image/png"] = base64.b64encode(self.still.png).decode("ascii")
-        return bundle
+        return bundle, metadata
 
     def _format_html(self) -> str:
         """Format still and sentence, and the settings with which a page brings it to life."""
-        words = f"<p>{html.escape(self.still.sentence if self.still else _NO_STILL)}<br>{HINT}</p>"
+        sentence = html.escape(self.still.sentence if self.still else _NO_STILL)
+        words = f"<p>{sentence}<br>{self.hint}</p>"
         picture = self.still.format_image() if self.still else ""
-        settings = "" if self._is_own else html.escape(json.dumps(self._settings))
+        settings = "" if self._shipped is None else html.escape(json.dumps(self._shipped))
         named = f'data-explorer="{self.name}"' + f' data-settings="{settings}"' * bool(settings)
         return f'<div class="unet-explorer" {named}>{picture}{words}</div>'
 

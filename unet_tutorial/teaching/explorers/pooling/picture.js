@@ -3,6 +3,7 @@
 
 import { selected } from "../frame/selection.js";
 import { formula, frameAround, inkOn, numberGrid } from "../frame/grid.js";
+import { PHONE } from "../frame/phone.js";
 import { short, sizeOf } from "../frame/short.js";
 import { box, group, round, tag, text } from "../frame/svg.js";
 import { unreadOf } from "../frame/windows.js";
@@ -13,11 +14,11 @@ const SMALL = 40; // a cell in which three digits are too wide for a ring
 const SHRUNK = 0.84;
 const HEADING = 28;
 const ROOM = 364;
-const WIDE = { width: 844, room: ROOM, output: { x: 844 - 2 - ROOM, y: HEADING }, scale: 2 };
-const NARROW = { width: 358, room: 354, scale: 1 };
+const ABOVE = 38; // pixels; from the image to the output below it
+const WIDE = 844;
 
 export function poolingPicture(state, wide) {
-  const layout = layoutOf(state, wide);
+  const layout = (wide ? wideLayout : narrowLayout)(state);
   const at = selected(state);
   const drawn = { state, at, layout, read: readOf(state, at) };
   const named = {
@@ -45,15 +46,20 @@ function readOf(state, at) {
   return { output, winner, isMade };
 }
 
-function layoutOf(state, wide) {
-  const { room, scale, ...layout } = wide ? WIDE : NARROW;
+function wideLayout(state) {
   const { rows, columns } = shapeOf("image", state);
-  const side = Math.min(MOST, room / Math.max(rows, columns));
-  const image = { x: 2, y: HEADING, side };
-  const bottom = HEADING + rows * side;
-  const output = { ...(wide ? layout.output : { x: 2, y: bottom + 38 }), side: scale * side };
-  const height = wide ? HEADING + ROOM + 2 : output.y + winnersOf(state).length * output.side + 4;
-  return { ...layout, height, image, output };
+  const side = Math.min(MOST, ROOM / Math.max(rows, columns));
+  const output = { x: WIDE - 2 - ROOM, y: HEADING, side: 2 * side };
+  return { width: WIDE, height: HEADING + ROOM + 2, image: { x: 2, y: HEADING, side }, output };
+}
+
+function narrowLayout(state) {
+  const [image, output] = ["image", "output"].map((kind) => shapeOf(kind, state));
+  const high = (PHONE.height - HEADING - ABOVE - 4) / (image.rows + output.rows);
+  const side = Math.min(MOST, (PHONE.width - 4) / image.columns, high);
+  const y = HEADING + image.rows * side + ABOVE;
+  const height = y + output.rows * side + 4;
+  return { width: PHONE.width, height, image: { x: 2, y: HEADING, side }, output: { x: 2, y, side } };
 }
 
 // The parts are groups, so that the grid which has the focus keeps its place in the tree.
@@ -122,7 +128,11 @@ function windowsAndRings({ state, layout, read }, { first }, inkOf) {
     );
   const ring = ({ row, column, value }) => {
     const [left, top] = [x + (column - first) * side + inset, y + (row - first) * side + inset];
-    return box(left, top, side - 2 * inset, side - 2 * inset, { class: "winner", rx: 6, stroke: inkOf(value) });
+    return box(left, top, side - 2 * inset, side - 2 * inset, {
+      class: "winner",
+      rx: 6,
+      stroke: inkOf(value),
+    });
   };
   return [outlined("halo"), outlined("window"), winners.filter((one) => !isLit(one)).map(ring)];
 }

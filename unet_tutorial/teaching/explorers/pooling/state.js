@@ -111,6 +111,7 @@ export const point = (state, hit) => ({ ...state, looked: hit ? placeOf(hit) : n
 export const pin = (state, hit) => ({ ...state, pinned: placeOf(hit), looked: null, changed: null });
 
 export function move(state, kind, key) {
+  if (key === "focus") return state; // what is kept stays, until an arrow key moves
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = stepFrom(at, key, shapeOf(kind, state));
   return { ...state, looked: null, changed: null, pinned };

@@ -8,8 +8,8 @@ import { layerOf, mapOf, readerOf, windowOf, winnersOf } from "./state.js";
 export function sentence(state) {
   const at = selected(state);
   const words = at.kind === "output" ? ofOutput(state, at) : ofPixel(state, at);
-  const sides = ofSides(state);
-  return state.changed && !state.looked ? `${sides} ${words}` : `${words} ${sides}`;
+  if (state.looked) return words;
+  return state.changed ? `${ofSides(state)} ${words}` : `${words} ${ofSides(state)}`;
 }
 
 // One pixel of the output
@@ -20,7 +20,7 @@ function ofOutput(state, { row, column }) {
   const equal = pixels.filter((pixel) => pixel.value === value).length;
   const words = `<b>${short(value)}</b>`;
   if (pixels.length === 1) return `${words} wins because it is alone: the rest of its window is padding.`;
-  if (equal > 1) return `${words} is there ${times(equal)}: the first one wins, and the output has it once.`;
+  if (equal > 1) return `${words} is there ${times(equal)} in this window: only the first one wins.`;
   const others = pixels.length - 1;
   const padding = pixels.length < 4 ? " Two places of this window are padding." : "";
   return `${words} wins; the other ${others === 1 ? "pixel is" : `${counted(others)} are`} forgotten.${padding}`;
@@ -43,8 +43,8 @@ function ofPixel(state, { row, column }) {
     return `<b>${short(value)}</b> is the largest of its window${first}: it goes on to the output.`;
   }
   if (winner.value === value)
-    return `<b>${short(value)}</b> is there more than once: the first one wins, and the output has it once.`;
-  return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: the output doesn't have it.`;
+    return `<b>${short(value)}</b> is there more than once in this window: only the first one wins.`;
+  return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: it's forgotten.`;
 }
 
 // What happens to the side

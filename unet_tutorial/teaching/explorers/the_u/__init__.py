@@ -1,1 +1,1 @@
-"""Explorer of the whole U-Net: the sizes of each stage, sizes that fail, and costs."""
+"""Explorer of the whole U-Net: its maps with and without skips, its sizes, and its costs."""

@@ -1,180 +1,117 @@
-"""Explorer of the U at any size: sizes and costs of each level, and where a size fails."""
+"""The explorer of the whole U-Net: point at its blocks, cut its skips, try sizes, see its costs."""
 
 from __future__ import annotations
 
-from unet_tutorial.shapes import SIZE_MULTIPLE, unet_sizes
-from unet_tutorial.shapes.unet import level_of, nearest_sizes
-from unet_tutorial.teaching.explorers.controls import make_number_field
-from unet_tutorial.teaching.explorers.explorer import Explorer, View
-from unet_tutorial.teaching.explorers.the_u.costs import (
-    Cost,
-    compute_level_costs,
-    compute_shares,
-    sum_costs,
-)
-from unet_tutorial.teaching.explorers.the_u.formatting import (
-    format_bytes,
-    format_cost,
-    format_count,
-)
-from unet_tutorial.teaching.explorers.the_u.picture import draw_u_costs
-from unet_tutorial.teaching.explorers.the_u.size_trace import SizeTrace, trace_unet_sizes
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import nn
+
+    from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget
+
+MEASURES = ("parameters", "memory", "multiplications")
+LIMITS = {"height": 2048, "width": 2048, "base_channels": 128}
+_DEFAULTS = {"height": 96, "width": 96, "base_channels": 8}  # also in boxes_state.js
+_SAME_LOGITS = 1e-3
 
 
 def the_u(
-    height: int = 480,
-    width: int = 480,
-    channels: int = 1,
-    classes: int = 1,
-    base_channels: int = 64,
-) -> Explorer:
-    """Return an explorer of the whole U-Net: its sizes and its costs, level by level.
+    model: nn.Module | None = None,
+    image: Any = None,
+    truth: Any = None,
+    *,
+    height: int = 96,
+    width: int = 96,
+    base_channels: int = 8,
+    measure: str | None = None,
+) -> ExplorerWidget:
+    """Return an explorer of the whole U-Net: with its maps, or as boxes of any size.
 
     Args:
-        height, width: the image's sides at first, 1 to 2048.
-        channels: number of image channels at first, 1 to 8.
-        classes: number of classes at first, 1 to 8.
-        base_channels: number of channels on level 0 at first, 1 to 128.
-
-    Returns:
-        The explorer, with a number field for each. If a side isn't divisible by 16, it shows how
-        far the image gets, and the nearest sizes that fit.
+        model: a trained U-Net of four levels, grey images in, one logit out. With it, each block
+            shows what it returns for the image, and the skips can be cut.
+        image: what the model sees: a square patch, array or tensor (S, S) or (1, 1, S, S), scaled
+            as in training; S is a multiple of 16 from 32 to 128.
+        truth: the expert's mask of the image; with it, there is the Dice.
+        height, width: without a model, the image's sides at first, 1 to 2048.
+        base_channels: without a model, the channels of level 0 at first, 1 to 128.
+        measure: without a model, "parameters", "memory" or "multiplications" make each block's
+            area its share of all; None shows the sizes alone.
 
     Raises:
-        ValueError: a number is out of its field's range.
+        ValueError: the model isn't such a U-Net, the patch or the mask doesn't fit, a number is
+            out of its range, or the arguments of both faces are mixed.
 
     Example:
-        `the_u(100, 100)`: `up2` gets 24 by 24 from below and 25 by 25 from the skip connection.
+        `the_u(load_trained_unet(), *load_patch())`, or `the_u(height=100)`
 
-    Used in chapters 01, 08 and 09.
+    Used in chapters 01, 06, 08, 09 and 11.
     """
-    controls = {
-        "height": make_number_field("height", 1, 2048, 480),
-        "width": make_number_field("width", 1, 2048, 480),
-        "channels": make_number_field("channels", 1, 8, 1),
-        "classes": make_number_field("classes", 1, 8, 1),
-        "base_channels": make_number_field("base_channels", 1, 128, 64),
+    if (model is None) != (image is None) or (model is None and truth is not None):
+        raise ValueError("Give a model together with an image (and truth, its mask), or neither.")
+    if model is None:
+        return _show_boxes(measure, height=height, width=width, base_channels=base_channels)
+    if measure is not None:
+        raise ValueError("measure is for the U without a model: explorers.the_u(measure=...).")
+    return _show_maps(model, image, truth)
+
+
+def _show_boxes(measure: str | None, **sizes: int) -> ExplorerWidget:
+    from unet_tutorial.shapes.layers import check_whole
+    from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget  # late: it takes 70 ms
+
+    if measure is not None and measure not in MEASURES:
+        raise ValueError(f"There's no measure {measure!r}. Choose from: {', '.join(MEASURES)}.")
+    for name, value in sizes.items():
+        if check_whole(name, value, at_least=1) > LIMITS[name]:
+            raise ValueError(f"{name} goes from 1 to {LIMITS[name]}, not to {value}.")
+    given: dict[str, Any] = {
+        name: int(value) for name, value in sizes.items() if value != _DEFAULTS[name]
     }
-    return Explorer("the_u", controls, _draw).set(
-        height=height,
-        width=width,
-        channels=channels,
-        classes=classes,
-        base_channels=base_channels,
-    )
+    given |= {} if measure is None else {"measure": measure}
+    return ExplorerWidget("the_u", given, own_data={}, same_as=given)  # without any maps
 
 
-def _draw(height: int, width: int, channels: int, classes: int, base_channels: int) -> View:
-    widths = channels, classes, base_channels
-    trace = trace_unet_sizes(height, width, *widths)
-    if trace.failed_part:
-        # The parameters don't depend on the size, so we take the smallest that fits.
-        costs = compute_level_costs(SIZE_MULTIPLE, SIZE_MULTIPLE, *widths)
-        alt, text = _describe_failure(trace, costs)
-    else:
-        costs = compute_level_costs(height, width, *widths)
-        alt, text = _describe_costs(trace, costs)
-    return View(draw_u_costs(trace, costs), alt, text)
+def _show_maps(model: nn.Module, image: Any, truth: Any) -> ExplorerWidget:
+    from unet_tutorial.teaching.explorers.frame.widget import ExplorerWidget, inline_pictures
+    from unet_tutorial.teaching.explorers.the_u.data import compute_data
+
+    settings = {"face": "maps", "truth": None if truth is not None else False}
+    if _is_shipped(model, image, truth):
+        return ExplorerWidget("the_u", settings)
+    return ExplorerWidget("the_u", settings, inline_pictures(*compute_data(model, image, truth)))
 
 
-def _describe_costs(trace: SizeTrace, costs: list[Cost]) -> tuple[str, str]:
-    first, bottom, last = trace.stages[0], trace.stages[5], trace.stages[-1]
-    parameters, macs, bytes_ = format_cost(sum_costs(costs))
-    lines = [
-        f"An image of {_format_stage_shape(first)} gives logits of {_format_stage_shape(last)}. "
-        f"Its sides divide by 16: at the bottleneck they are {bottom.height} and {bottom.width}."
-    ]
-    for level, (cost, share) in enumerate(zip(costs, compute_shares(costs), strict=True)):
-        stages = [s for s in trace.stages[1:] if level_of(s.name) == level]
-        sizes = ", ".join(f"{stage.name} {_format_stage_shape(stage)}" for stage in stages)
-        lines.append(f"Level {level}: {sizes}. {_describe_cost(cost, share)}.")
-    lines.append(
-        f"Together: {parameters} parameters; {macs} multiplications and {bytes_} of activations "
-        "for one image, at 4 bytes a number."
-    )
-    if (first.height, first.width) == (SIZE_MULTIPLE, SIZE_MULTIPLE):
-        lines.append(
-            "The bottleneck has one value a channel: BatchNorm cannot train on a single such image."
-        )
-    alt = (
-        f"The U from {_format_stage_shape(first)} down to {_format_stage_shape(bottom)} and back "
-        f"to {_format_stage_shape(last)}, with bars of each level's share of {parameters} "
-        f"parameters, {macs} multiplications and {bytes_} of activations."
-    )
-    return alt, "\n".join(lines)
+def _is_shipped(model: nn.Module, image: Any, truth: Any) -> bool:
+    """Whether the explorer ships what this model makes of this patch."""
+    import numpy as np
+
+    from unet_tutorial.teaching.explorers.the_u.network import prepare_patch
+    from unet_tutorial.teaching.explorers.the_u.patch import load_patch
+
+    shipped, patch = load_patch(), prepare_patch(image)
+    if patch.shape != shipped.image.shape or np.abs(patch - shipped.image).max() > 1e-6:
+        return False
+    if truth is not None and not np.array_equal(prepare_patch(truth, "truth") > 0, shipped.truth):
+        return False
+    return _is_trained_unet(model, patch)
 
 
-def _describe_cost(cost: Cost, share: tuple[float, float, float]) -> str:
-    parameters, activations, macs = (f"{part:.1f} %" for part in share)
-    return (
-        f"{cost.parameters:,} parameters ({parameters}), {format_count(cost.macs)} multiplications "
-        f"({macs}), {format_bytes(cost.bytes)} of activations ({activations})"
-    )
+def _is_trained_unet(model: nn.Module, patch: np.ndarray) -> bool:
+    """Whether a model has the shipped weights, and does the same with them."""
+    import numpy as np
+    import torch
 
+    from unet_tutorial.teaching.explorers.the_u.network import run_blocks
+    from unet_tutorial.unet import load_trained_unet
 
-def _describe_failure(trace: SizeTrace, costs: list[Cost]) -> tuple[str, str]:
-    first = trace.stages[0]
-    sizes = ", ".join(f"{s.name} {_format_stage_shape(s)}" for s in trace.stages)
-    each = ", ".join(
-        f"level {n} {cost.parameters:,} ({share[0]:.1f} %)"
-        for n, (cost, share) in enumerate(zip(costs, compute_shares(costs), strict=True))
-    )
-    height, width = first.height, first.width
-    lines = [
-        f"An image of {height} by {width} does not pass through the U: {sizes}.",
-        " ".join([*_describe_dropped(trace), _explain_failed_part(trace)]),
-        f"So the network refuses it before it begins: {_get_error_message(height, width)}",
-        f"Nearest sizes that fit: {_format_nearest_sizes('height', height)}; "
-        f"{_format_nearest_sizes('width', width)}.",
-        f"The parameters do not depend on the size: {sum_costs(costs).parameters:,} together; "
-        f"{each}.",
-    ]
-    alt = (
-        f"The U for an image of {height} by {width}, which gets as far as "
-        f"{trace.stages[-1].name}. A cross marks where {trace.failed_part} fails; what comes after "
-        "it is dashed, not reached."
-    )
-    return alt, "\n".join(lines)
-
-
-def _describe_dropped(trace: SizeTrace) -> list[str]:
-    """Write a sentence for each pooling that drops pixels."""
-    sentences = []
-    for level, rows, columns in trace.dropped:
-        _, _, height, width = trace.stages[1 + level]
-        odd = " and ".join([f"{height} rows"] * rows + [f"{width} columns"] * columns)
-        lost = " and ".join(["a row"] * rows + ["a column"] * columns)
-        sentences.append(f"Level {level} has {odd}: its pooling drops {lost}.")
-    return sentences
-
-
-def _explain_failed_part(trace: SizeTrace) -> str:
-    if trace.upsampled is None:
-        last = trace.stages[-1]
-        size = f"{last.height} by {last.width}"
-        return f"{trace.failed_part} cannot pool {size}: no window of 2 by 2 fits."
-    level, (height, width) = level_of(trace.failed_part), trace.upsampled
-    kept = trace.stages[1 + level]
-    return (
-        f"On the way up, {trace.failed_part} gets {height} by {width} from below, but the skip "
-        f"connection of level {level} brings {kept.height} by {kept.width}: they cannot be joined."
-    )
-
-
-def _get_error_message(height: int, width: int) -> str:
-    try:
-        unet_sizes(height, width)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
-def _format_nearest_sizes(side: str, size: int) -> str:
-    fits = nearest_sizes(size)
-    if size in fits:
-        return f"{side} {size} as it is"
-    return f"{side} {' or '.join(map(str, fits))}"
-
-
-def _format_stage_shape(stage: tuple) -> str:
-    return f"({', '.join(map(str, stage[1:]))})"
+    trained = load_trained_unet()
+    own, shipped = ({k: v.cpu() for k, v in m.state_dict().items()} for m in (model, trained))
+    if own.keys() != shipped.keys() or not all(torch.equal(own[k], shipped[k]) for k in own):
+        return False
+    for off in ((), range(4)):
+        mine, theirs = (run_blocks(each, patch, off)["out_conv"] for each in (model, trained))
+        if np.abs(mine - theirs).max() > _SAME_LOGITS:
+            return False
+    return True

@@ -1,1 +1,1 @@
-"""Explorer of a training: loss, Dice and prediction while it runs."""
+"""Explorer of a training: loss, Dice and prediction while it runs, a film strip afterwards."""

@@ -8,16 +8,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from unet_tutorial.data import load_nuclei, normalise, split_strips
 from unet_tutorial.teaching.explorers.frame.atlas import (
     Atlas,
     find_limits,
     find_liveliest,
     scale_maps,
 )
+from unet_tutorial.teaching.explorers.the_u.patch import SIDE, load_patch
 from unet_tutorial.unet import load_trained_unet
 
-TOP, LEFT, SIDE = 186, 43, 96  # of the test strip: six nuclei, nearly all of them whole
 SHOWN = 8  # channels
 _STEP = 16  # a U-Net of four levels takes sides that are multiples of this
 _QUARTERS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -29,10 +28,7 @@ def export_data() -> tuple[dict[str, Any], dict[str, bytes]]:
     Returns:
         What data.json contains, and the picture that it refers to, by file name.
     """
-    image, _ = load_nuclei()
-    scaled = normalise(image, reference=split_strips(image).train)
-    patch = split_strips(scaled).test[TOP : TOP + SIDE, LEFT : LEFT + SIDE]
-    return compute_data(load_trained_unet(), patch)
+    return compute_data(load_trained_unet(), load_patch().image)
 
 
 def compute_data(model: nn.Module, image: np.ndarray) -> tuple[dict[str, Any], dict[str, bytes]]:

@@ -25,7 +25,7 @@ function controls(state, { controls: names = ["ink", ...Object.keys(OPTIONS)], .
 
 function channelControl(state, data) {
   const numbered = channelsOf(data).map((channel) => ({ value: channel, label: channel + 1 }));
-  return segments("channel", "channel", numbered, state.channel);
+  return segments("channel", "sheet channel", numbered, state.channel);
 }
 
 function settingControl(state, name) {

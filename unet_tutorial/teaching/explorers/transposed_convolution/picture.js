@@ -1,11 +1,12 @@
 // The picture of stamps: input and kernel at the left, the sheet, and the sum in full at the right.
 
 import { selected } from "../frame/selection.js";
+import { numberGrid } from "../frame/grid.js";
+import { PHONE, SMALLEST } from "../frame/phone.js";
 import { box, group, tag, text, written } from "../frame/svg.js";
-import { grid } from "./grid.js";
 import { sheetParts } from "./sheet.js";
-import { numbersOf, outputSide, stampsOn } from "./stamps.js";
-import { same } from "./state.js";
+import { numbersOf, outputSide, sheetSide, stampsOn } from "./stamps.js";
+import { same, shapeOf } from "./state.js";
 import { sumInFull } from "./sums.js";
 
 const WIDE = {
@@ -16,23 +17,16 @@ const WIDE = {
   sheet: { x: 196, y: 28, room: 288 },
   sum: { x: 532, y: 28 },
 };
-const NARROW = {
-  width: 358,
-  height: 624,
-  input: { x: 2, y: 28, room: 144 },
-  kernel: { x: 178, y: 28, room: 144 },
-  sheet: { x: 2, y: 214, room: 354 },
-  sum: null,
-};
+const BELOW = 51; // pixels; the bars below the sheet
+const LARGEST = 40; // pixels; the side of a cell
 
 export function stampsPicture(state, wide) {
-  const layout = wide ? WIDE : NARROW;
+  const layout = layoutOf(state, wide);
   const at = selected(state);
   const stamps = at.kind === "sheet" ? stampsOn(at.row, at.column, state) : [];
   return tag(
     "svg",
     { viewBox: `0 0 ${layout.width} ${layout.height}`, role: "group", "aria-label": describe(state) },
-    hatching(),
     inputGrid(state, at, stamps, layout.input),
     kernelGrid(state, at, stamps, layout.kernel),
     sheetParts(state, at, layout.sheet),
@@ -49,18 +43,28 @@ function describe(state) {
   );
 }
 
-const hatching = () =>
-  tag(
-    "pattern",
-    {
-      id: "cropped-stamps",
-      width: 6,
-      height: 6,
-      patternUnits: "userSpaceOnUse",
-      patternTransform: "rotate(45)",
-    },
-    tag("rect", { width: 1.5, height: 6, class: "stripe" }),
-  );
+/** Where the grids are, and the side of their cells. */
+function layoutOf(state, wide) {
+  const layout = wide ? WIDE : narrowLayout(sheetSide(state));
+  const placeOf = (kind) => {
+    const { room } = layout[kind];
+    return { ...layout[kind], side: Math.min(LARGEST, room / shapeOf(kind, state).rows) };
+  };
+  return { ...layout, input: placeOf("input"), kernel: placeOf("kernel"), sheet: placeOf("sheet") };
+}
+
+/** On a phone, the sheet is below input and kernel, and a finger can hit its cells. */
+function narrowLayout(count) {
+  const y = 174;
+  const room = Math.max(PHONE.height - y - BELOW, SMALLEST * count);
+  return {
+    width: PHONE.width,
+    height: y + room + BELOW,
+    input: { x: 2, y: 28, room: 112 },
+    kernel: { x: 178, y: 28, room: 112 },
+    sheet: { x: 2, y, room },
+  };
+}
 
 const isAt = (at, kind, row, column) => at.kind === kind && at.row === row && at.column === column;
 
@@ -72,7 +76,8 @@ function inputGrid(state, at, stamps, place) {
     const lit = stamp || at.kind === "kernel" || isAt(at, "input", row, column);
     return { words, lit, dim: stamps.length && !stamp };
   };
-  return grid("input", `input ${state.size} × ${state.size}`, state.size, place, cell);
+  const title = `input ${state.size} × ${state.size}`;
+  return numberGrid("input", { title }, shapeOf("input", state), place, cell);
 }
 
 function kernelGrid(state, at, stamps, place) {
@@ -82,7 +87,8 @@ function kernelGrid(state, at, stamps, place) {
     const lit = used || at.kind === "input" || isAt(at, "kernel", row, column);
     return { words: written(weights[row][column]), lit, dim: stamps.length && !used };
   };
-  return grid("kernel", `kernel ${state.kernel} × ${state.kernel}`, state.kernel, place, cell);
+  const title = `kernel ${state.kernel} × ${state.kernel}`;
+  return numberGrid("kernel", { title }, shapeOf("kernel", state), place, cell);
 }
 
 /** Two buttons that change the weight that is kept. With keys, it's + and − on the kernel. */

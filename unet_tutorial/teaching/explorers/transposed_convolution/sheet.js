@@ -1,9 +1,9 @@
 // The sheet, its size as a formula, and below it the stamps of one row as bars.
 
 import { box, group, range, round, tag, text, written } from "../frame/svg.js";
-import { cellSide, grid } from "./grid.js";
+import { numberGrid } from "../frame/grid.js";
 import { isCropped, outputSide, sheetOf, sheetSide, stampsOn } from "./stamps.js";
-import { same } from "./state.js";
+import { same, shapeOf } from "./state.js";
 
 const BAR = 6; // pixels from bar to bar
 const LABEL = 78; // pixels that the label below them takes
@@ -30,11 +30,13 @@ function sheetGrid(state, at, place) {
       shade: Math.abs(value) / most,
       lit: stamp || (at.kind === "sheet" && same([at.row, at.column], row, column)),
       dim: cropped || (at.kind !== "sheet" && !stamp),
-      cropped,
+      outside: cropped,
+      unread: cropped,
     };
   };
   const side = outputSide(state);
-  return grid("sheet", "sheet", sheet.length, place, cell, `sheet ${side} × ${side}`);
+  const names = { title: "sheet", name: `sheet ${side} × ${side}` };
+  return numberGrid("sheet", names, shapeOf("sheet", state), place, cell);
 }
 
 const comesFrom = (stamp, at) => {
@@ -43,9 +45,8 @@ const comesFrom = (stamp, at) => {
 };
 
 /** The frame on the sheet: round one place, or round the whole stamp of one pixel. */
-function stampFrame(state, at, { x, y, room }) {
+function stampFrame(state, at, { x, y, side }) {
   if (at.kind === "kernel") return "";
-  const side = cellSide(room, sheetSide(state));
   const step = side * (at.kind === "input" ? state.stride : 1);
   const length = side * (at.kind === "input" ? state.kernel : 1);
   return box(x + at.column * step, y + at.row * step, length, length, { class: "frame" });
@@ -65,9 +66,8 @@ function sizeFormula(state, { x, y, room }) {
 }
 
 /** The stamps of one row of the input, one below the other: the size formula, drawn. */
-function stampBars(state, at, { x, y, room }) {
+function stampBars(state, at, { x, y, side }) {
   const { size, kernel, stride } = state;
-  const side = cellSide(room, sheetSide(state));
   const top = y + sheetSide(state) * side + 7;
   const bottom = top + size * BAR + 12;
   const turn = x + (size - 1) * stride * side;

@@ -45,11 +45,12 @@ export function set(state, name, value) {
 /** Why an option can't be chosen, or "". */
 export function whyNot(state, name, value) {
   const { size, kernel, stride, padding, output_padding } = { ...state, [name]: value };
-  return refusal(transposedSide, size, kernel, stride, padding, output_padding);
+  const why = refusal(transposedSide, size, kernel, stride, padding, output_padding);
+  return why.replace(" or than dilation=1", ""); // a setting that isn't here
 }
 
 /** The rows and columns of a part. */
-function shapeOf(kind, state) {
+export function shapeOf(kind, state) {
   const sides = { input: state.size, kernel: state.kernel, sheet: sheetSide(state) };
   const trained = { features: state.trainedSide / 2, pixel: state.trainedSide, weight: 2 };
   const side = { ...sides, ...trained }[kind];
@@ -74,13 +75,13 @@ export function pin(state, hit) {
   return { ...state, pinned: placeOf(hit), looked: null };
 }
 
-/** A key on one of the parts: arrows move, plus, minus and digits change a weight. */
+/** A key on one of the parts: arrows, Home and End move; plus, minus and digits change a weight. */
 export function move(state, kind, key) {
+  if (key === "focus") return state; // what is kept stays, until an arrow key moves
   const at = state.pinned?.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const pinned = { ...state, looked: null, pinned: at };
-  if (key.startsWith("Arrow")) return { ...pinned, pinned: stepFrom(at, key, shapeOf(kind, state)) };
-  if (kind === "kernel" && state.ink === "numbers") return weighted(pinned, at, key);
-  return pinned;
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
+  const next = { ...state, looked: null, pinned };
+  return kind === "kernel" && state.ink === "numbers" ? weighted(next, pinned, key) : next;
 }
 
 function weighted(state, at, key) {

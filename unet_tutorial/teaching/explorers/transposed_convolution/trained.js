@@ -1,6 +1,7 @@
 // The last transposed convolution of a trained network, on a patch of an image.
 
 import { selected } from "../frame/selection.js";
+import { PHONE } from "../frame/phone.js";
 import { box, group, range, stop, tag, text, tile } from "../frame/svg.js";
 
 const WIDE = {
@@ -9,15 +10,15 @@ const WIDE = {
   features: { x: 2, y: 28, side: 144 },
   weight: { x: 2, y: 216, side: 128 },
   pixel: { x: 196, y: 28, side: 306 },
-  after: { x: 536, y: 28, side: 306 },
+  after: { x: 536, y: 28, side: 306, title: "after the double convolution" },
 };
 const NARROW = {
-  width: 358,
-  height: 800,
-  features: { x: 2, y: 28, side: 144 },
-  weight: { x: 206, y: 28, side: 144 },
-  pixel: { x: 2, y: 214, side: 354 },
-  after: { x: 2, y: 602, side: 192 },
+  width: PHONE.width,
+  height: 466,
+  features: { x: 2, y: 28, side: 108 },
+  weight: { x: 124, y: 28, side: 108 },
+  after: { x: 246, y: 28, side: 108, title: "DoubleConv" },
+  pixel: { x: 2, y: 174, side: 288 },
 };
 const LIGHT = 120; // greys from which on ink is dark
 
@@ -59,7 +60,7 @@ function sheetView(state, data, at, place) {
 
 function afterView(data, place) {
   const from = { x: 0, y: data.tops.after, side: data.side };
-  return view("after", "after the double convolution", data.side, tile(data.atlas, from, place), place);
+  return view("after", place.title, data.side, tile(data.atlas, from, place), place);
 }
 
 const view = (kind, title, pixels, picture, { x, y, side }) => [

@@ -14,9 +14,9 @@ export function trainedSentence(state, data) {
 function ofWeave({ channel }, { weave, weaveAfter }) {
   const seen = weave[channel] < WOVEN ? "so one hardly sees a weave" : "and that's the weave you see";
   return (
-    "Each of the four weights draws every second pixel of every second row. The averages of these four " +
-    `quarters differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. ` +
-    `In the one map shown after the double convolution, they differ by up to ${part(weaveAfter)} its own.`
+    "Each weight draws a quarter of the pixels. The quarters' averages " +
+    `differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. ` +
+    `After the convolutions, they differ by up to ${part(weaveAfter)} its own.`
   );
 }
 

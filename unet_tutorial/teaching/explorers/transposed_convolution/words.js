@@ -55,7 +55,7 @@ function ofPixel(state, { row, column }) {
   const places = range(kernel).flatMap((u) =>
     range(kernel).map((v) => [row * stride + u, column * stride + v]),
   );
-  const strength = amount === 1 ? "as it is" : `${amount} times as strong`;
+  const strength = { 1: "as it is", 2: "twice as strong" }[amount] ?? `${counted(amount)} times as strong`;
   return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${strength}.${ofLost(places, state)}`;
 }
 
@@ -77,7 +77,7 @@ function ofWeight(state, { row, column }) {
   const lost = ofLost(places, state);
   const { pinned } = state;
   const isPinned = pinned.kind === "kernel" && pinned.row === row && pinned.column === column;
-  const how = isPinned ? " Change it with + and −, or type a digit." : " Click it to change it.";
+  const how = isPinned ? " Change it with + and −." : " Click or tap it to change it.";
   const change = ink === "numbers" ? how : "";
   return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${lost}${alone}${change}`;
 }

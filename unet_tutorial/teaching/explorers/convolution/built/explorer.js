@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 e5114fd6ef64fa719128342844bb76099d983f8d9c488f6ab9c0e32d65f2cc8a
+// Made by `make explorers` from modules with SHA-256 1a212c0d2bab044d188b246c4ec05c41e09475bcbb03678b2238af5f821381b9
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -94,7 +94,9 @@ function change(node, old, fresh, parent) {
   }
   for (const name in old.named) if (!(name in fresh.named)) node.removeAttribute(name);
   for (const name in fresh.named) {
-    if (old.named[name] !== fresh.named[name]) node.setAttribute(name, fresh.named[name]);
+    if (old.named[name] === fresh.named[name]) continue;
+    node.setAttribute(name, fresh.named[name]);
+    if (name === "value") node.value = fresh.named[name];
   }
   drawChildren(node, old.children, fresh.children);
 }
@@ -145,23 +147,40 @@ function listenToPointer(host, explorer2, store) {
   const keep = (hit) => hit && store.become(explorer2.pin(store.state, hit, store.data));
   const listen = (name, act) => host.addEventListener(name, act);
   let finger = null;
-  listen("pointerdown", (event) => finger = isFinger(event) ? { down: event, on: null } : null);
+  let held = null;
+  host.addEventListener("touchstart", keepFromScrolling, { passive: false });
+  listen("pointerdown", (event) => {
+    finger = isFinger(event) ? { down: event, on: null } : null;
+    held = event.button ? null : event.target.closest("[data-drag]");
+    if (!held || finger) return;
+    host.setPointerCapture(event.pointerId);
+    keep(placeIn(held, held.dataset.drag, event));
+  });
   listen("pointermove", (event) => {
+    if (held && (!finger || finger.on || isFar(finger.down, event))) {
+      const on = placeIn(held, held.dataset.drag, event);
+      if (finger) finger.on = on;
+      return keep(on);
+    }
     if (!isFinger(event)) return look(hitUnder(event.target, event));
     if (!finger || !finger.on && !isFar(finger.down, event)) return;
     look(finger.on = hitUnder(elementUnder(host, event), event));
   });
   listen("pointerup", () => {
     if (finger?.on) keep(finger.on);
+    held = null;
     look.forget();
   });
-  listen("pointercancel", () => look(finger = null));
+  listen("pointercancel", () => look(held = finger = null));
   listen("pointerleave", (event) => isFinger(event) || look(null));
   listen("click", (event) => {
     if (!finger?.on) keep(hitUnder(event.target, event));
     finger = null;
     look.forget();
   });
+}
+function keepFromScrolling(event) {
+  if (event.target.closest("[data-grip]")) event.preventDefault();
 }
 var isFinger = (event) => event.pointerType === "touch";
 var isFar = (from, to) => Math.hypot(to.clientX - from.clientX, to.clientY - from.clientY) > FAR;
@@ -182,18 +201,26 @@ function elementUnder(host, { clientX, clientY }) {
 function hitUnder(element, event) {
   const part = element?.closest?.("[data-hit], [data-pixels]");
   if (!part) return null;
-  return part.dataset.hit ?? pixelUnder(event, part);
+  return part.dataset.hit ?? placeIn(part, part.dataset.pixels, event);
 }
-function pixelUnder(event, picture) {
-  const [kind, side] = picture.dataset.pixels.split(":");
-  const { left, top, width, height } = picture.getBoundingClientRect();
-  const along = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor(offset / length * side)));
-  return `${kind}:${along(event.clientY - top, height)},${along(event.clientX - left, width)}`;
+function placeIn(part, pixels, { clientX, clientY }) {
+  const [kind, counts] = pixels.split(":");
+  const [rows, columns = rows] = counts.split(",");
+  const { left, top, width, height } = part.getBoundingClientRect();
+  const along = (offset, length, count) => Math.min(count - 1, Math.max(0, Math.floor(offset / length * count)));
+  return `${kind}:${along(clientY - top, height, rows)},${along(clientX - left, width, columns)}`;
 }
 
 // ../frame/store.js
 function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
+  const prepare = async () => {
+    const given = store.data;
+    const ready = await explorer2.prepare(given);
+    if (store.data !== given) return;
+    store.data = ready;
+    store.become({ ...store.state });
+  };
   const store = {
     data,
     state: explorer2.start(data),
@@ -204,14 +231,17 @@ function makeStore(explorer2, data) {
     },
     /** Start again, with other data if there are any. */
     restart(fresh = store.data) {
+      const isOther = fresh !== store.data;
       store.data = fresh;
       store.become(explorer2.start(fresh));
+      if (isOther && explorer2.prepare) prepare();
     },
     watch(show) {
       views.add(show);
       return () => views.delete(show);
     }
   };
+  if (explorer2.prepare) prepare();
   return store;
 }
 
@@ -221,7 +251,10 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   host.classList.add("explorer", explorer2.name);
   host.innerHTML = '<div class="controls"></div><div class="picture"></div><p class="sentence" role="status"></p>';
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
-  const show = () => showAll(explorer2, host, store, page);
+  const show = () => {
+    host.classList.toggle("stacked", !page.wide);
+    showAll(explorer2, host, store, page);
+  };
   listenToPointer(host.children[1], explorer2, store);
   listenToKeys(host, explorer2, store);
   listenToControls(host, explorer2, store, page);
@@ -253,6 +286,13 @@ function listenToControls(host, explorer2, store, page) {
     if (button.getAttribute("aria-disabled")) sentence2.textContent = page.words = button.title;
     else if (name === "reset") store.restart();
     else store.become(explorer2.set(store.state, name, asNumber(value), store.data));
+  });
+  controls2.addEventListener("input", ({ target }) => {
+    if (!target.checkValidity() || !target.value) sentence2.textContent = page.words = target.title;
+    else store.become(explorer2.set(store.state, target.dataset.field, Number(target.value), store.data));
+  });
+  controls2.addEventListener("change", ({ target }) => {
+    target.value = target.getAttribute("value");
   });
 }
 var asNumber = (value) => /^-?\d+$/.test(value) ? Number(value) : value;
@@ -329,9 +369,10 @@ function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
     }))
   );
 }
-function drawCell(kind, { row, column, x, y }, is, side) {
-  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
-  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
+function drawCell(kind, { row, column, x, y }, cell, side) {
+  const { words, shade = 0, grey, strong, ...is } = cell;
+  const { lit, unread } = is;
+  const flags = ["lit", "dim", "outside", "unread"].filter((flag) => is[flag]).join(" ");
   const isGrey = grey !== void 0 && !lit;
   const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
   const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
@@ -358,8 +399,8 @@ function centred(lines, size, { x, y, side }, name, ink) {
   return tag("text", { x: middle, y: round(first), ...named }, spans);
 }
 function fit(lines, side, most) {
-  const longest = Math.max(...lines.map((line) => String(line).length), 1);
-  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest));
+  const longest2 = Math.max(...lines.map((line) => String(line).length), 1);
+  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest2));
 }
 function hatching(places, side) {
   const d = places.map(
@@ -394,6 +435,10 @@ function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
     ` + 1 = ${out}`
   );
 }
+
+// ../frame/phone.js
+var PHONE = { width: 358, height: 504 };
+var SMALLEST = 24;
 
 // ../frame/short.js
 function short(number2) {
@@ -606,9 +651,9 @@ function inside({ rows, columns }, map) {
 }
 var bothSides = (make) => ({ rows: make("rows"), columns: make("columns") });
 function optionsOf(state, name) {
-  const longest = Math.max(state.image.length, state.image[0].length);
+  const longest2 = Math.max(state.image.length, state.image[0].length);
   const values = OPTIONS[state.kernels][name] ?? [];
-  const there = name === "size" ? values.filter((size) => size < longest).concat(longest) : values;
+  const there = name === "size" ? values.filter((size) => size < longest2).concat(longest2) : values;
   return there.map((value) => ({ value, why: whyNot({ ...state, [name]: value }) }));
 }
 function whyNot({ image, size, kernel, stride, padding, kernels }) {
@@ -649,6 +694,7 @@ function pin(state, hit) {
   return { ...state, pinned: placeOf(hit), looked: null, changed: null };
 }
 function move(state, kind, key) {
+  if (key === "focus") return state;
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = stepFrom(at, key, shapeOf(kind, state));
   const next = { ...state, looked: null, changed: null, pinned };
@@ -666,10 +712,10 @@ var MOST2 = 48;
 var HEADING = 28;
 var KERNEL = 130;
 var WIDE2 = { width: 844, room: 336, kernel: { x: 357, y: HEADING }, output: { x: 506, y: HEADING } };
-var NARROW = { width: 358, room: 354 };
-var SMALLEST = 24;
+var GAP = 14;
+var BUTTONS = { width: 84, height: 46 };
 function convolutionPicture(state, wide) {
-  const layout = layoutOf(state, wide);
+  const layout = (wide ? wideLayout : narrowLayout)(state);
   const drawn2 = { state, at: selected(state), trace: traceOf(state, selected(state)), layout };
   const named = {
     viewBox: `0 0 ${layout.width} ${layout.height}`,
@@ -682,32 +728,47 @@ function nameOf(state) {
   const [image, output] = mapsOf(state).map(sizeOf);
   return `A convolution: an image of ${image} numbers, a kernel of ${state.kernel} × ${state.kernel} weights, and the output of ${output}. The window of one output is marked in the image, with its products`;
 }
-function layoutOf(state, wide) {
-  const { room, ...layout } = wide ? WIDE2 : NARROW;
-  const { rows, columns } = shapeOf("image", state);
-  const side = Math.min(MOST2, room / Math.max(rows, columns));
-  const image = { x: 2, y: HEADING, side, bottom: HEADING + rows * side };
-  return wide ? { ...wideLayout(layout, state, side), image } : { ...narrowLayout(layout, state, image), image };
+var longest = ({ rows, columns }) => Math.max(rows, columns);
+function wideLayout(state) {
+  const { width, room, kernel, output } = WIDE2;
+  const side = Math.min(MOST2, room / longest(shapeOf("image", state)));
+  return {
+    width,
+    height: HEADING + room + 2,
+    image: { x: 2, y: HEADING, side },
+    kernel: { ...kernel, side: Math.min(MOST2, KERNEL / state.kernel) },
+    output: { ...output, side },
+    formula: { x: output.x + 126, y: 16 }
+  };
 }
-function wideLayout({ width, kernel, output }, state, side) {
-  const sides = { kernel: { ...kernel, side: kernelSide(state) }, output: { ...output, side } };
-  return { width, height: HEADING + WIDE2.room + 2, ...sides, formula: { x: output.x + 126, y: 16 } };
+function narrowLayout(state) {
+  const [image, output] = ["image", "output"].map((kind) => shapeOf(kind, state));
+  const sides = narrowSides(image, output, state.kernel);
+  const bottom = HEADING + image.rows * sides.image;
+  const kernel = { x: 2, y: bottom + 2 * HEADING, side: sides.kernel };
+  const below = kernel.y + state.kernel * kernel.side + BUTTONS.height;
+  const place = sides.isNextTo ? { x: sides.right, y: kernel.y } : { x: 2, y: below + HEADING };
+  return {
+    width: PHONE.width,
+    height: Math.max(below, place.y + output.rows * sides.output) + 4,
+    image: { x: 2, y: HEADING, side: sides.image },
+    kernel,
+    output: { ...place, side: sides.output },
+    formula: { x: 2, y: bottom + 22 }
+  };
 }
-function narrowLayout({ width }, state, image) {
-  const { rows, columns } = shapeOf("output", state);
-  const y = image.bottom + 2 * HEADING;
-  const kernel = { x: 2, y, side: kernelSide(state) };
-  const nextTo = { x: 2 + KERNEL + 18, y };
-  const room = width - 2 - nextTo.x;
-  const isNextTo = room / Math.max(rows, columns) >= SMALLEST;
-  const steps = y + state.kernel * kernel.side + 46;
-  const below = { x: 2, y: steps + HEADING };
-  const side = Math.min(image.side, (isNextTo ? room : width - 4) / Math.max(rows, columns));
-  const output = { ...isNextTo ? nextTo : below, side };
-  const height = Math.max(steps, output.y + rows * side) + 4;
-  return { width, height, kernel, output, formula: { x: 2, y: image.bottom + 22 } };
+function narrowSides(image, output, kernel) {
+  const [across, down] = [PHONE.width - 4, PHONE.height - 3 * HEADING - 4];
+  const most = Math.min(MOST2, KERNEL / kernel, (across - GAP - SMALLEST * output.columns) / kernel);
+  const weight = Math.max(SMALLEST, most);
+  const right = 2 + Math.max(BUTTONS.width, kernel * weight) + GAP;
+  const nextTo = (PHONE.width - 2 - right) / output.columns;
+  const isNextTo = nextTo >= SMALLEST;
+  const high = [down / (image.rows + output.rows), (down - kernel * weight - BUTTONS.height) / image.rows];
+  const pixel = Math.max(SMALLEST, Math.min(MOST2, across / image.columns, ...high));
+  const sum = Math.min(pixel, isNextTo ? nextTo : across / output.columns);
+  return { image: pixel, kernel: weight, output: sum, isNextTo, right };
 }
-var kernelSide = ({ kernel }) => Math.min(MOST2, KERNEL / kernel);
 function imageGrid({ state, at, trace, layout }) {
   const [map, layer] = [mapsOf(state)[0], layersOf(state)[0]];
   const shape = shapeOf("image", state);
@@ -756,15 +817,12 @@ function kernelGrid({ state, at, trace, layout }) {
   });
   const title = `kernel ${state.kernel} × ${state.kernel}`;
   const shape = shapeOf("kernel", state);
-  return group(
-    {},
-    numberGrid("kernel", { title }, shape, layout.kernel, cell),
-    weightSteps(state, layout.kernel)
-  );
+  return group({}, numberGrid("kernel", { title }, shape, layout.kernel, cell), weightSteps(state, layout));
 }
-function weightSteps({ kernel, pinned }, { x, y, side }) {
+function weightSteps({ kernel, pinned }, { width, kernel: { x, y, side } }) {
   const top = y + kernel * side + 10;
-  if (pinned.kind !== "kernel") return text(x, top + 14, "click to change", { class: "quiet" });
+  const how = width === PHONE.width ? "tap to change" : "click to change";
+  if (pinned.kind !== "kernel") return text(x, top + 14, how, { class: "quiet" });
   return ["-", "+"].map(
     (key, i) => group(
       { class: "step", role: "button", "aria-label": `weight ${key} 1`, "data-hit": `step:${key}` },
@@ -813,15 +871,14 @@ function sizeFormula(state, named) {
 var TITLES = { image: "image", middle: "first output", output: "second output" };
 var SHORT_TITLES = { ...TITLES, middle: "first", output: "second" };
 var MADE_OF = { middle: "sums of 3 × 3 pixels", output: "sums of those" };
-var GAP = 24;
+var GAP2 = 20;
 var NOTE = 22;
 var HEADING2 = 28;
 var MOST3 = 44;
-var LEGIBLE = 30;
 var TITLE = { wide: 170, narrow: 90 };
 function twoPicture(state, wide) {
-  const width = wide ? 844 : 358;
-  const places = placesOf2(state, width);
+  const width = wide ? 844 : PHONE.width;
+  const places = placesOf2(state, wide, width);
   const trace = traceOf(state, selected(state));
   const height = Math.max(...Object.values(places).map(({ bottom }) => bottom)) + NOTE + 4;
   const [image, middle, output] = mapsOf(state).map(sizeOf);
@@ -832,10 +889,9 @@ function twoPicture(state, wide) {
     kindsOf(state).map((kind, i) => mapGrid(state, { kind, i, wide, place: places[kind], lit: trace[i] }))
   );
 }
-function placesOf2(state, width) {
-  const isWide = width > 400;
-  const side = Math.min(MOST3, ...isWide ? wideSides(state, width) : narrowSides(state, width));
-  const needed = isWide ? TITLE.wide : TITLE.narrow;
+function placesOf2(state, wide, width) {
+  const side = Math.min(MOST3, (wide ? wideSide : narrowSide)(state, width));
+  const needed = wide ? TITLE.wide : TITLE.narrow;
   let [x, y, bottom] = [2, HEADING2, 0];
   const entries = kindsOf(state).map((kind) => {
     const { rows, columns } = shapeOf(kind, state);
@@ -843,19 +899,20 @@ function placesOf2(state, width) {
     if (x + across > width) [x, y] = [2, bottom + HEADING2 + NOTE + 8];
     const place = { x, y, side, bottom: y + rows * side };
     bottom = Math.max(bottom, place.bottom);
-    x += across + GAP;
+    x += across + GAP2;
     return [kind, place];
   });
   return Object.fromEntries(entries);
 }
-function wideSides(state, width) {
+function wideSide(state, width) {
   const columns = kindsOf(state).map((kind) => shapeOf(kind, state).columns);
-  return [(width - 4 - 2 * GAP) / columns.reduce((sum, count) => sum + count)];
+  return (width - 4 - 2 * GAP2) / columns.reduce((sum, count) => sum + count);
 }
-function narrowSides(state, width) {
-  const [image, middle, output] = kindsOf(state).map((kind) => shapeOf(kind, state).columns);
-  const nextTo = (width - 4 - GAP) / (middle + output);
-  return [(width - 4) / image, nextTo >= LEGIBLE ? nextTo : (width - 4) / middle];
+function narrowSide(state, width) {
+  const [image, middle, output] = kindsOf(state).map((kind) => shapeOf(kind, state));
+  const nextTo = (width - 4 - GAP2) / (middle.columns + output.columns);
+  const high = (PHONE.height - 2 * (HEADING2 + NOTE) - 12) / (image.rows + middle.rows);
+  return Math.max(SMALLEST, Math.min(high, nextTo, (width - 4) / image.columns));
 }
 function mapGrid(state, { kind, i, wide, place, lit }) {
   const map = mapsOf(state)[i];
@@ -870,7 +927,8 @@ function mapGrid(state, { kind, i, wide, place, lit }) {
       outside: value === void 0
     };
   };
-  const title = `${(wide ? TITLES : SHORT_TITLES)[kind]} ${sizeOf(map)}`;
+  const padded = kind !== "output" && state.padding ? ", padded" : "";
+  const title = `${(wide ? TITLES : SHORT_TITLES)[kind]} ${sizeOf(map)}${padded}`;
   return group(
     {},
     numberGrid(kind, { title }, shape, place, cell),
@@ -921,7 +979,8 @@ function sentence(state) {
   const at = selected(state);
   if (at.kind === "kernel") return ofWeight(state, at);
   const words = at.kind === "image" ? ofPixel2(state, at) : ofOutput2(state, at);
-  const isNew = state.changed in LAYER && !state.looked;
+  if (state.looked) return words;
+  const isNew = state.changed in LAYER;
   const edges = ofEdges(state, isNew);
   return (isNew ? `${edges} ${words}` : `${words} ${edges}`).trim();
 }
@@ -998,8 +1057,7 @@ function ofWeight(state, { row, column }) {
   const pixels = isOne ? "pixel" : "pixels";
   const which = isOne ? "" : `: ${copyOf(state, row, column)}`;
   const adds = `adds the marked ${pixels} <b>times ${weight}</b> to the output${which}.`;
-  const isKept = state.pinned.kind === "kernel";
-  const how = isKept ? "Change it with + and −, or type a digit." : "Click it to change it.";
+  const how = state.looked ? "Click or tap it to change it." : "Change it with + and −.";
   return `This weight ${weight === "0" ? "is <b>0</b>: it adds nothing." : adds} ${how}`;
 }
 function copyOf({ stride, padding }, row, column) {

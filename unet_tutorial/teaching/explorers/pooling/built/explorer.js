@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 6efc6c239ab5ffaca2338e7bb4378d5bd31707bc3cac81a69477873e1043fe12
+// Made by `make explorers` from modules with SHA-256 06b99a19d878c31f14b18855ba12bc8dc9d8f188422d3ffc70e42b5132e2e504
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -94,7 +94,9 @@ function change(node, old, fresh, parent) {
   }
   for (const name in old.named) if (!(name in fresh.named)) node.removeAttribute(name);
   for (const name in fresh.named) {
-    if (old.named[name] !== fresh.named[name]) node.setAttribute(name, fresh.named[name]);
+    if (old.named[name] === fresh.named[name]) continue;
+    node.setAttribute(name, fresh.named[name]);
+    if (name === "value") node.value = fresh.named[name];
   }
   drawChildren(node, old.children, fresh.children);
 }
@@ -145,23 +147,40 @@ function listenToPointer(host, explorer2, store) {
   const keep = (hit) => hit && store.become(explorer2.pin(store.state, hit, store.data));
   const listen = (name, act) => host.addEventListener(name, act);
   let finger = null;
-  listen("pointerdown", (event) => finger = isFinger(event) ? { down: event, on: null } : null);
+  let held = null;
+  host.addEventListener("touchstart", keepFromScrolling, { passive: false });
+  listen("pointerdown", (event) => {
+    finger = isFinger(event) ? { down: event, on: null } : null;
+    held = event.button ? null : event.target.closest("[data-drag]");
+    if (!held || finger) return;
+    host.setPointerCapture(event.pointerId);
+    keep(placeIn(held, held.dataset.drag, event));
+  });
   listen("pointermove", (event) => {
+    if (held && (!finger || finger.on || isFar(finger.down, event))) {
+      const on = placeIn(held, held.dataset.drag, event);
+      if (finger) finger.on = on;
+      return keep(on);
+    }
     if (!isFinger(event)) return look(hitUnder(event.target, event));
     if (!finger || !finger.on && !isFar(finger.down, event)) return;
     look(finger.on = hitUnder(elementUnder(host, event), event));
   });
   listen("pointerup", () => {
     if (finger?.on) keep(finger.on);
+    held = null;
     look.forget();
   });
-  listen("pointercancel", () => look(finger = null));
+  listen("pointercancel", () => look(held = finger = null));
   listen("pointerleave", (event) => isFinger(event) || look(null));
   listen("click", (event) => {
     if (!finger?.on) keep(hitUnder(event.target, event));
     finger = null;
     look.forget();
   });
+}
+function keepFromScrolling(event) {
+  if (event.target.closest("[data-grip]")) event.preventDefault();
 }
 var isFinger = (event) => event.pointerType === "touch";
 var isFar = (from, to) => Math.hypot(to.clientX - from.clientX, to.clientY - from.clientY) > FAR;
@@ -182,18 +201,26 @@ function elementUnder(host, { clientX, clientY }) {
 function hitUnder(element, event) {
   const part = element?.closest?.("[data-hit], [data-pixels]");
   if (!part) return null;
-  return part.dataset.hit ?? pixelUnder(event, part);
+  return part.dataset.hit ?? placeIn(part, part.dataset.pixels, event);
 }
-function pixelUnder(event, picture) {
-  const [kind, side] = picture.dataset.pixels.split(":");
-  const { left, top, width, height } = picture.getBoundingClientRect();
-  const along = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor(offset / length * side)));
-  return `${kind}:${along(event.clientY - top, height)},${along(event.clientX - left, width)}`;
+function placeIn(part, pixels, { clientX, clientY }) {
+  const [kind, counts] = pixels.split(":");
+  const [rows, columns = rows] = counts.split(",");
+  const { left, top, width, height } = part.getBoundingClientRect();
+  const along = (offset, length, count) => Math.min(count - 1, Math.max(0, Math.floor(offset / length * count)));
+  return `${kind}:${along(clientY - top, height, rows)},${along(clientX - left, width, columns)}`;
 }
 
 // ../frame/store.js
 function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
+  const prepare = async () => {
+    const given = store.data;
+    const ready = await explorer2.prepare(given);
+    if (store.data !== given) return;
+    store.data = ready;
+    store.become({ ...store.state });
+  };
   const store = {
     data,
     state: explorer2.start(data),
@@ -204,14 +231,17 @@ function makeStore(explorer2, data) {
     },
     /** Start again, with other data if there are any. */
     restart(fresh = store.data) {
+      const isOther = fresh !== store.data;
       store.data = fresh;
       store.become(explorer2.start(fresh));
+      if (isOther && explorer2.prepare) prepare();
     },
     watch(show) {
       views.add(show);
       return () => views.delete(show);
     }
   };
+  if (explorer2.prepare) prepare();
   return store;
 }
 
@@ -221,7 +251,10 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   host.classList.add("explorer", explorer2.name);
   host.innerHTML = '<div class="controls"></div><div class="picture"></div><p class="sentence" role="status"></p>';
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
-  const show = () => showAll(explorer2, host, store, page);
+  const show = () => {
+    host.classList.toggle("stacked", !page.wide);
+    showAll(explorer2, host, store, page);
+  };
   listenToPointer(host.children[1], explorer2, store);
   listenToKeys(host, explorer2, store);
   listenToControls(host, explorer2, store, page);
@@ -253,6 +286,13 @@ function listenToControls(host, explorer2, store, page) {
     if (button.getAttribute("aria-disabled")) sentence2.textContent = page.words = button.title;
     else if (name === "reset") store.restart();
     else store.become(explorer2.set(store.state, name, asNumber(value), store.data));
+  });
+  controls2.addEventListener("input", ({ target }) => {
+    if (!target.checkValidity() || !target.value) sentence2.textContent = page.words = target.title;
+    else store.become(explorer2.set(store.state, target.dataset.field, Number(target.value), store.data));
+  });
+  controls2.addEventListener("change", ({ target }) => {
+    target.value = target.getAttribute("value");
   });
 }
 var asNumber = (value) => /^-?\d+$/.test(value) ? Number(value) : value;
@@ -319,9 +359,10 @@ function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
     }))
   );
 }
-function drawCell(kind, { row, column, x, y }, is, side) {
-  const { words, shade = 0, grey, lit, strong, outside, unread } = is;
-  const flags = [lit && "lit", outside && "outside", unread && "unread"].filter(Boolean).join(" ");
+function drawCell(kind, { row, column, x, y }, cell, side) {
+  const { words, shade = 0, grey, strong, ...is } = cell;
+  const { lit, unread } = is;
+  const flags = ["lit", "dim", "outside", "unread"].filter((flag) => is[flag]).join(" ");
   const isGrey = grey !== void 0 && !lit;
   const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
   const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
@@ -384,6 +425,9 @@ function formula({ size, kernel, stride, padding, changed }, out, named = {}) {
     ` + 1 = ${out}`
   );
 }
+
+// ../frame/phone.js
+var PHONE = { width: 358, height: 504 };
 
 // ../frame/short.js
 function short(number) {
@@ -556,6 +600,7 @@ function shapeOf(kind, state) {
 var point = (state, hit) => ({ ...state, looked: hit ? placeOf(hit) : null });
 var pin = (state, hit) => ({ ...state, pinned: placeOf(hit), looked: null, changed: null });
 function move(state, kind, key) {
+  if (key === "focus") return state;
   const at = state.pinned.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
   const pinned = stepFrom(at, key, shapeOf(kind, state));
   return { ...state, looked: null, changed: null, pinned };
@@ -567,10 +612,10 @@ var SMALL = 40;
 var SHRUNK = 0.84;
 var HEADING = 28;
 var ROOM = 364;
-var WIDE2 = { width: 844, room: ROOM, output: { x: 844 - 2 - ROOM, y: HEADING }, scale: 2 };
-var NARROW = { width: 358, room: 354, scale: 1 };
+var ABOVE = 38;
+var WIDE2 = 844;
 function poolingPicture(state, wide) {
-  const layout = layoutOf(state, wide);
+  const layout = (wide ? wideLayout : narrowLayout)(state);
   const at = selected(state);
   const drawn2 = { state, at, layout, read: readOf(state, at) };
   const named = {
@@ -591,15 +636,19 @@ function readOf(state, at) {
   const isMade = at.kind === "output" || winner.row === at.row && winner.column === at.column;
   return { output, winner, isMade };
 }
-function layoutOf(state, wide) {
-  const { room, scale, ...layout } = wide ? WIDE2 : NARROW;
+function wideLayout(state) {
   const { rows, columns } = shapeOf("image", state);
-  const side = Math.min(MOST, room / Math.max(rows, columns));
-  const image = { x: 2, y: HEADING, side };
-  const bottom = HEADING + rows * side;
-  const output = { ...wide ? layout.output : { x: 2, y: bottom + 38 }, side: scale * side };
-  const height = wide ? HEADING + ROOM + 2 : output.y + winnersOf(state).length * output.side + 4;
-  return { ...layout, height, image, output };
+  const side = Math.min(MOST, ROOM / Math.max(rows, columns));
+  const output = { x: WIDE2 - 2 - ROOM, y: HEADING, side: 2 * side };
+  return { width: WIDE2, height: HEADING + ROOM + 2, image: { x: 2, y: HEADING, side }, output };
+}
+function narrowLayout(state) {
+  const [image, output] = ["image", "output"].map((kind) => shapeOf(kind, state));
+  const high = (PHONE.height - HEADING - ABOVE - 4) / (image.rows + output.rows);
+  const side = Math.min(MOST, (PHONE.width - 4) / image.columns, high);
+  const y = HEADING + image.rows * side + ABOVE;
+  const height = y + output.rows * side + 4;
+  return { width: PHONE.width, height, image: { x: 2, y: HEADING, side }, output: { x: 2, y, side } };
 }
 function imageGrid(drawn2) {
   const { state, at, layout, read } = drawn2;
@@ -656,7 +705,11 @@ function windowsAndRings({ state, layout, read }, { first }, inkOf) {
   );
   const ring = ({ row, column, value }) => {
     const [left, top] = [x + (column - first) * side + inset, y + (row - first) * side + inset];
-    return box(left, top, side - 2 * inset, side - 2 * inset, { class: "winner", rx: 6, stroke: inkOf(value) });
+    return box(left, top, side - 2 * inset, side - 2 * inset, {
+      class: "winner",
+      rx: 6,
+      stroke: inkOf(value)
+    });
   };
   return [outlined("halo"), outlined("window"), winners.filter((one) => !isLit(one)).map(ring)];
 }
@@ -694,8 +747,8 @@ function outputGrid({ state, at, layout, read }) {
 function sentence(state) {
   const at = selected(state);
   const words = at.kind === "output" ? ofOutput(state, at) : ofPixel(state, at);
-  const sides = ofSides(state);
-  return state.changed && !state.looked ? `${sides} ${words}` : `${words} ${sides}`;
+  if (state.looked) return words;
+  return state.changed ? `${ofSides(state)} ${words}` : `${words} ${ofSides(state)}`;
 }
 function ofOutput(state, { row, column }) {
   const pixels = windowOf(state, row, column).filter(({ outside }) => !outside);
@@ -703,7 +756,7 @@ function ofOutput(state, { row, column }) {
   const equal = pixels.filter((pixel) => pixel.value === value).length;
   const words = `<b>${short(value)}</b>`;
   if (pixels.length === 1) return `${words} wins because it is alone: the rest of its window is padding.`;
-  if (equal > 1) return `${words} is there ${times(equal)}: the first one wins, and the output has it once.`;
+  if (equal > 1) return `${words} is there ${times(equal)} in this window: only the first one wins.`;
   const others = pixels.length - 1;
   const padding = pixels.length < 4 ? " Two places of this window are padding." : "";
   return `${words} wins; the other ${others === 1 ? "pixel is" : `${counted(others)} are`} forgotten.${padding}`;
@@ -722,8 +775,8 @@ function ofPixel(state, { row, column }) {
     return `<b>${short(value)}</b> is the largest of its window${first}: it goes on to the output.`;
   }
   if (winner.value === value)
-    return `<b>${short(value)}</b> is there more than once: the first one wins, and the output has it once.`;
-  return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: the output doesn't have it.`;
+    return `<b>${short(value)}</b> is there more than once in this window: only the first one wins.`;
+  return `<b>${short(value)}</b> lost to <b>${short(winner.value)}</b>: it's forgotten.`;
 }
 function ofSides(state) {
   const map = mapOf(state);

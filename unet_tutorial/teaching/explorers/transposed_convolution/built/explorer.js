@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 988782261fecdfcb5f2d41080ba10413dc047671f4fe471546874f653b4d28c5
+// Made by `make explorers` from modules with SHA-256 6da5f6ce565280e771b4ec9ca00cade3aa0c35e0035a73dd9beb0c7214d956a9
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -16,8 +16,8 @@ function flatten(children, found = []) {
 var text = (x, y, words, named = {}) => tag("text", { x: round(x), y: round(y), ...named }, String(words));
 var box = (x, y, width, height, named = {}) => tag("rect", { x: round(x), y: round(y), width: round(width), height: round(height), ...named });
 var group = (named, ...children) => tag("g", named, ...children);
-function stop(keys, label, { x, y, width, height = width }, ...children) {
-  const named = { role: "application", tabindex: 0, "data-keys": keys, "aria-label": label };
+function stop(keys, label2, { x, y, width, height = width }, ...children) {
+  const named = { role: "application", tabindex: 0, "data-keys": keys, "aria-label": label2 };
   const ring = box(x - 3, y - 3, width + 6, height + 6, { class: "ring", rx: 4 });
   return group(named, ...children, ring);
 }
@@ -35,14 +35,14 @@ function tile(atlas, from, to, named = {}) {
 var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first + i);
 
 // ../frame/controls.js
-function segments(name, label, options, chosen) {
+function segments(name, label2, options, chosen) {
   const buttons = options.map((option) => segment(name, option, chosen));
-  const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
-  const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
+  const heading = tag("span", { class: "label", "aria-hidden": "true" }, label2);
+  const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label2 }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
 function segment(name, option, chosen) {
-  const { value, label = value, why } = typeof option === "object" ? option : { value: option };
+  const { value, label: label2 = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
@@ -52,7 +52,7 @@ function segment(name, option, chosen) {
     "aria-disabled": why ? "true" : void 0,
     title: why
   };
-  return tag("button", named, String(label));
+  return tag("button", named, String(label2));
 }
 var resetButton = () => tag(
   "button",
@@ -100,7 +100,9 @@ function change(node, old, fresh, parent) {
   }
   for (const name in old.named) if (!(name in fresh.named)) node.removeAttribute(name);
   for (const name in fresh.named) {
-    if (old.named[name] !== fresh.named[name]) node.setAttribute(name, fresh.named[name]);
+    if (old.named[name] === fresh.named[name]) continue;
+    node.setAttribute(name, fresh.named[name]);
+    if (name === "value") node.value = fresh.named[name];
   }
   drawChildren(node, old.children, fresh.children);
 }
@@ -151,23 +153,40 @@ function listenToPointer(host, explorer2, store) {
   const keep = (hit) => hit && store.become(explorer2.pin(store.state, hit, store.data));
   const listen = (name, act) => host.addEventListener(name, act);
   let finger = null;
-  listen("pointerdown", (event) => finger = isFinger(event) ? { down: event, on: null } : null);
+  let held = null;
+  host.addEventListener("touchstart", keepFromScrolling, { passive: false });
+  listen("pointerdown", (event) => {
+    finger = isFinger(event) ? { down: event, on: null } : null;
+    held = event.button ? null : event.target.closest("[data-drag]");
+    if (!held || finger) return;
+    host.setPointerCapture(event.pointerId);
+    keep(placeIn(held, held.dataset.drag, event));
+  });
   listen("pointermove", (event) => {
+    if (held && (!finger || finger.on || isFar(finger.down, event))) {
+      const on = placeIn(held, held.dataset.drag, event);
+      if (finger) finger.on = on;
+      return keep(on);
+    }
     if (!isFinger(event)) return look(hitUnder(event.target, event));
     if (!finger || !finger.on && !isFar(finger.down, event)) return;
     look(finger.on = hitUnder(elementUnder(host, event), event));
   });
   listen("pointerup", () => {
     if (finger?.on) keep(finger.on);
+    held = null;
     look.forget();
   });
-  listen("pointercancel", () => look(finger = null));
+  listen("pointercancel", () => look(held = finger = null));
   listen("pointerleave", (event) => isFinger(event) || look(null));
   listen("click", (event) => {
     if (!finger?.on) keep(hitUnder(event.target, event));
     finger = null;
     look.forget();
   });
+}
+function keepFromScrolling(event) {
+  if (event.target.closest("[data-grip]")) event.preventDefault();
 }
 var isFinger = (event) => event.pointerType === "touch";
 var isFar = (from, to) => Math.hypot(to.clientX - from.clientX, to.clientY - from.clientY) > FAR;
@@ -188,18 +207,26 @@ function elementUnder(host, { clientX, clientY }) {
 function hitUnder(element, event) {
   const part2 = element?.closest?.("[data-hit], [data-pixels]");
   if (!part2) return null;
-  return part2.dataset.hit ?? pixelUnder(event, part2);
+  return part2.dataset.hit ?? placeIn(part2, part2.dataset.pixels, event);
 }
-function pixelUnder(event, picture) {
-  const [kind, side] = picture.dataset.pixels.split(":");
-  const { left, top, width, height } = picture.getBoundingClientRect();
-  const along = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor(offset / length * side)));
-  return `${kind}:${along(event.clientY - top, height)},${along(event.clientX - left, width)}`;
+function placeIn(part2, pixels, { clientX, clientY }) {
+  const [kind, counts] = pixels.split(":");
+  const [rows, columns = rows] = counts.split(",");
+  const { left, top, width, height } = part2.getBoundingClientRect();
+  const along = (offset, length, count) => Math.min(count - 1, Math.max(0, Math.floor(offset / length * count)));
+  return `${kind}:${along(clientY - top, height, rows)},${along(clientX - left, width, columns)}`;
 }
 
 // ../frame/store.js
 function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
+  const prepare = async () => {
+    const given = store.data;
+    const ready = await explorer2.prepare(given);
+    if (store.data !== given) return;
+    store.data = ready;
+    store.become({ ...store.state });
+  };
   const store = {
     data,
     state: explorer2.start(data),
@@ -210,14 +237,17 @@ function makeStore(explorer2, data) {
     },
     /** Start again, with other data if there are any. */
     restart(fresh = store.data) {
+      const isOther = fresh !== store.data;
       store.data = fresh;
       store.become(explorer2.start(fresh));
+      if (isOther && explorer2.prepare) prepare();
     },
     watch(show) {
       views.add(show);
       return () => views.delete(show);
     }
   };
+  if (explorer2.prepare) prepare();
   return store;
 }
 
@@ -227,7 +257,10 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   host.classList.add("explorer", explorer2.name);
   host.innerHTML = '<div class="controls"></div><div class="picture"></div><p class="sentence" role="status"></p>';
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
-  const show = () => showAll(explorer2, host, store, page);
+  const show = () => {
+    host.classList.toggle("stacked", !page.wide);
+    showAll(explorer2, host, store, page);
+  };
   listenToPointer(host.children[1], explorer2, store);
   listenToKeys(host, explorer2, store);
   listenToControls(host, explorer2, store, page);
@@ -259,6 +292,13 @@ function listenToControls(host, explorer2, store, page) {
     if (button.getAttribute("aria-disabled")) sentence2.textContent = page.words = button.title;
     else if (name === "reset") store.restart();
     else store.become(explorer2.set(store.state, name, asNumber(value), store.data));
+  });
+  controls2.addEventListener("input", ({ target }) => {
+    if (!target.checkValidity() || !target.value) sentence2.textContent = page.words = target.title;
+    else store.become(explorer2.set(store.state, target.dataset.field, Number(target.value), store.data));
+  });
+  controls2.addEventListener("change", ({ target }) => {
+    target.value = target.getAttribute("value");
   });
 }
 var asNumber = (value) => /^-?\d+$/.test(value) ? Number(value) : value;
@@ -307,43 +347,81 @@ function changeWeight(weights, at, key, most) {
   );
 }
 
-// grid.js
-var LARGEST = 40;
-var LEGIBLE = 24;
-var cellSide = (room, count) => Math.min(LARGEST, room / count);
-function grid(kind, title, count, { x, y, room }, cellOf, name = title) {
-  const side = cellSide(room, count);
-  const cells = range(count * count).map((i) => {
-    const [row, column] = [Math.floor(i / count), i % count];
-    const place = { x: x + column * side, y: y + row * side, side };
-    return cellAt(`${kind}:${row},${column}`, place, cellOf(row, column));
-  });
+// ../frame/grid.js
+function numberGrid(kind, { title, name = title }, shape, place, cellOf) {
+  const { rows, columns } = shape;
+  const { x, y, side } = place;
+  const cells = placesOf(shape, place).map((at) => ({ at, is: cellOf(at.row, at.column) }));
   return stop(
     kind,
     `${name}: arrow keys move`,
-    { x, y, width: count * side },
-    text(x, y - 12, title, { class: "heading" }),
-    box(x, y, count * side, count * side, { class: "paper" }),
-    cells
+    { x, y, width: columns * side, height: rows * side },
+    title && text(x, y - 12, title, { class: "heading" }),
+    box(x, y, columns * side, rows * side, { class: "paper" }),
+    cells.map(({ at, is }) => drawCell(kind, at, is, side)),
+    hatching(
+      cells.filter(({ is }) => is.unread).map(({ at }) => at),
+      side
+    )
   );
 }
-function cellAt(hit, { x, y, side }, { words, shade = 0, lit, dim, cropped }) {
-  const look = [lit && "lit", cropped && "cut", dim && "dim"].filter(Boolean).join(" ");
-  const size = fontSize(words, side);
+function placesOf({ rows, columns, first = 0 }, { x, y, side }) {
+  return range(rows).flatMap(
+    (down) => range(columns).map((along) => ({
+      row: first + down,
+      column: first + along,
+      x: x + along * side,
+      y: y + down * side
+    }))
+  );
+}
+function drawCell(kind, { row, column, x, y }, cell, side) {
+  const { words, shade = 0, grey, strong, ...is } = cell;
+  const { lit, unread } = is;
+  const flags = ["lit", "dim", "outside", "unread"].filter((flag) => is[flag]).join(" ");
+  const isGrey = grey !== void 0 && !lit;
+  const fill = isGrey ? { fill: greyOf(grey) } : { "fill-opacity": lit ? 1 : round(0.5 * shade) };
+  const name = [isGrey ? "pixel" : "cell", flags].join(" ").trim();
+  const ink = isGrey && !unread ? { style: `fill: ${inkOn(grey)}` } : {};
   return [
-    box(x, y, side, side, {
-      class: `cell ${look}`,
-      "fill-opacity": lit ? 1 : round(0.62 * shade),
-      "data-hit": hit
-    }),
-    cropped && box(x, y, side, side, { class: "crossed", fill: "url(#cropped-stamps)" }),
-    (side >= LEGIBLE || lit) && text(x + side / 2, y + side / 2 + size * 0.36, words, {
-      class: `number middle ${look}`,
-      "font-size": round(size)
-    })
+    box(x, y, side, side, { class: name, "data-hit": `${kind}:${row},${column}`, ...fill }),
+    label(words, { x, y, side }, `number middle ${flags} ${strong ? "strong" : ""}`.trim(), ink)
   ];
 }
-var fontSize = (words, side) => Math.min(15, side * 1.3 / Math.max(2.8, words.length));
+var greyOf = (grey) => `rgb(${[grey, grey, grey].map((part2) => Math.round(255 * part2)).join(" ")})`;
+var inkOn = (grey) => grey > 0.46 ? "#000000" : "#ffffff";
+function label(words, { x, y, side }, name, ink) {
+  const parts = [words].flat();
+  const onOne = fit([parts.join("")], side, Math.max(15, side / 5));
+  if (parts.length === 1 || onOne >= 12) return centred([parts.join("")], onOne, { x, y, side }, name, ink);
+  return centred(parts, Math.min(fit(parts, side, 14), side * 0.4), { x, y, side }, name, ink);
+}
+function centred(lines, size, { x, y, side }, name, ink) {
+  const middle = round(x + side / 2);
+  const first = y + side / 2 + size * (0.36 - 0.5 * (lines.length - 1));
+  const named = { class: name, "font-size": round(size), ...ink };
+  if (lines.length === 1) return text(middle, first, lines[0], named);
+  const spans = lines.map((line, i) => tag("tspan", { x: middle, dy: i && round(size) }, line));
+  return tag("text", { x: middle, y: round(first), ...named }, spans);
+}
+function fit(lines, side, most) {
+  const longest = Math.max(...lines.map((line) => String(line).length), 1);
+  return Math.min(most, side * 0.46, (side - 4) / (0.62 * longest));
+}
+function hatching(places, side) {
+  const d = places.map(
+    ({ x, y }) => [1 / 3, 2 / 3, 1, 4 / 3, 5 / 3].map((part2) => diagonal(x, y, side, part2 * side)).join("")
+  );
+  return places.length && tag("path", { class: "hatch", d: d.join("") });
+}
+function diagonal(x, y, side, sum) {
+  const [low, high] = [Math.max(0, sum - side), Math.min(side, sum)];
+  return `M${round(x + low)} ${round(y + high)}L${round(x + high)} ${round(y + low)}`;
+}
+
+// ../frame/phone.js
+var PHONE = { width: 358, height: 504 };
+var SMALLEST = 24;
 
 // ../frame/sizes.js
 function transposedSide(size, kernel, stride = 1, padding = 0, added = 0, dilation = 1) {
@@ -474,7 +552,8 @@ function set(state, name, value) {
 }
 function whyNot(state, name, value) {
   const { size, kernel, stride, padding, output_padding } = { ...state, [name]: value };
-  return refusal(transposedSide, size, kernel, stride, padding, output_padding);
+  const why = refusal(transposedSide, size, kernel, stride, padding, output_padding);
+  return why.replace(" or than dilation=1", "");
 }
 function shapeOf(kind, state) {
   const sides = { input: state.size, kernel: state.kernel, sheet: sheetSide(state) };
@@ -496,11 +575,11 @@ function pin(state, hit) {
   return { ...state, pinned: placeOf2(hit), looked: null };
 }
 function move(state, kind, key) {
+  if (key === "focus") return state;
   const at = state.pinned?.kind === kind ? state.pinned : { kind, row: 0, column: 0 };
-  const pinned = { ...state, looked: null, pinned: at };
-  if (key.startsWith("Arrow")) return { ...pinned, pinned: stepFrom(at, key, shapeOf(kind, state)) };
-  if (kind === "kernel" && state.ink === "numbers") return weighted(pinned, at, key);
-  return pinned;
+  const pinned = stepFrom(at, key, shapeOf(kind, state));
+  const next = { ...state, looked: null, pinned };
+  return kind === "kernel" && state.ink === "numbers" ? weighted(next, pinned, key) : next;
 }
 function weighted(state, at, key) {
   const weights = state.weights[state.kernel];
@@ -540,19 +619,20 @@ function sheetGrid(state, at, place) {
       shade: Math.abs(value) / most,
       lit: stamp || at.kind === "sheet" && same([at.row, at.column], row, column),
       dim: cropped || at.kind !== "sheet" && !stamp,
-      cropped
+      outside: cropped,
+      unread: cropped
     };
   };
   const side = outputSide(state);
-  return grid("sheet", "sheet", sheet.length, place, cell, `sheet ${side} × ${side}`);
+  const names = { title: "sheet", name: `sheet ${side} × ${side}` };
+  return numberGrid("sheet", names, shapeOf("sheet", state), place, cell);
 }
 var comesFrom = (stamp, at) => {
   const part2 = at.kind === "input" ? stamp.pixel : stamp.weight;
   return same(part2, at.row, at.column);
 };
-function stampFrame(state, at, { x, y, room }) {
+function stampFrame(state, at, { x, y, side }) {
   if (at.kind === "kernel") return "";
-  const side = cellSide(room, sheetSide(state));
   const step = side * (at.kind === "input" ? state.stride : 1);
   const length = side * (at.kind === "input" ? state.kernel : 1);
   return box(x + at.column * step, y + at.row * step, length, length, { class: "frame" });
@@ -568,9 +648,8 @@ function sizeFormula(state, { x, y, room }) {
   ];
   return tag("text", { x: x + room, y: y - 12, class: "end" }, parts);
 }
-function stampBars(state, at, { x, y, room }) {
+function stampBars(state, at, { x, y, side }) {
   const { size, kernel, stride } = state;
-  const side = cellSide(room, sheetSide(state));
   const top = y + sheetSide(state) * side + 7;
   const bottom = top + size * BAR + 12;
   const turn = x + (size - 1) * stride * side;
@@ -664,22 +743,15 @@ var WIDE2 = {
   sheet: { x: 196, y: 28, room: 288 },
   sum: { x: 532, y: 28 }
 };
-var NARROW = {
-  width: 358,
-  height: 624,
-  input: { x: 2, y: 28, room: 144 },
-  kernel: { x: 178, y: 28, room: 144 },
-  sheet: { x: 2, y: 214, room: 354 },
-  sum: null
-};
+var BELOW = 51;
+var LARGEST = 40;
 function stampsPicture(state, wide) {
-  const layout = wide ? WIDE2 : NARROW;
+  const layout = layoutOf(state, wide);
   const at = selected(state);
   const stamps = at.kind === "sheet" ? stampsOn(at.row, at.column, state) : [];
   return tag(
     "svg",
     { viewBox: `0 0 ${layout.width} ${layout.height}`, role: "group", "aria-label": describe(state) },
-    hatching(),
     inputGrid(state, at, stamps, layout.input),
     kernelGrid(state, at, stamps, layout.kernel),
     sheetParts(state, at, layout.sheet),
@@ -691,17 +763,25 @@ function describe(state) {
   const [size, side] = [state.size, outputSide(state)];
   return `An input of ${size} × ${size} numbers, a kernel of ${state.kernel} × ${state.kernel}, and the sheet of ${side} × ${side} that it is stamped onto, ${state.stride} apart`;
 }
-var hatching = () => tag(
-  "pattern",
-  {
-    id: "cropped-stamps",
-    width: 6,
-    height: 6,
-    patternUnits: "userSpaceOnUse",
-    patternTransform: "rotate(45)"
-  },
-  tag("rect", { width: 1.5, height: 6, class: "stripe" })
-);
+function layoutOf(state, wide) {
+  const layout = wide ? WIDE2 : narrowLayout(sheetSide(state));
+  const placeOf3 = (kind) => {
+    const { room } = layout[kind];
+    return { ...layout[kind], side: Math.min(LARGEST, room / shapeOf(kind, state).rows) };
+  };
+  return { ...layout, input: placeOf3("input"), kernel: placeOf3("kernel"), sheet: placeOf3("sheet") };
+}
+function narrowLayout(count) {
+  const y = 174;
+  const room = Math.max(PHONE.height - y - BELOW, SMALLEST * count);
+  return {
+    width: PHONE.width,
+    height: y + room + BELOW,
+    input: { x: 2, y: 28, room: 112 },
+    kernel: { x: 178, y: 28, room: 112 },
+    sheet: { x: 2, y, room }
+  };
+}
 var isAt = (at, kind, row, column) => at.kind === kind && at.row === row && at.column === column;
 function inputGrid(state, at, stamps, place) {
   const { ink } = numbersOf(state);
@@ -711,7 +791,8 @@ function inputGrid(state, at, stamps, place) {
     const lit = stamp || at.kind === "kernel" || isAt(at, "input", row, column);
     return { words, lit, dim: stamps.length && !stamp };
   };
-  return grid("input", `input ${state.size} × ${state.size}`, state.size, place, cell);
+  const title = `input ${state.size} × ${state.size}`;
+  return numberGrid("input", { title }, shapeOf("input", state), place, cell);
 }
 function kernelGrid(state, at, stamps, place) {
   const { weights } = numbersOf(state);
@@ -720,7 +801,8 @@ function kernelGrid(state, at, stamps, place) {
     const lit = used || at.kind === "input" || isAt(at, "kernel", row, column);
     return { words: written(weights[row][column]), lit, dim: stamps.length && !used };
   };
-  return grid("kernel", `kernel ${state.kernel} × ${state.kernel}`, state.kernel, place, cell);
+  const title = `kernel ${state.kernel} × ${state.kernel}`;
+  return numberGrid("kernel", { title }, shapeOf("kernel", state), place, cell);
 }
 function weightSteps(state, { x, y, room }) {
   if (state.pinned.kind !== "kernel" || state.ink !== "numbers") return "";
@@ -740,19 +822,19 @@ var WIDE3 = {
   features: { x: 2, y: 28, side: 144 },
   weight: { x: 2, y: 216, side: 128 },
   pixel: { x: 196, y: 28, side: 306 },
-  after: { x: 536, y: 28, side: 306 }
+  after: { x: 536, y: 28, side: 306, title: "after the double convolution" }
 };
-var NARROW2 = {
-  width: 358,
-  height: 800,
-  features: { x: 2, y: 28, side: 144 },
-  weight: { x: 206, y: 28, side: 144 },
-  pixel: { x: 2, y: 214, side: 354 },
-  after: { x: 2, y: 602, side: 192 }
+var NARROW = {
+  width: PHONE.width,
+  height: 466,
+  features: { x: 2, y: 28, side: 108 },
+  weight: { x: 124, y: 28, side: 108 },
+  after: { x: 246, y: 28, side: 108, title: "DoubleConv" },
+  pixel: { x: 2, y: 174, side: 288 }
 };
 var LIGHT = 120;
 function trainedPicture(state, data, wide) {
-  const layout = wide ? WIDE3 : NARROW2;
+  const layout = wide ? WIDE3 : NARROW;
   const at = selected(state);
   const name = "Four maps of the trained network: input, stamp, sheet, and what the convolutions make of it";
   return tag(
@@ -785,7 +867,7 @@ function sheetView(state, data, at, place) {
 }
 function afterView(data, place) {
   const from = { x: 0, y: data.tops.after, side: data.side };
-  return view("after", "after the double convolution", data.side, tile(data.atlas, from, place), place);
+  return view("after", place.title, data.side, tile(data.atlas, from, place), place);
 }
 var view = (kind, title, pixels, picture, { x, y, side }) => [
   text(x, y - 12, title, { class: "heading" }),
@@ -843,7 +925,7 @@ function trainedSentence(state, data) {
 }
 function ofWeave({ channel }, { weave, weaveAfter }) {
   const seen = weave[channel] < WOVEN ? "so one hardly sees a weave" : "and that's the weave you see";
-  return `Each of the four weights draws every second pixel of every second row. The averages of these four quarters differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. In the one map shown after the double convolution, they differ by up to ${part(weaveAfter)} its own.`;
+  return `Each weight draws a quarter of the pixels. The quarters' averages differ by up to ${part(weave[channel])} the map's standard deviation, ${seen}. After the convolutions, they differ by up to ${part(weaveAfter)} its own.`;
 }
 var part = (percent) => percent < 100 ? `<b>${percent} %</b> of` : `<b>${(percent / 100).toFixed(1)}</b> times`;
 var ofFeatures = ({ row, column }, _, { inChannels }) => `Input pixel (${row}, ${column}) stamps four pixels of the sheet, and no other pixel stamps there. Each of its ${inChannels} channels brings a 2 × 2 stamp, and the stamps add up.`;
@@ -905,7 +987,7 @@ function ofPixel2(state, { row, column }) {
   const places = range(kernel).flatMap(
     (u) => range(kernel).map((v) => [row * stride + u, column * stride + v])
   );
-  const strength = amount === 1 ? "as it is" : `${amount} times as strong`;
+  const strength = { 1: "as it is", 2: "twice as strong" }[amount] ?? `${counted(amount)} times as strong`;
   return `This pixel holds ink <b>${amount}</b>: it stamps the whole kernel onto the sheet, ${strength}.${ofLost(places, state)}`;
 }
 function ofLost(places, state) {
@@ -925,7 +1007,7 @@ function ofWeight2(state, { row, column }) {
   const lost = ofLost(places, state);
   const { pinned } = state;
   const isPinned = pinned.kind === "kernel" && pinned.row === row && pinned.column === column;
-  const how = isPinned ? " Change it with + and −, or type a digit." : " Click it to change it.";
+  const how = isPinned ? " Change it with + and −." : " Click or tap it to change it.";
   const change2 = ink === "numbers" ? how : "";
   return `The weight <b>${weight}</b> lands on ${size * size} places, ${apart}: once for every input pixel.${lost}${alone}${change2}`;
 }
@@ -946,7 +1028,7 @@ function controls(state, { controls: names = ["ink", ...Object.keys(OPTIONS)], .
 }
 function channelControl(state, data) {
   const numbered = channelsOf(data).map((channel) => ({ value: channel, label: channel + 1 }));
-  return segments("channel", "channel", numbered, state.channel);
+  return segments("channel", "sheet channel", numbered, state.channel);
 }
 function settingControl(state, name) {
   const options = OPTIONS[name].map((value) => ({ value, why: whyNot(state, name, value) }));
