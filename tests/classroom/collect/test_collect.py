@@ -163,6 +163,21 @@ def test_friends_names_inside_a_students_folder_change_nothing(course):
     assert marks(course) == {"al1815": "ada", "ww1": "wei"}
 
 
+def test_a_students_own_number_inside_the_students_folder_is_not_somebody_else(course):
+    inside = {f"50102/{NAME}.ipynb": work("own"), "al1815_4711.ipynb": work("friend")}
+    put_download(course, {"Sean OBrien.zip": zip_files(inside)})
+    collect(course)
+    assert list(marks(course)) == ["ob2001"]
+
+
+def test_a_name_around_two_others_work_is_nobodys(course):
+    inside = {f"50101/{NAME}.ipynb": work("a"), "mj1990_4711.ipynb": work("b")}
+    put_download(course, {"Sean OBrien.zip": zip_files(inside)})
+    collected = collect(course)
+    assert not marks(course)
+    assert {each.why for each in collected.left_out} == {"its path names several students"}
+
+
 def test_a_name_with_more_words_is_a_guess_and_said(course):
     put_download(course, {f"Ada King Lovelace_7_assignsubmission_file_/{NAME}.ipynb": work()})
     (submission,) = collect(course).submissions

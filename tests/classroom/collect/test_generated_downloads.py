@@ -70,12 +70,24 @@ def is_recognisable(person: Person, download: Download) -> bool:
     strangers = [each for each in others if not each.in_roster]
     if any(each.id.startswith((f"{person.id}-", f"{person.id}.")) for each in strangers):
         return False  # such a stranger is taken for the student, and the table says so
+    if _count_named_inside(person, download) > 1:
+        return False  # it may be a folder around the work of several: left out, and named
     if download.names_people == "id in text":
         others = strangers  # and so is one with the student's name
         if person.id.isdigit() and len(person.id) < SHORT_NUMBER:
             return False
     by_id = download.names_people in ("id", "lms")
     return by_id or not any(_is_like(person, other) for other in others)
+
+
+def _count_named_inside(person: Person, download: Download) -> int:
+    """How many others of the roster the student's own files and folders are named after."""
+    paths = [path for path, _, owner in download.files() if owner == person]
+    others = [each for each in download.people if each.in_roster and each is not person]
+    return sum(
+        any(f"/{other.lms}/" in path or f"/{other.id}_" in path for path in paths)
+        for other in others
+    )
 
 
 def _is_like(person: Person, other: Person) -> bool:

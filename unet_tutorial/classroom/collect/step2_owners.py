@@ -151,8 +151,10 @@ class OwnerFinder:
         elif sum(map(is_notebook_file, files)) == 1 and not is_generic:
             name = part.name.rpartition(".")[0] if part.is_archive else part.name
             owners.add(Label(part.name, name), files, depth)
-        else:
+        elif below.people:
             owners.leave(files, NOBODY)
+        else:
+            owners.left_out += below.left_out
 
     def _wraps_strangers(
         self, below: Owners, is_download: bool, is_alone: bool, is_generic: bool
@@ -165,10 +167,16 @@ class OwnerFinder:
 
 
 def _list_others(owners: Owners, label: Label) -> list[Person]:
-    return [
+    """List who else is named: the number of a student whom the label may mean is nobody else."""
+    named = [
         person
         for person in owners.people.values()
         if person.label.person != label.person and (person.label.system or person.label.students)
+    ]
+    return [
+        person
+        for person in named
+        if not person.label.students or not set(person.label.students) <= set(label.students)
     ]
 
 
