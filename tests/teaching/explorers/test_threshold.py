@@ -72,10 +72,17 @@ import { explorer } from "./threshold/index.js";
 const data = await explorer.prepare(given.data);
 let state = explorer.start(data);
 const words = () => explorer.sentence(state, data).replace(/<[^>]*>/g, "");
+const all = (tree) => [tree.named, ...[tree.children ?? []].flat(9).flatMap(all)].filter(Boolean);
+const pressed = () =>
+  explorer
+    .controls(state, data)
+    .flatMap(all)
+    .filter((named) => named["aria-checked"] === "true")
+    .map((named) => named["data-set"]);
 const seen = [];
 for (const [how, ...what] of given.steps) {
   state = explorer[how](state, ...what, data);
-  seen.push({ at: state.at, split: state.split, pinned: state.pinned, said: words() });
+  seen.push({ at: state.at, split: state.split, pinned: state.pinned, said: words(), pressed: pressed() });
 }
 answer(seen);
 """
@@ -332,6 +339,8 @@ def test_pointer_and_keys_move_the_threshold_and_moving_it_ends_the_watershed(bl
     assert [one["at"] for one in seen] == [0, 96, 49, 48, 47, 96, 96, 48, 48, 48, 9, 48, 48]
     ends = [one["split"] for one in seen[7:]]
     assert ends == [True, True, True, False, True, False]
+    assert seen[9]["pressed"] == ["split:watershed", "smoothing:0", "distance:7"]
+    assert seen[10]["pressed"] == ["split:connected"]  # the watershed's settings are over, too
 
 
 def test_a_pixel_is_kept_until_it_is_clicked_again(blobs):

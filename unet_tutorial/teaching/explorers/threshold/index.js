@@ -9,10 +9,11 @@ import { sentence } from "./words.js";
 function controls(state, data) {
   if (!sceneOf(data).splits) return [resetButton()];
   const split = state.split ? "watershed" : "connected";
+  const chosen = (value) => (state.split ? value : null); // connected pieces have no settings
   return [
     segments("split", "pieces", ["connected", "watershed"], split),
-    segments("smoothing", "smoothing", SMOOTHINGS, state.smoothing),
-    segments("distance", "distance", DISTANCES, state.distance),
+    segments("smoothing", "smoothing", SMOOTHINGS, chosen(state.smoothing)),
+    segments("distance", "distance", DISTANCES, chosen(state.distance)),
     resetButton(),
   ];
 }

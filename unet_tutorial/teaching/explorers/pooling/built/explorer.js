@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 06b99a19d878c31f14b18855ba12bc8dc9d8f188422d3ffc70e42b5132e2e504
+// Made by `make explorers` from modules with SHA-256 4a49c0f7403f6e716b2726ec9483032af7a4d9f6c659968b217067b590dda515
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -30,17 +30,17 @@ var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first 
 
 // ../frame/controls.js
 function segments(name, label2, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label2);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label2 }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label: label2 = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why ? "true" : void 0,

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 9bdb155199fe04d69b4c7d9d3d27ca97af09490c10f521b26f15bfb58685a07b
+// Made by `make explorers` from modules with SHA-256 b1fffaacc59c5f6dd5147b9791db5933da89f27a737f1b6d8c48c9072597ccdd
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -30,17 +30,17 @@ var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first 
 
 // ../frame/controls.js
 function segments(name, label, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label = value, why: why2 } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why2 ? "true" : void 0,

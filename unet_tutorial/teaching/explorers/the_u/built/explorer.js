@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 7389f13eb1cfd31cd120ca1d4125aabd9d7bc574661e373755fca11e3109a040
+// Made by `make explorers` from modules with SHA-256 3107a18c3b1d34092207f841775019c1cdfd48c23959660a6369e0e635e0e713
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -36,17 +36,17 @@ var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first 
 
 // ../frame/controls.js
 function segments(name, label, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why ? "true" : void 0,

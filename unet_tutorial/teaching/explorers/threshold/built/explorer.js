@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 5de98d2f881b5b40420b14f019cdaaf312c92646cb0641c9186c7d6d9efbfca6
+// Made by `make explorers` from modules with SHA-256 6636ae704fb62f54a85c202d18c2878a51a766d513898d30308e359b3056bcaf
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -30,17 +30,17 @@ var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first 
 
 // ../frame/controls.js
 function segments(name, label, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why ? "true" : void 0,
@@ -1045,10 +1045,11 @@ function ofPiece({ area: area2, holds, touches, best }, scene) {
 function controls(state, data) {
   if (!sceneOf(data).splits) return [resetButton()];
   const split = state.split ? "watershed" : "connected";
+  const chosen = (value) => state.split ? value : null;
   return [
     segments("split", "pieces", ["connected", "watershed"], split),
-    segments("smoothing", "smoothing", SMOOTHINGS, state.smoothing),
-    segments("distance", "distance", DISTANCES, state.distance),
+    segments("smoothing", "smoothing", SMOOTHINGS, chosen(state.smoothing)),
+    segments("distance", "distance", DISTANCES, chosen(state.distance)),
     resetButton()
   ];
 }

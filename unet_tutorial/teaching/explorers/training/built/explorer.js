@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 221f93c07361fd2757ef79df390ffc2c39c5c5738d51f8ecc4ff98c4f74844b1
+// Made by `make explorers` from modules with SHA-256 70664186284a50e4b6e588413b5bdcce5b6c530650f11a34c35e45c74245f070
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -29,17 +29,17 @@ function written(number2) {
 
 // ../frame/controls.js
 function segments(name, label, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why ? "true" : void 0,

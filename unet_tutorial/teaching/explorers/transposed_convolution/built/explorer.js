@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 6da5f6ce565280e771b4ec9ca00cade3aa0c35e0035a73dd9beb0c7214d956a9
+// Made by `make explorers` from modules with SHA-256 15a0c0b6ddaa6efd26443ac714e4fc000efc427b2840a263989b43bb8308d36a
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -36,17 +36,17 @@ var range = (count, first = 0) => Array.from({ length: count }, (_, i) => first 
 
 // ../frame/controls.js
 function segments(name, label2, options, chosen) {
-  const buttons = options.map((option) => segment(name, option, chosen));
+  const buttons = options.map((option, i) => segment(name, option, chosen, chosen === null && i === 0));
   const heading = tag("span", { class: "label", "aria-hidden": "true" }, label2);
   const row = tag("span", { class: "segments", role: "radiogroup", "aria-label": label2 }, buttons);
   return tag("span", { class: "control" }, heading, row);
 }
-function segment(name, option, chosen) {
+function segment(name, option, chosen, isStop) {
   const { value, label: label2 = value, why } = typeof option === "object" ? option : { value: option };
   const named = {
     type: "button",
     role: "radio",
-    tabindex: value === chosen ? 0 : -1,
+    tabindex: value === chosen || isStop ? 0 : -1,
     "data-set": `${name}:${value}`,
     "aria-checked": String(value === chosen),
     "aria-disabled": why ? "true" : void 0,
