@@ -49,7 +49,8 @@ def require_bubblewrap(course: Path) -> None:
 def list_shown() -> list[Path]:
     """List the folders outside the system's that a run can read: Python and the package."""
     notebooks = chapters.find_notebooks()
-    python = {Path(each).resolve() for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    prefixes = {Path(each) for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    python = prefixes | {each.resolve() for each in prefixes}  # a prefix may be a link
     own = {PACKAGE, notebooks, notebooks.parent / "figures"}
     return sorted(place for place in python | own if not place.is_relative_to("/usr"))
 
