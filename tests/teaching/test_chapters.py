@@ -17,7 +17,7 @@ from unet_tutorial.teaching import chapters
 
 ROOT = Path(__file__).resolve().parents[2]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-LIGHT = 3  # a chapter that runs quickly, used to run an untouched copy
+LIGHT = 2  # a chapter that runs quickly, used to run an untouched copy
 
 
 def read(path):
