@@ -70,11 +70,20 @@ def _add_doctor(verbs) -> None:
 
 
 def _add_instructor_verbs(verbs) -> None:
-    from unet_tutorial.classroom.commands import add_collect, add_course, add_grade
+    from unet_tutorial.classroom import commands
+    from unet_tutorial.classroom.quiz.command import add_quiz, add_quiz_answers
+    from unet_tutorial.classroom.words.command import add_words
 
-    add_course(verbs)
-    add_collect(verbs)
-    add_grade(verbs)
+    for add in (
+        commands.add_course,
+        commands.add_release,
+        commands.add_collect,
+        commands.add_grade,
+        add_words,
+        add_quiz,
+        add_quiz_answers,
+    ):
+        add(verbs)
 
 
 def _add_verb(verbs, name: str, about: str) -> argparse.ArgumentParser:

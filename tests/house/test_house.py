@@ -38,9 +38,10 @@ ORDER = {
     ],
     "unet_tutorial.teaching": [{"chapters", "drawing"}, {"checks", "explorers"}, {"results"}],
     "unet_tutorial.classroom": [
-        {"workspace", "released_notebook", "limits"},
+        {"workspace", "released_notebook", "limits", "assignments", "extras"},
         {"doctor", "collect", "nbgrader_config", "course_record"},
-        {"course", "grading"},
+        {"course", "grading", "quiz"},
+        {"words"},
         {"commands"},
     ],
 }
@@ -57,14 +58,20 @@ STANDARD_LIBRARY = [
     "teaching/checks/message.py",
     "teaching/checks/progress_store.py",
     "teaching/checks/stubs.py",
+    "classroom/assignments.py",
     "classroom/commands.py",
+    "classroom/extras.py",
     "classroom/course_record.py",
+    "classroom/quiz/__init__.py",
+    "classroom/quiz/command.py",
+    "classroom/words/__init__.py",
+    "classroom/words/command.py",
     "classroom/workspace/*",
     "classroom/doctor/*",
 ]
 LATE = {"torch", "psutil", "jupyter_core", "jupyter_client"}  # imported where they are used
 RESERVED = {
-    "matplotlib": ["teaching/drawing/*", "teaching/explorers/*"],
+    "matplotlib": ["teaching/drawing/*", "teaching/explorers/*", "classroom/quiz/kinds/*"],
     "ipywidgets": ["teaching/checks/buttons.py"],
     "anywidget": ["teaching/explorers/frame/widget.py"],
 }

@@ -1,19 +1,15 @@
-"""The instructors' verbs of the command `unet-tutorial`: `course`, `collect` and `grade`."""
+"""Instructors' verbs of the command `unet-tutorial`: `course`, `release`, `collect`, `grade`."""
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import math
 import sys
 from pathlib import Path
 
+from unet_tutorial.classroom.assignments import resolve_assignment
 from unet_tutorial.classroom.course_record import describe_other_version
-
-_NBGRADER_MISSING = (
-    "nbgrader, nh3 or babel is not installed. Install them with: "
-    'python -m pip install "unet-tutorial[instructor]"'
-)
+from unet_tutorial.classroom.extras import has_extra
 
 
 def add_collect(verbs: argparse._SubParsersAction) -> None:
@@ -21,7 +17,7 @@ def add_collect(verbs: argparse._SubParsersAction) -> None:
     about = "collect a download of submissions, and list what was taken and what wasn't"
     parser = verbs.add_parser("collect", help=about, description=about)
     parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="the name of the assignment, such as 02_convolution")
+    parser.add_argument("assignment", help="such as 02_convolution, or 02")
     parser.add_argument(
         "--force", action="store_true", help="replace work that you've changed in submitted/, too"
     )
@@ -30,7 +26,7 @@ def add_collect(verbs: argparse._SubParsersAction) -> None:
 
 def _run_collect(chosen: argparse.Namespace) -> int:
     """Collect and print the table; return the exit status, 1 if nothing was collected."""
-    if not _check_nbgrader():
+    if not has_extra():
         return 1
     from unet_tutorial.classroom.collect.collect import collect
     from unet_tutorial.classroom.collect.report import format_collection
@@ -38,11 +34,12 @@ def _run_collect(chosen: argparse.Namespace) -> int:
 
     try:
         config = load_config(chosen.course.resolve())
-        collection = collect(config, chosen.assignment, force=chosen.force)
-    except (ValueError, OSError) as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        name = resolve_assignment(chosen.course, chosen.assignment)
+        collection = collect(config, name, force=chosen.force)
+    except (LookupError, ValueError, OSError) as error:
+        return _print_error(error)
     print(format_collection(collection), end="")
+    print(f"Next: unet-tutorial grade {chosen.course} --isolate")
     return 0
 
 
@@ -51,7 +48,9 @@ def add_grade(verbs: argparse._SubParsersAction) -> None:
     about = "grade a course's submissions, even if some are damaged or incomplete"
     parser = verbs.add_parser("grade", help=about, description=about)
     parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("--assignment", help="the name of one assignment (default: all)")
+    parser.add_argument(
+        "--assignment", help="one assignment, such as 02_convolution, or 02 (default: all)"
+    )
     parser.add_argument(
         "--workers", type=int, default=None, help="how many submissions to run in parallel"
     )
@@ -69,7 +68,7 @@ def add_grade(verbs: argparse._SubParsersAction) -> None:
 
 def _run_grade(chosen: argparse.Namespace) -> int:
     """Grade and print the report; return the exit status, 1 if a submission was not graded."""
-    if not _check_nbgrader():
+    if not has_extra():
         return 1
     from unet_tutorial.classroom.grading.batch import grade  # nbgrader is an extra
     from unet_tutorial.classroom.grading.report import format_report
@@ -77,13 +76,10 @@ def _run_grade(chosen: argparse.Namespace) -> int:
     names = ("workers", "again", "isolate", "dask")
     options = {name: getattr(chosen, name) for name in names}
     try:
-        outcomes = grade(chosen.course, chosen.assignment, **options)
-    except (LookupError, ValueError) as error:
-        print(f"unet-tutorial: {error.args[0]}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        name = chosen.assignment and resolve_assignment(chosen.course, chosen.assignment)
+        outcomes = grade(chosen.course, name, **options)
+    except (LookupError, ValueError, OSError) as error:
+        return _print_error(error)
     except KeyboardInterrupt:
         print(
             "\nStopped. What was graded is saved. Run the same command again to continue.",
@@ -91,22 +87,30 @@ def _run_grade(chosen: argparse.Namespace) -> int:
         )
         return 130
     print(format_report(outcomes))
+    _print_next_steps(chosen.course, outcomes)
     _warn_of_other_version(chosen.course)
     return int(any(each.problem for each in outcomes))
+
+
+def _print_next_steps(course: Path, outcomes) -> None:
+    """Print what each assignment needs next: points for answers in words, or to be given back."""
+    for name in sorted({each.assignment for each in outcomes}):
+        waits = any(each.to_grade for each in outcomes if each.assignment == name)
+        verb = "words" if waits else "give-back"
+        print(f"Next: unet-tutorial {verb} {course} {name}")
+
+
+def _print_error(error: Exception) -> int:
+    """Print an error on stderr, and return the exit status."""
+    text = error.args[0] if isinstance(error, LookupError) else error
+    print(f"unet-tutorial: {text}", file=sys.stderr)
+    return 1
 
 
 def _warn_of_other_version(course: Path) -> None:
     """Print a warning on stderr if another version of the tutorial made the course."""
     if other := describe_other_version(course):
         print(f"unet-tutorial: {other}", file=sys.stderr)
-
-
-def _check_nbgrader() -> bool:
-    """Whether nbgrader and nh3 are installed; if not, print how to install them."""
-    if all(importlib.util.find_spec(name) is not None for name in ("nbgrader", "nh3")):
-        return True
-    print(f"unet-tutorial: {_NBGRADER_MISSING}", file=sys.stderr)
-    return False
 
 
 def add_course(verbs: argparse._SubParsersAction) -> None:
@@ -148,19 +152,51 @@ def _parse_points(text: str) -> tuple[str, float]:
 
 def _run_course(chosen: argparse.Namespace) -> int:
     """Make the course and print where everything is; return the exit status."""
-    if not _check_nbgrader():
+    if not has_extra():
         return 1
     from unet_tutorial.classroom.course.make_course import CourseError, make_course
 
     try:
         stems = make_course(chosen.folder, chosen.chapters, dict(chosen.points), chosen.solutions)
     except CourseError as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        return _print_error(error)
     _warn_of_other_version(chosen.folder)
-    print(f"These chapters are ready in {chosen.folder}: {', '.join(stems)}.")
-    print("  for students:  zips/")
-    print("  for you:       pages/ (teaching pages), source/ (with solutions)")
-    print("  time zone:     c.Course.time_zone in nbgrader_config.py; please check it")
-    print("  next:          run nbgrader's commands in that folder; see INSTRUCTORS.md")
+    print(f"These chapters are ready in {chosen.folder.resolve()}: {', '.join(stems)}.")
+    print("  pages/               what you teach from: plan, misconceptions, rubric")
+    print("  source/              the chapters with solutions and hidden tests, for you to change")
+    print("  roster.csv           your students: one row each")
+    print("  nbgrader_config.py   c.Course.time_zone is your time zone; please check it")
+    print(f'Next: unet-tutorial release {chosen.folder} {stems[0]} --due "2025-03-07 23:59"')
+    return 0
+
+
+def add_release(verbs: argparse._SubParsersAction) -> None:
+    """Add the verb `release`."""
+    about = "make the zip that students get, enter the roster, and set the due date"
+    parser = verbs.add_parser("release", help=about, description=about)
+    parser.add_argument("course", type=Path, help="the course's folder")
+    parser.add_argument("assignment", help="such as 02_convolution, or 02")
+    parser.add_argument(
+        "--due", metavar="TIME", help='such as "2025-03-07 23:59" (default: as it is)'
+    )
+    parser.set_defaults(run=_run_release)
+
+
+def _run_release(chosen: argparse.Namespace) -> int:
+    """Release and print what to hand out; return the exit status."""
+    if not has_extra():
+        return 1
+    from unet_tutorial.classroom.course.release import release
+
+    try:
+        made = release(chosen.course, chosen.assignment, chosen.due)
+    except (LookupError, ValueError, OSError) as error:
+        return _print_error(error)
+    print(made.news or f"{made.students} students are in the gradebook.")
+    print(f"Due: {made.due or 'no date, so nothing is late'}")
+    print(f"Give your students {made.zip_file}")
+    print(
+        f"Next: put the download of their work into downloaded/{made.assignment}/archive/, and run "
+        f"unet-tutorial collect {chosen.course} {made.assignment}"
+    )
     return 0

@@ -24,6 +24,7 @@ from unet_tutorial.classroom.collect.record import (
 )
 from unet_tutorial.classroom.collect.renamed_files import Recogniser
 from unet_tutorial.classroom.collect.report import format_collection
+from unet_tutorial.classroom.collect.roster import import_roster
 from unet_tutorial.classroom.collect.step1_unpack import Unpacker
 from unet_tutorial.classroom.collect.step2_owners import OwnerFinder
 from unet_tutorial.classroom.collect.step3_identify import identify_people
@@ -49,8 +50,8 @@ def collect(config: Config, assignment: str, *, force: bool = False) -> Collecti
         CollectError: there is no download, or a table in it can't be read. Nothing was changed.
     """
     course, zone = CourseDirectory(config=config), find_time_zone(config)
-    students, due = _read_gradebook(course, assignment)
     try:
+        students, due = _read_gradebook(course, assignment)
         collection = collect_files(course, assignment, students, due, zone, force=force)
     except UnclearTable as error:
         raise CollectError(f"{error} Nothing was collected.") from None
@@ -78,9 +79,10 @@ def find_time_zone(config: Config) -> ZoneInfo:
 def _read_gradebook(
     course: CourseDirectory, assignment: str
 ) -> tuple[list[Student], datetime | None]:
-    """Read the roster and the due date."""
+    """Read the students and the due date, roster.csv first."""
     names = ("first_name", "last_name", "email", "lms_user_id")
     with Gradebook(course.db_url) as gradebook:
+        import_roster(Path(course.root), gradebook)
         students = [
             Student(each.id, *(getattr(each, name) or "" for name in names))
             for each in gradebook.students

@@ -60,8 +60,8 @@ def read_tables(
     return whole
 
 
-def read_columns(path: Path) -> dict[str, list[str]]:
-    """Read a table's columns by heading, whatever separates them and however it is encoded."""
+def read_rows(path: Path) -> list[list[str]]:
+    """Read a table's rows, headings first, whatever separates the columns and in any encoding."""
     data = path.read_bytes()
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16" if wide else "utf-8-sig", "cp1252", "latin-1"):
@@ -73,9 +73,14 @@ def read_columns(path: Path) -> dict[str, list[str]]:
     lines = re.sub(r"^sep=.\r?\n", "", text).lstrip()
     first = lines.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = [
+    return [
         row for row in csv.reader(lines.splitlines(keepends=True), delimiter=delimiter) if any(row)
     ]
+
+
+def read_columns(path: Path) -> dict[str, list[str]]:
+    """Read a table's columns by heading."""
+    rows = read_rows(path)
     if len(rows) < 2:
         return {}
     heads = [head.strip() or f"column {n}" for n, head in enumerate(rows[0], 1)]

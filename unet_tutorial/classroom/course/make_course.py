@@ -13,6 +13,7 @@ from pathlib import Path
 
 from babel.localtime import LOCALTZ
 
+from unet_tutorial.classroom.collect.roster import ROSTER, TEMPLATE
 from unet_tutorial.classroom.course import assignment, teaching_pages
 from unet_tutorial.classroom.course_record import read_record, write_record
 from unet_tutorial.classroom.nbgrader_config import CONFIG, format_config, load_config, open_course
@@ -61,6 +62,9 @@ def make_course(
         text = format_config(folder.resolve().name, find_local_zone())
         (folder / CONFIG).write_text(text, encoding="utf-8")
         write_record(folder, version=installed_version())
+        (folder / ROSTER).write_text(TEMPLATE, encoding="utf-8")
+        if _is_in_git(folder):
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")  # it has solutions
     if solutions is not None:
         write_record(folder, solutions=solutions)
     show_solutions = read_record(folder).get("solutions", False)
@@ -73,6 +77,10 @@ def make_course(
         _zip_release(folder, stem)
         _write_teaching_page(folder, stem)
     return stems
+
+
+def _is_in_git(folder: Path) -> bool:
+    return any((each / ".git").exists() for each in folder.resolve().parents)
 
 
 def find_local_zone() -> str:

@@ -22,6 +22,15 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
 @dataclass(frozen=True)
+class Sample:
+    """An answer to the question in words that is only half right, to compare others with."""
+
+    points: float  # one for each criterion that it meets
+    answer: str
+    why: str  # which criteria it meets, and which it misses
+
+
+@dataclass(frozen=True)
 class Lesson:
     """The contents of lessons/NN.toml: how to teach a chapter."""
 
@@ -30,9 +39,10 @@ class Lesson:
     answer: str  # a good answer
     rubric: tuple[str, ...]  # criteria, one point each by default
     beware: str  # an answer that sounds right but earns few points
+    half_right: tuple[Sample, ...] = ()
 
 
-def read_lesson(chapter: str) -> Lesson:
+def read_lesson(chapter: str, course: Path | None = None) -> Lesson:
     """Read the lesson of a chapter, such as "05".
 
     Raises:
@@ -41,11 +51,15 @@ def read_lesson(chapter: str) -> Lesson:
     with (_LESSONS / f"{chapter}.toml").open("rb") as file:
         text = tomllib.load(file)
     explain = {
-        name: _join_lines(value) for name, value in text["explain"].items() if name != "rubric"
+        name: _join_lines(value) for name, value in text["explain"].items() if type(value) is str
     }
     return Lesson(
         plan=tuple((step["minutes"], _join_lines(step["do"])) for step in text["plan"]),
         rubric=tuple(_join_lines(point) for point in text["explain"]["rubric"]),
+        half_right=tuple(
+            Sample(each["points"], _join_lines(each["answer"]), _join_lines(each["why"]))
+            for each in text["explain"].get("half_right", ())
+        ),
         **explain,
     )
 
@@ -142,6 +156,11 @@ def _format_explanation(lesson: Lesson, points: float) -> str:
             _format_table((f"What earns points ({points:g} in total)", "Points"), rows),
             f"**A good answer.** {lesson.answer}",
             f"**Beware.** {lesson.beware}",
+            *(
+                f"**Half right, {sample.points * each:.3g} of {points:g}.** “{sample.answer}”\n\n"
+                f"{sample.why}"
+                for sample in lesson.half_right
+            ),
         ]
     )
 

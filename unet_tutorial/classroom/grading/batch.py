@@ -28,6 +28,7 @@ from unet_tutorial.classroom.grading.pipeline.step1_pack import (
     read_assignment,
 )
 from unet_tutorial.classroom.grading.pipeline.step6_record import Recorder, read_points
+from unet_tutorial.classroom.grading.pipeline.step6_words import apply_words, read_words
 from unet_tutorial.classroom.grading.pipeline.step7_total import update_totals
 from unet_tutorial.classroom.grading.sandbox.bubblewrap import require_bubblewrap
 from unet_tutorial.classroom.grading.sandbox.kernel import PACKAGE
@@ -60,6 +61,7 @@ def grade(
     Raises:
         FileNotFoundError: `root` isn't a course.
         LookupError: the course has no such assignment.
+        SheetError: points that were entered in words/ can't be read.
         CannotIsolate: bubblewrap isn't installed or doesn't work here.
     """
     config = load_config(Path(root).resolve())
@@ -74,6 +76,8 @@ def grade(
     ):
         batch = _Batch(config, course, gradebook)
         tasks = list(batch.find_tasks(assignment))
+        for name, students in _group_students(tasks).items():
+            read_words(gradebook, Path(course.root), name, students)  # an error comes at once
         batch.grade_all(tasks, executor, at_a_time, again=again, isolate=isolate)
         return batch.collect(tasks)
 
@@ -209,12 +213,20 @@ class _Batch:
                 folder = str(self._submitted(student, name))
                 if time := self.course.get_existing_timestamp(folder):
                     self.gradebook.update_or_create_submission(name, student, timestamp=time)
+        for name, students in _group_students(tasks).items():
+            outcomes = [self.outcomes[student, name] for student in students]
+            apply_words(self.gradebook, self.root, name, outcomes)
         update_totals(self.gradebook, self.config)
         for task in tasks:
             self.outcomes[task].collected = _describe_collected(self.root, *task)
             if not self.outcomes[task].problem:
                 read_points(self.gradebook, self.outcomes[task])
         return [self.outcomes[task] for task in tasks]
+
+
+def _group_students(tasks: list[_Task]) -> dict[str, list[str]]:
+    """Group the students by assignment."""
+    return {name: [who for who, each in tasks if each == name] for _, name in tasks}
 
 
 def _describe_collected(root: Path, student: str, assignment: str) -> list[str]:

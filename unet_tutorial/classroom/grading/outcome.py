@@ -30,6 +30,7 @@ class Outcome:
     penalty: float = 0.0
     to_grade: float = 0.0  # how many of `most` still have to be graded by hand
     asked: list[str] = field(default_factory=list)  # about points for earlier answers
+    words: list[str] = field(default_factory=list)  # where the table of words/ isn't followed
 
 
 def _report_path(root: Path, student: str, assignment: str) -> Path:

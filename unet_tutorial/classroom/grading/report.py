@@ -42,7 +42,9 @@ def _format_notes(outcomes: Sequence[Outcome]) -> str:
     for each in outcomes:
         who = f"{each.student}, {each.assignment}:"
         lines += [f"{who} {each.problem}"] if each.problem else []
-        lines += [f"{who} {text}" for text in (*each.collected, *each.guesses, *each.asked)]
+        lines += [
+            f"{who} {text}" for text in (*each.collected, *each.guesses, *each.asked, *each.words)
+        ]
         lines += [f"{who} ⚑ {text}" for text in each.tricks]
     return "\n".join(lines)
 

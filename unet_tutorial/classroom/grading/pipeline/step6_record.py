@@ -69,7 +69,7 @@ class Recorder:
         self, name: str, outcome: Outcome, notebook: NotebookResult, earlier: Mapping[str, str]
     ) -> None:
         book = self.gradebook.find_submission_notebook(name, outcome.assignment, outcome.student)
-        kept = _KeptPoints(self.root, outcome, name)
+        kept = KeptPoints(self.root, outcome, name)
         for grade in book.grades:
             grade.auto_score = notebook.points.get(grade.name)
             digest = notebook.digests.get(grade.name, "")
@@ -143,7 +143,7 @@ def _is_released(name: Path, assignment: Assignment) -> bool:
     return name.as_posix() in assignment.files and name.suffix in _PICTURES
 
 
-class _KeptPoints:
+class KeptPoints:
     """The points that were given by hand to one notebook's answers, by the answers' digests."""
 
     def __init__(self, root: Path, outcome: Outcome, notebook: str) -> None:
@@ -154,6 +154,14 @@ class _KeptPoints:
         except (OSError, ValueError):
             self.all = {}
         self.kept = self.all.setdefault(self.key, {})
+
+    def keep(self, cell: str, digest: str, points: float) -> None:
+        """Keep points that were given for an earlier answer."""
+        self.kept.setdefault(cell, {})[digest] = points
+
+    def forget(self, cell: str, digest: str) -> None:
+        """Forget the points of an answer, since they were taken back."""
+        self.kept.get(cell, {}).pop(digest, None)
 
     def update(self, grade: Grade, earlier: str, now: str) -> None:
         """Keep the points given by hand for the earlier answer; take back those for this one."""

@@ -1,0 +1,1 @@
+"""Questions for chapter 07: the last layer, logits and probabilities, one class or several."""

@@ -1,0 +1,1 @@
+"""Questions for chapter 10: steps of a training, its curves, and the crops it learns from."""
