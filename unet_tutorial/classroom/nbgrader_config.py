@@ -25,7 +25,6 @@ _FEEDBACK = [
     f"{_PIPELINE}.step8_feedback.HideHiddenTests",
     f"{_PIPELINE}.step7_total.UpdateTotal",
     "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 _CONFIG_TEMPLATE = '''\
 """The configuration of this course; every nbgrader command run here reads it."""
@@ -63,6 +62,7 @@ def configure(c) -> None:
     _add_alembic_to_path()
     c.ClearSolutions.code_stub = {"python": chapters.STUB}
     c.GenerateFeedback.preprocessors = list(_FEEDBACK)
+    c.GenerateFeedback.exporter_class = "unet_tutorial.classroom.grading.feedback_page.FeedbackPage"
     c.ExportApp.plugin_class = f"{_PIPELINE}.step7_total.ExportTotals"
     c.ZipCollectApp.extractor_plugin = f"{_COLLECT}.collect.Extractor"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from small_course import WORDS
-from words_course import QUESTION, SAME
+from words_course import ELSEWHERE, QUESTION, SAME, TEXTS
 
 from unet_tutorial.classroom.grading.report import format_report
 from unet_tutorial.classroom.grading.words_sheet import SheetError
@@ -70,7 +70,7 @@ def test_points_belong_to_the_answer_they_were_entered_for(course):
         "it again."
     ]
     assert outcome.asked[0] in format_report([outcome])
-    course.hand_in("cem", "# Twice\n\n**It** copies $a_1$.")  # the first one again
+    course.hand_in("cem", TEXTS["cem"])  # the first one again
     assert course.grade()["cem"].asked == []
     assert course.read("cem") == (2, False, "Why twice?")
 
@@ -95,6 +95,10 @@ def test_an_emptied_entry_takes_points_and_comment_back(course):
     assert course.grade()["cem"].to_grade == 4
     assert course.read("cem") == (None, True, None)
     assert course.grade()["cem"].asked == []
+    for text in (OTHER, TEXTS["cem"]):  # they don't come back with the answer, either
+        course.hand_in("cem", text)
+        course.grade()
+    assert course.read("cem") == (None, True, None)
 
 
 def test_a_deleted_table_or_row_changes_nothing(course):
@@ -128,6 +132,18 @@ def test_the_note_of_grading_stays_below_a_comment(course):
     course.enter("fay", "2", "")
     course.grade()
     assert course.read("fay")[2] == note
+
+
+def test_a_comment_can_be_changed_after_the_note_below_it_has_gone(course):
+    course.enter("fay", "2", "In the wrong cell.")
+    course.grade()
+    course.hand_in("fay", ELSEWHERE)
+    course.grade()
+    (mine,) = [row for row in course.open_table().read_rows() if row.student == "fay"]
+    assert mine.comment == "In the wrong cell."
+    course.enter("fay", "2", "Fine now.")
+    assert course.grade()["fay"].words == []
+    assert course.read("fay")[2] == "Fine now."
 
 
 # ---- the formgrader next to it

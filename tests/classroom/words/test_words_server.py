@@ -268,8 +268,8 @@ def run(capsys, *arguments) -> tuple:
 
 def test_a_missing_assignment_and_an_unreadable_table_are_errors(course, capsys):
     status, said = run(capsys, course.root, "09_no")
-    assert (status, said.err) == (
-        1, f"unet-tutorial: The course has no assignment 09_no. It has {WORDS}.\n")  # fmt: skip
+    assert status == 1
+    assert "has no assignment 09_no. It has 02_numbers, 03_words." in said.err
     course.csv.parent.mkdir()
     course.csv.write_text("a,b\n1,2\n")
     status, said = run(capsys, course.root, WORDS)

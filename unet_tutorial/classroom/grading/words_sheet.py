@@ -119,7 +119,10 @@ class _RowReader:
             if entered:
                 raise
             return None
-        row.points = self._read_points(cells["points"], row)
+        try:
+            row.points = read_points_text(cells["points"], self.most[row.question])
+        except ValueError as error:
+            raise self._explain(number, f"points, {row.student}", error) from None
         row.comment = clean_text(_unguard(cells["comment"]))
         return row
 
@@ -133,20 +136,13 @@ class _RowReader:
         found = self.students.get(_normalise_id(text), [])
         if text in found or len(found) == 1:
             return text if text in found else found[0]
-        problem = f"nobody in the course has the id {text!r}"
-        raise self._explain(number, "student_id", problem)
+        raise self._explain(number, "student_id", f"nobody in the course has the id {text!r}")
 
     def _read_digest(self, text: str, number: int) -> str:
         if match := _DIGEST.fullmatch(text):
             return match[1]
         problem = f"{text!r} doesn't say which answer it is (it begins with sha-)"
         raise self._explain(number, "answer_id", problem)
-
-    def _read_points(self, text: str, row: Row) -> float | None:
-        try:
-            return read_points_text(text, self.most[row.question])
-        except ValueError as error:
-            raise self._explain(row.number, f"points, {row.student}", error) from None
 
     def _explain(self, number: int, column: str, problem: object) -> SheetError:
         return SheetError(

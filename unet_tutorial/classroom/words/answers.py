@@ -22,7 +22,7 @@ from unet_tutorial.classroom.course.teaching_pages import (
     list_chapters_with_lessons,
     read_lesson,
 )
-from unet_tutorial.classroom.grading.pipeline.safe_notebook import clean_html, make_safe
+from unet_tutorial.classroom.grading.pipeline.safe_notebook import make_safe
 from unet_tutorial.classroom.grading.pipeline.step1_pack import (
     RELEASED,
     SUBMITTED,
@@ -117,7 +117,7 @@ def _make_question(
 def render_markdown(text: str) -> str:
     """Render markdown as HTML that is safe to show, and loads nothing."""
     return nh3.clean(
-        clean_html(markdown2html(text)),
+        markdown2html(text),
         attributes={"img": {"src", "alt", "width", "height"}},
         attribute_filter=_filter_attribute,
         url_schemes={"data"},

@@ -7,22 +7,28 @@ import sys
 import webbrowser
 from pathlib import Path
 
+from unet_tutorial.classroom.assignments import resolve_assignment
+from unet_tutorial.classroom.extras import has_extra
+
 
 def add_words(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `words`."""
     about = "grade answers in words by question, on a page that only this computer can open"
     parser = verbs.add_parser("words", help=about, description=about)
     parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="the name of the assignment, such as 02_convolution")
+    parser.add_argument("assignment", help="its name, such as 02_convolution or 02")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.set_defaults(run=_run_words)
 
 
 def _run_words(chosen: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C; return the exit status."""
-    from unet_tutorial.classroom.words.table import open_table  # nbgrader is an extra
+    if not has_extra():
+        return 1
+    from unet_tutorial.classroom.words.table import open_table
 
     try:
+        chosen.assignment = resolve_assignment(chosen.course, chosen.assignment)
         table = open_table(chosen.course, chosen.assignment)
     except (LookupError, ValueError) as error:
         print(f"unet-tutorial: {error.args[0]}", file=sys.stderr)

@@ -66,9 +66,7 @@ def parse_result(data: bytes, most: Mapping[str, Mapping[str, float]]) -> Submis
         raise InvalidResult(f"the result has more than {MAX_BYTES:,} bytes")
     try:
         text = json.dumps(json.loads(data), ensure_ascii=False)
-        raw = json.loads(
-            text.encode(errors="replace")
-        )  # no file takes half a character
+        raw = json.loads(text.encode(errors="replace"))  # no file takes half a character
         notebooks = {str(name): _parse_notebook(each) for name, each in raw["notebooks"].items()}
         result = SubmissionResult(_parse_text(raw["problem"]), notebooks)
     except InvalidResult:

@@ -154,6 +154,7 @@ class KeptPoints:
         except (OSError, ValueError):
             self.all = {}
         self.kept = self.all.setdefault(self.key, {})
+        self.saved = json.dumps(self.all, indent=1)
 
     def keep(self, cell: str, digest: str, points: float) -> None:
         """Keep points that were given for an earlier answer."""
@@ -184,10 +185,10 @@ class KeptPoints:
             del self.kept[grade.name]
 
     def save(self) -> None:
-        """Save the points, if there are any."""
-        if self.kept:
+        """Save the points, if any have changed."""
+        if (text := json.dumps(self.all, indent=1)) != self.saved:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(self.path, json.dumps(self.all, indent=1).encode())
+            atomic_write(self.path, text.encode())
 
 
 def read_points(gradebook: Gradebook, outcome: Outcome) -> bool:
