@@ -71,6 +71,7 @@ def _add_doctor(verbs) -> None:
 
 def _add_instructor_verbs(verbs) -> None:
     from unet_tutorial.classroom import commands
+    from unet_tutorial.classroom.giving_back.command import add_give_back
     from unet_tutorial.classroom.quiz.command import add_quiz, add_quiz_answers
     from unet_tutorial.classroom.words.command import add_words
 
@@ -80,6 +81,7 @@ def _add_instructor_verbs(verbs) -> None:
         commands.add_collect,
         commands.add_grade,
         add_words,
+        add_give_back,
         add_quiz,
         add_quiz_answers,
     ):

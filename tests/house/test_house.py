@@ -41,7 +41,7 @@ ORDER = {
         {"workspace", "released_notebook", "limits", "assignments", "extras"},
         {"doctor", "collect", "nbgrader_config", "course_record"},
         {"course", "grading", "quiz"},
-        {"words"},
+        {"words", "giving_back"},
         {"commands"},
     ],
 }
@@ -61,6 +61,8 @@ STANDARD_LIBRARY = [
     "classroom/assignments.py",
     "classroom/commands.py",
     "classroom/extras.py",
+    "classroom/giving_back/__init__.py",
+    "classroom/giving_back/command.py",
     "classroom/course_record.py",
     "classroom/quiz/__init__.py",
     "classroom/quiz/command.py",

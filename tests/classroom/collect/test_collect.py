@@ -444,4 +444,4 @@ def test_without_a_download_it_says_where_it_belongs(course, capsys):
     assert main(["collect", str(course), NAME]) == 1
     assert "Copy the download there." in capsys.readouterr().err
     assert main(["collect", str(course), "02_nubmers"]) == 1
-    assert "right name?" in capsys.readouterr().err
+    assert "no assignment 02_nubmers. It has 02_numbers" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from small_course import NUMBERS, SOURCES, WORDS, attempt, make_course, submit, write
 from submissions import Kind, build_kinds
 
-from unet_tutorial.classroom import commands
+from unet_tutorial.classroom import commands, extras
 from unet_tutorial.classroom.collect.record import Collection, LeftOut, save_record
 from unet_tutorial.classroom.collect.record import Submission as CollectedSubmission
 from unet_tutorial.classroom.grading import batch
@@ -286,7 +286,7 @@ def test_the_command(outcomes, released, capsys):
 
 
 def test_without_nbgrader_the_command_says_what_to_install(monkeypatch, capsys):
-    monkeypatch.setattr(commands.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras.importlib.util, "find_spec", lambda name: None)
     assert commands._run_grade(argparse.Namespace()) == 1
     assert 'pip install "unet-tutorial[instructor]"' in capsys.readouterr().err
 

@@ -132,6 +132,7 @@ def collect_files(
             chosen = choose_files(person.items, recogniser)
             submission.left_out, submission.notes = chosen.left_out, submission.notes + chosen.notes
             _set_time(submission, chosen, person.label, table, due)
+            _remember_label(submission, chosen, person.label)
             saver.save(submission, chosen)
             made.submissions.append(submission)
     saver.keep_earlier(made)
@@ -153,6 +154,12 @@ def _set_time(
         if due is None:
             submission.notes.append("marked as late, but the assignment has no due date")
     submission.time = f"{time:%Y-%m-%d %H:%M:%S}" if time else None
+
+
+def _remember_label(submission: Submission, chosen: Chosen, label: Label) -> None:
+    """Remember how the download named the student, since work is given back under that name."""
+    submission.system, submission.number, submission.label = label.system, label.number, label.name
+    submission.upload = max((item.label.upload for item in chosen.notebooks), default=0)
 
 
 def _note_times(made: Collection, due: datetime | None) -> None:

@@ -51,6 +51,11 @@ class Submission:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # guesses, and what to look at
     digest: str = ""  # of the files in `submitted/`
+    # How the download named the student, for giving work back:
+    system: str = ""  # "moodle", "canvas", ...; "" if only the roster says that it's a student
+    label: str = ""  # the name, as the download writes it
+    number: str = ""  # the system's number of the student
+    upload: int = 0  # Canvas's number of the notebook
 
 
 @dataclass

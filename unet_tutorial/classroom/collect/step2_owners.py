@@ -116,10 +116,12 @@ class OwnerFinder:
             return
         below = self.find_owners(files, depth + 1)
         others = _list_others(below, label)
-        is_doubtful = not (label.students and label.is_sure)  # such as bio_2025_101_numbers.zip
-        if len(others) < (1 if is_doubtful else 2):
+        is_sure = bool(label.students) and label.is_sure
+        if not others or (is_sure and len(others) == 1):
             owners.add(label, files, depth)
-        elif is_doubtful or all(each.label.system or _is_folder(each) for each in others):
+        elif not label.students:  # it only looks like a label: bio_2025_101_numbers.zip
+            _merge(owners, below)
+        elif len(others) > 1 and all(each.label.system or _is_folder(each) for each in others):
             _merge(owners, below)
         else:
             owners.leave(files, UNCLEAR)
@@ -148,6 +150,8 @@ class OwnerFinder:
             owners.leave(files, UNCLEAR)
         elif self._wraps_strangers(below, is_download and not has_named, is_alone, is_generic):
             _merge(owners, below)
+        elif any(why == UNCLEAR for _, why in below.left_out):
+            owners.leave(files, UNCLEAR)
         elif sum(map(is_notebook_file, files)) == 1 and not is_generic:
             name = part.name.rpartition(".")[0] if part.is_archive else part.name
             owners.add(Label(part.name, name), files, depth)

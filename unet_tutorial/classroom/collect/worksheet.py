@@ -6,7 +6,9 @@ whose heading isn't known, since it's in another language, are recognised by the
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,22 +62,46 @@ def read_tables(
     return whole
 
 
-def read_rows(path: Path) -> list[list[str]]:
-    """Read a table's rows, headings first, whatever separates the columns and in any encoding."""
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it's written in a file: its rows, headings first, and how to write it again."""
+
+    rows: list[list[str]]
+    delimiter: str
+    encoding: str
+    newline: str
+    before: str = ""  # a line such as "sep=;"
+
+    def encode(self) -> bytes:
+        """Return the file's bytes."""
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
+        return (self.before + text.getvalue()).encode(self.encoding)
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read a table, whatever separates the columns and in any encoding."""
     data = path.read_bytes()
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ("utf-16" if wide else "utf-8-sig", "cp1252", "latin-1"):
+    known = data.startswith(codecs.BOM_UTF8)
+    for encoding in ("utf-16" if wide else "utf-8-sig" if known else "utf-8", "cp1252", "latin-1"):
         try:
             text = data.decode(encoding)
             break
         except UnicodeError:
             continue
-    lines = re.sub(r"^sep=.\r?\n", "", text).lstrip()
+    before = re.match(r"(sep=.\r?\n)?", text)[0]
+    lines = text.removeprefix(before).lstrip()
     first = lines.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    return [
-        row for row in csv.reader(lines.splitlines(keepends=True), delimiter=delimiter) if any(row)
-    ]
+    newline = "\r\n" if first.endswith("\r") else "\n"
+    rows = csv.reader(lines.splitlines(keepends=True), delimiter=delimiter)
+    return Sheet([row for row in rows if any(row)], delimiter, encoding, newline, before)
+
+
+def read_rows(path: Path) -> list[list[str]]:
+    """Read a table's rows, headings first."""
+    return read_sheet(path).rows
 
 
 def read_columns(path: Path) -> dict[str, list[str]]:
@@ -148,7 +174,7 @@ def _add_rows(
 ) -> None:
     """Add what a table's rows say; note what they leave open."""
     rows = list(zip(*columns.values(), strict=True))
-    found = _match_numbers(columns, numbers)
+    found = match_numbers(columns, numbers)
     who = _match_students(columns, students)
     strangers = []
     for place, (row, time) in enumerate(zip(rows, times or [None] * len(rows), strict=True)):
@@ -170,7 +196,7 @@ def _add_rows(
         whole.notes.append(f"{file} has times of people who aren't in the roster: {names}.")
 
 
-def _match_numbers(columns: Mapping[str, list[str]], numbers: set[str]) -> dict[int, str]:
+def match_numbers(columns: Mapping[str, list[str]], numbers: set[str]) -> dict[int, str]:
     """Find Moodle's number in each row: those in the column that has most of the download's."""
     by_column = [
         {place: match[1] for place, cell in enumerate(cells) if (match := _NUMBER.fullmatch(cell))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +13,20 @@ from nbconvert.exporters import Exporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 
 from unet_tutorial.classroom.grading.feedback_text import (
     format_outputs,
     hide_paths,
     render_markdown,
 )
-from unet_tutorial.classroom.released_notebook import parse_exercise_number
+from unet_tutorial.classroom.grading.pipeline.safe_notebook import make_safe_markdown
+from unet_tutorial.classroom.released_notebook import parse_exercise_number, read_released
 from unet_tutorial.teaching.checks import EXERCISES
 
 _TEMPLATE = Path(__file__).with_name("feedback_page.html")
 _BLANK = "You left this blank."
+_HEADING = re.compile(r"^#+ (\d+\.\d+) · (.+?)\s*$", re.MULTILINE)
 
 
 @dataclass
@@ -62,17 +66,29 @@ class FeedbackPage(Exporter):
     ) -> tuple[str, ResourcesDict]:
         """Run the preprocessors, and format the page."""
         nb, resources = super().from_notebook_node(nb, resources, **options)
-        folder = Path(resources["metadata"]["path"])
-        return format_page(nb.cells, resources["nbgrader"], folder), resources
+        folder, about = Path(resources["metadata"]["path"]), resources["nbgrader"]
+        course = CourseDirectory(config=self.config)
+        source = course.format_path(course.source_directory, ".", about["assignment"])
+        released = _read_texts(Path(source) / f"{about['notebook']}.ipynb")
+        return format_page(nb.cells, about, folder, released), resources
 
 
-def format_page(cells: Sequence[NotebookNode], about: Mapping, folder: Path) -> str:
+def _read_texts(path: Path) -> set[str]:
+    """Read the texts of a released notebook's cells, in both forms that a graded copy may have."""
+    texts = {each.learner_source for each in read_released(path).cells}
+    return {"", *(each.strip() for text in texts for each in (text, make_safe_markdown(text)))}
+
+
+def format_page(
+    cells: Sequence[NotebookNode], about: Mapping, folder: Path, released: Container[str]
+) -> str:
     """Format a student's page.
 
     Args:
         cells: of the graded notebook, with nbgrader's points and comments.
         about: nbgrader's student, assignment, db_url, score, max_score and late_penalty.
         folder: where the notebook's pictures are.
+        released: the texts of the cells as they were released; others are the student's.
     """
     name, late, waiting = _read_submission(about)
     exercises = list(_find_exercises(cells, waiting))
@@ -82,11 +98,13 @@ def format_page(cells: Sequence[NotebookNode], about: Mapping, folder: Path) -> 
         for each in exercises
     ]
     parts = [_format_exercise(each, folder) for each in exercises]
+    parts.append(_format_others(cells, released, folder))
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         assignment=html.escape(about["assignment"]),
         name=html.escape(name),
         score=f"{about['score']:g}",
         most=f"{about['max_score']:g}",
+        so_far=" so far" if waiting else "",
         late=_format_late(late, about["late_penalty"]),
         rows="\n".join(rows),
         exercises="\n".join(parts),
@@ -109,12 +127,18 @@ def _format_late(seconds: float, penalty: float) -> str:
     minutes = int(-(-seconds // 60))
     days, hours = minutes // 1440, minutes % 1440 // 60
     long = f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min"
-    return f"<p>Handed in {long} late, which costs {penalty:g} points.</p>"
+    costs = f"{penalty:g} points are taken off" if penalty else "without a penalty"
+    return f"<p>Handed in {long} late: {costs}.</p>"
 
 
 def _find_exercises(cells: Sequence[NotebookNode], waiting: Container[str]) -> Iterator[_Exercise]:
     """Find the exercises: each ends with its check, or is one cell with the answer in words."""
     sources = {cell.id: cell.source for cell in cells if "id" in cell}
+    headed = {
+        match[1]: (match[2], cell.source)
+        for cell in cells
+        if cell.cell_type == "markdown" and (match := _HEADING.search(cell.source))
+    }
     answer = None
     for cell in cells:
         about = cell.metadata.get("nbgrader", {})
@@ -126,7 +150,7 @@ def _find_exercises(cells: Sequence[NotebookNode], waiting: Container[str]) -> I
             else:
                 number = parse_exercise_number(name)
                 title = EXERCISES[number].title if number in EXERCISES else ""
-                task = sources.get(f"exercise-{number.replace('.', '-')}", "")
+                title, task = headed.get(number, (title, ""))
                 made = _Exercise(number, title, task, answer, [cell])
             made.score, made.most = about.get("score") or 0.0, about.get("points") or 0.0
             made.is_waiting = name in waiting
@@ -149,18 +173,33 @@ def _format_exercise(each: _Exercise, folder: Path) -> str:
     if comment := _find_comment(each):
         parts.append(f'<pre class="comment">{html.escape(hide_paths(comment))}</pre>')
     parts += [format_outputs(cell.outputs) for cell in each.checks]
-    if each.answer is not None and each.answer.cell_type == "markdown":
-        text = render_markdown(each.answer.source, folder)
-        parts.append(f'<h3>Your answer</h3>\n<div class="words">{text}</div>')
-    elif each.answer is not None:
-        parts.append(
-            f"<h3>Your answer</h3>\n<pre><code>{html.escape(each.answer.source)}</code></pre>"
-        )
-        parts.append(format_outputs(each.answer.outputs))
+    if each.answer is not None:
+        parts.append(f"<h3>Your answer</h3>\n{_format_cell(each.answer, folder)}")
     if each.task:
         task = render_markdown(each.task, folder)
         parts.append(f"<details><summary>The task</summary>\n{task}</details>")
     return f'<section id="{_anchor(each)}">' + "\n".join(filter(None, parts)) + "</section>"
+
+
+def _format_cell(cell: NotebookNode, folder: Path) -> str:
+    """Format a cell that a student wrote, with its outputs."""
+    if cell.cell_type == "markdown":
+        return f'<div class="words">{render_markdown(cell.source, folder)}</div>'
+    source = f"<pre><code>{html.escape(cell.source)}</code></pre>"
+    return f"{source}\n{format_outputs(cell.get('outputs', []))}"
+
+
+def _format_others(cells: Sequence[NotebookNode], released: Container[str], folder: Path) -> str:
+    """Format the rest of what a student wrote: cells that weren't released, closed at first."""
+    shown = [
+        _format_cell(each, folder)
+        for each in cells
+        if "nbgrader" not in each.metadata and each.source.strip() not in released
+    ]
+    if not shown:
+        return ""
+    summary = "<summary>Other cells that you added or changed</summary>"
+    return "\n".join([f"<section><details>{summary}", *shown, "</details></section>"])
 
 
 def _find_comment(each: _Exercise) -> str:

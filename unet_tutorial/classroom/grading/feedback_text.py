@@ -6,6 +6,7 @@ import base64
 import html
 import mimetypes
 import re
+import socket
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,10 +29,13 @@ _MATH_ATTRIBUTES = {"display", "stretchy", "fence", "form", "separator", "column
 _CODE = r"```.*?```|`[^`\n]*`"
 _FORMULA = re.compile(rf"({_CODE})|\$\$(.+?)\$\$|\$(?! )([^$\n]+?)(?<! )\$", re.DOTALL)
 _PLACE = "formula{}formula"
-# A path from the root, or from a drive, with two names or more: only the last one is shown.
-_PATH = re.compile(
-    r"(?<![\w/.:])(?:[A-Za-z]:\\|[/~]|\.\./)(?:[^\s/\\\"'<>:]+[/\\])+([^\s/\\\"'<>:]*)"
-)
+_TAG_OR_PLACE = re.compile(r"<[^>]*>|formula(\d+)formula")
+_HEADING_LINK = re.compile(r'<a href="#[^"]*"[^>]*>¶</a>')
+# A path from the root, or from a drive, with two names or more: only the last one is shown, and
+# nothing of a home folder.
+_NAME = r"[^\s/\\\"'<>:]"
+_HOME = re.compile(rf"(?<![\w/.:])(/home/|/Users/|[A-Za-z]:\\+Users\\+){_NAME}+(?![\w/\\])")
+_PATH = re.compile(rf"(?<![\w/.:])(?:[A-Za-z]:[/\\]+|~?/|\.\./)(?:{_NAME}+[/\\]+)+({_NAME}*)")
 _SOURCE = re.compile(r'(<(?:img|video|source)\b[^>]*?\bsrc=")([^":]+)(")')
 
 
@@ -45,9 +49,14 @@ def render_markdown(text: str, folder: Path) -> str:
         formulas.append(_format_formula(match[2] or match[3], is_block=bool(match[2])))
         return _PLACE.format(len(formulas) - 1)
 
-    shown = clean_html(markdown2html(_FORMULA.sub(keep, text)))
-    for number, formula in enumerate(formulas):
-        shown = shown.replace(_PLACE.format(number), formula, 1)
+    def put(match: re.Match) -> str:
+        if not match[1]:  # a tag, in whose attributes nothing but text may be
+            return re.sub(_PLACE.format(r"\d+"), "…", match[0])
+        number = int(match[1])
+        return formulas[number] if number < len(formulas) else match[0]
+
+    shown = _HEADING_LINK.sub("", clean_html(markdown2html(_FORMULA.sub(keep, text))))
+    shown = _TAG_OR_PLACE.sub(put, shown)
     return _SOURCE.sub(lambda match: match[1] + _embed(match[2], folder) + match[3], shown)
 
 
@@ -77,8 +86,11 @@ def _embed(name: str, folder: Path) -> str:
 
 
 def hide_paths(text: str) -> str:
-    """Replace paths of the instructor's machine by the names of their files."""
-    return _PATH.sub(lambda match: match[1] or "…", text)
+    """Replace paths of the instructor's machine by the names of their files, and hide its name."""
+    host = socket.gethostname()
+    if len(host) > 3 and host != "localhost":
+        text = re.sub(rf"\b{re.escape(host)}\b", "…", text)
+    return _PATH.sub(lambda match: match[1] or "…", _HOME.sub("…", text))
 
 
 def format_outputs(outputs: Sequence[NotebookNode]) -> str:

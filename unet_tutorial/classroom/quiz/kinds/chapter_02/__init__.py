@@ -1,0 +1,1 @@
+"""Questions for chapter 02: values, sizes, weights and fields of convolutions."""

@@ -1,0 +1,1 @@
+"""Questions for chapter 04: pooling, sizes and fields after it, and the block Down."""

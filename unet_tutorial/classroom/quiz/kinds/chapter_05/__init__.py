@@ -1,0 +1,1 @@
+"""Questions of chapter 05, the transposed convolution."""

@@ -1,0 +1,1 @@
+"""Questions of chapter 09, what a network costs."""
