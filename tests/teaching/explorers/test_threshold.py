@@ -82,7 +82,8 @@ const pressed = () =>
 const seen = [];
 for (const [how, ...what] of given.steps) {
   state = explorer[how](state, ...what, data);
-  seen.push({ at: state.at, split: state.split, pinned: state.pinned, said: words(), pressed: pressed() });
+  const { at, split, pinned } = state;
+  seen.push({ at, split, pinned, said: words(), pressed: pressed() });
 }
 answer(seen);
 """

@@ -119,9 +119,9 @@ class OwnerFinder:
         is_sure = bool(label.students) and label.is_sure
         if not others or (is_sure and len(others) == 1):
             owners.add(label, files, depth)
-        elif not label.students:  # it only looks like a label: bio_2025_101_numbers.zip
-            _merge(owners, below)
-        elif len(others) > 1 and all(each.label.system or _is_folder(each) for each in others):
+        elif not label.students or (  # it only looks like a label: bio_2025_101_numbers.zip
+            len(others) > 1 and all(each.label.system or _is_folder(each) for each in others)
+        ):
             _merge(owners, below)
         else:
             owners.leave(files, UNCLEAR)

@@ -95,7 +95,7 @@ def read_sheet(path: Path) -> Sheet:
     first = lines.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     newline = "\r\n" if first.endswith("\r") else "\n"
-    rows = csv.reader(lines.splitlines(keepends=True), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)
     return Sheet([row for row in rows if any(row)], delimiter, encoding, newline, before)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -30,13 +30,19 @@ def ask_map_of_a_weight(draw: random.Random) -> Question:
     factor, place = draw.choice([-3, -2, -1, 2, 3]), draw.choice(list(_MOVES)[:4])
     right = [(1, one, place), (factor, two, (1, 1))]
     options = {
-        "moves the image to where the weight is": [(1, one, (2 - place[0], 2 - place[1])), right[1]],
+        "moves the image to where the weight is": [
+            (1, one, (2 - place[0], 2 - place[1])),
+            right[1],
+        ],
         "mixes up the rows and columns of a kernel": [(1, one, place[::-1]), right[1]],
         "takes the kernel's places from each other's channel": [
             (1, two, place),
             (factor, one, (1, 1)),
         ],
-        "takes weights of another output channel for this one's": [right[0], (factor + 4, two, (1, 1))],
+        "takes weights of another output channel for this one's": [
+            right[0],
+            (factor + 4, two, (1, 1)),
+        ],
     }
     weight = torch.zeros(after, before, 3, 3)
     entries = [(out, *right[0]), (out, *right[1]), (other, 4, two, (1, 1))]
@@ -80,9 +86,9 @@ def _name_side(place: tuple[int, int]) -> str:
     return {(0, 1): "above", (2, 1): "below", (1, 0): "left of", (1, 2): "right of"}[place]
 
 
-def _require_right(weight: Tensor, out: int, right: Sequence[_Term], others) -> None:
+def _require_right(weight: Tensor, out: int, right: Sequence[_Term], others: Collection) -> None:
     """Raise AssertionError unless only the right terms make what the weight makes."""
-    images = torch.rand(weight.shape[1], 5, 6)
+    images = torch.rand(weight.shape[1], 5, 6, generator=torch.Generator().manual_seed(0))
     made = F.conv2d(images, weight, padding=1)[out]
     fits = [torch.allclose(made, _compute_map(images, terms)) for terms in (right, *others)]
     assert fits == [True] + [False] * len(others)

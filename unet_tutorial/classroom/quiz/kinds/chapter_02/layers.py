@@ -74,8 +74,8 @@ def ask_shape_of_a_weight(draw: random.Random) -> Question:
                 "mixes up height and width": format_shape((after, before, *kernel[::-1])),
             },
         ),
-        why=f"The shape is (out, in, kH, kW). A kernel of {kernel[0]} rows takes away one row less, "
-        f"{kernel[0] - 1}, and one of {kernel[1]} columns takes away {kernel[1] - 1}.",
+        why=f"The shape is (out, in, kH, kW). A kernel of {kernel[0]} rows takes away one row "
+        f"less, {kernel[0] - 1}, and one of {kernel[1]} columns takes away {kernel[1] - 1}.",
     )
 
 
@@ -90,7 +90,9 @@ def ask_field_of_layers(draw: random.Random) -> Question:
     right = last - first + 1
     middle = (kernels[2] - 1) * strides[1] + kernels[1]
     apart = [1, *accumulate(strides, lambda a, b: a * b)]  # of neighbours, in pixels of the image
-    lines = "\n".join(f"nn.Conv2d(8, 8, kernel_size={k}, stride={s}, padding={k // 2})" for k, s in pairs)
+    lines = "\n".join(
+        f"nn.Conv2d(8, 8, kernel_size={k}, stride={s}, padding={k // 2})" for k, s in pairs
+    )
     return Question(
         text=f"Three convolutions, one after the other:\n\n```\n{lines}\n```\n\nTake one value in "
         "the middle of a large last map. On how many pixels of one row of the image does it "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 import torch
 import torch.nn.functional as F
@@ -43,7 +44,7 @@ def ask_size_of_a_map(draw: random.Random) -> Question:
     )
 
 
-def _format_size(sides) -> str:
+def _format_size(sides: Iterable[int]) -> str:
     return " × ".join(map(str, sides))
 
 
@@ -63,12 +64,13 @@ def ask_kernel_for_a_size(draw: random.Random) -> Question:
         "looks for the padding that would keep the size": 2 * padding + 1,
     }
     return Question(
-        text=f"A convolution with a square kernel, stride 1 and a padding of {padding} turns images "
-        f"of {side} × {side} pixels into maps of {out} × {out}. How many rows does its kernel have?",
+        text=f"A convolution with a square kernel, stride 1 and a padding of {padding} turns "
+        f"images of {side} × {side} pixels into maps of {out} × {out}. How many rows does its "
+        "kernel have?",
         right=right,
         wrong=choose_wrong(right, {why: size for why, size in told.items() if size > 0}),
-        why=f"With padding, the image has {side + 2 * padding} rows. A kernel of one row would give "
-        f"as many, and each further row of the kernel takes one away: "
+        why=f"With padding, the image has {side + 2 * padding} rows. A kernel of one row would "
+        f"give as many, and each further row of the kernel takes one away: "
         f"{side + 2 * padding} − {out} + 1 = {right}.",
         numerical=True,
     )
@@ -134,8 +136,9 @@ def ask_pixels_that_saw_padding(draw: random.Random) -> Question:
                 "counts the pixels that depend on the image alone": int(clean.sum()),
             },
         ),
-        why=f"Each layer adds {kernel // 2} to the frame that padding reaches, so it's {wide} pixels "
-        f"wide in the end. {height - 2 * wide} × {width - 2 * wide} pixels inside it are free of "
-        f"padding: {height} · {width} − {height - 2 * wide} · {width - 2 * wide} = {right}.",
+        why=f"Each layer adds {kernel // 2} to the frame that padding reaches, so it's {wide} "
+        f"pixels wide in the end. {height - 2 * wide} × {width - 2 * wide} pixels inside it are "
+        f"free of padding: {height} · {width} − {height - 2 * wide} · {width - 2 * wide} = "
+        f"{right}.",
         numerical=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,9 @@ def _convolve(image: Tensor, kernel: Tensor, stride: int = 1, padding: int = 0) 
 
 
 def _draw_integers(draw: random.Random, shape: tuple[int, int], low: int, high: int) -> Tensor:
-    return torch.tensor([[draw.randint(low, high) for _ in range(shape[1])] for _ in range(shape[0])])
+    return torch.tensor(
+        [[draw.randint(low, high) for _ in range(shape[1])] for _ in range(shape[0])]
+    )
 
 
 @kind("02", "value_by_hand", "One output pixel by hand")
@@ -44,7 +47,8 @@ def ask_value_by_hand(draw: random.Random) -> Question:
         wrong=choose_wrong(right, {why: int(value) for why, value in told.items()}, most=5),
         why=f"With stride 2 and padding 1, the window has the rows {2 * row - 1} to {2 * row + 1} "
         f"and the columns {2 * column - 1} to {2 * column + 1} of the image. Rows and columns -1 "
-        f"and 5 are padding, which is 0. The nine products add up to {output}, and the bias makes it {right}.",
+        f"and 5 are padding, which is 0. The nine products add up to {output}, and the bias makes "
+        f"it {right}.",
         picture=draw_grids([image.numpy(), kernel.numpy()], ["image", "kernel"]),
         alt=f"The image is {image.tolist()}, the kernel {kernel.tolist()}, row by row.",
         numerical=True,
@@ -130,7 +134,7 @@ def _name_side(i: int, j: int) -> str:
     return " and ".join(filter(None, sides))
 
 
-def _name_place(place) -> str:
+def _name_place(place: Sequence[int]) -> str:
     return f"row {place[0]}, column {place[1]}"
 
 

@@ -19,10 +19,10 @@ def ask_parameters_of_a_down(draw: random.Random) -> Question:
     after = draw.choice([2, 2, 3]) * before
     right, bare = count_parameters(Down(before, after)), 9 * after * (before + after)
     return Question(
-        text=f"A block has a max pooling of 2 × 2 and then twice a convolution of 3 × 3 without "
-        "bias, BatchNorm and ReLU. The first convolution takes "
-        f"{before} channels and returns {after}, the second returns {after}, too. How many "
-        "parameters does training change?",
+        text="The block `Down` has a max pooling of 2 × 2 and then two convolutions of 3 × 3. "
+        "Neither has a bias, and each is followed by a BatchNorm and a ReLU. The first convolution "
+        f"takes {before} channels and returns {after}, and the second returns {after}, too. How "
+        "many parameters of the block does training change?",
         right=right,
         wrong=choose_wrong(
             right,
@@ -32,9 +32,8 @@ def ask_parameters_of_a_down(draw: random.Random) -> Question:
                 "gives the convolutions a bias": right + 2 * after,
                 "counts the first convolution twice": 18 * before * after + 4 * after,
                 "gives a convolution one kernel per output channel": 18 * after + 4 * after,
-                "divides by 4, since the places become fewer": right / 4,
             },
-            most=6,
+            most=5,
         ),
         why=f"The pooling has none. The convolutions have 9 · {before} · {after} and 9 · {after} · "
         f"{after} weights, and each BatchNorm has 2 · {after} parameters: {right}.",
@@ -51,20 +50,20 @@ def ask_parameters_of_strides(draw: random.Random) -> Question:
     right, weights = sum(map(count_parameters, layers)), sum(each.weight.numel() for each in layers)
     return Question(
         text=f"An encoder has {steps} max poolings of 2 × 2, which run on "
-        f"{', '.join(map(str, widths[:-1]))} and {widths[-1]} channels. Each of them is replaced by "
-        f"a convolution of {side} × {side} with stride 2 and a bias, which returns as many channels "
-        "as it takes. How many more parameters does the encoder have now?",
+        f"{', '.join(map(str, widths[:-1]))} and {widths[-1]} channels. Each of them is replaced "
+        f"by a convolution of {side} × {side} with stride 2 and a bias, which returns as many "
+        "channels as it takes. How many more parameters does the encoder have now?",
         right=right,
         wrong=choose_wrong(
             right,
             {
                 "leaves out the biases": weights,
                 "expects a layer to halve without parameters": 0,
-                "gives each channel a kernel of its own, as if it were pooled by itself": sum(
+                "gives each channel a single kernel, as if it were pooled by itself": sum(
                     (side**2 + 1) * width for width in widths
                 ),
                 "counts a kernel as one weight": sum(width**2 + width for width in widths),
-                "subtracts the poolings' numbers, as if they had weights": right
+                "takes weights of the poolings away, which they don't have": right
                 - sum(4 * width for width in widths),
                 "doubles the channels in each of these convolutions": 2 * right,
             },
@@ -80,7 +79,11 @@ def ask_parameters_of_strides(draw: random.Random) -> Question:
 @kind("04", "failing_line_of_an_encoder", "The line of an encoder that fails")
 def ask_failing_line_of_an_encoder(draw: random.Random) -> Question:
     """Find the line that raises an error, if any does."""
-    colours, base, fault = draw.choice([1, 3]), draw.choice([4, 6, 8, 10, 12]), draw.randint(0, 6)
+    colours, base, fault = (
+        draw.choice([1, 3]),
+        draw.choice([4, 6, 8, 10, 12]),
+        draw.choice([0, 3, 4, 5, 6, 6]),
+    )
     side, kernel = draw.choice([13, 15, 17, 18, 20, 22, 25, 30]), draw.choice([2, 3])
     padding = {4: kernel // 2 + 1}.get(fault, draw.randint(0, 1))
     side = {6: draw.choice([8, 9, 10])}.get(fault, side)
@@ -100,10 +103,10 @@ def ask_failing_line_of_an_encoder(draw: random.Random) -> Question:
     return ask_failing_line(
         code,
         {
-            2: "expects only certain sizes or channels of images to be accepted",
-            3: "expects an odd side to be refused, or channels to double before they're pooled",
-            4: "expects a pooling to refuse padding, or a side that its stride doesn't divide",
-            5: "expects a pooling to change the channels, or a small side to be refused",
+            2: "expects an image of this size to be refused",
+            3: "expects a Down to take the channels that it returns",
+            4: "expects a pooling to refuse padding, or a side that it doesn't divide",
+            5: "expects a pooling to change the channels",
             0: "expects layers to adapt to any input",
         },
         "`DoubleConv(a, b)` has two convolutions of 3 × 3 with padding 1, from a to b channels; "

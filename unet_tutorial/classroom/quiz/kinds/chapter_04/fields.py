@@ -27,32 +27,29 @@ def ask_field_of_a_level(draw: random.Random) -> Question:
     level = draw.randint(1, 4)
     if stride**level > 16:
         raise DrawAgain
-    right, above = (_measure_field(count, kernel, stride, n) for n in (level, level - 1))
-    gain = count * (kernel - 1)
+    right, gain = _measure_field(count, kernel, stride, level), count * (kernel - 1)
     convolutions = "one convolution" if count == 1 else f"{count} convolutions in a row"
     return Question(
-        text=f"Each level of an encoder has {convolutions}, with kernels of {kernel} × {kernel} and "
-        f"stride 1. From each level to the next, there's a max pooling of {stride} × {stride} with "
-        f"stride {stride}. Level 0 works on the image. On how many pixels of one row of the image "
-        f"does a value at the end of level {level} depend, far from the border?",
+        text=f"Each level of an encoder has {convolutions}, with kernels of {kernel} × {kernel} "
+        f"and stride 1. From each level to the next, there's a max pooling of {stride} × {stride} "
+        f"with stride {stride}. Level 0 works on the image. On how many pixels of one row of the "
+        f"image does a value at the end of level {level} depend, far from the border?",
         right=right,
         wrong=choose_wrong(
             right,
             {
                 "leaves out the poolings": 1 + gain * (level + 1),
                 "leaves out the convolutions of level 0": right - gain,
-                "leaves out the convolutions above the last level": stride**level * (1 + gain),
-                "adds the convolutions after enlarging the field, at the deepest level, too": above
-                * stride
-                + gain,
+                "leaves out the convolutions of the levels above": stride**level * (1 + gain),
                 "counts the pooling's window as one pixel": right - stride**level + 1,
             },
             most=5,
         ),
-        why=f"Go back from one value: the {convolutions.replace('one ', '')} of a level add {gain}, "
-        f"and a pooling multiplies by {stride}. Level by level, that's "
-        f"{', '.join(map(str, _trace_back(gain, stride, level)))}, where each number is the width "
-        f"before that level's convolutions, and the last one is in the image.",
+        why=f"Go back from one value: each level's convolutions add {gain}, and each pooling "
+        f"multiplies by {stride}. In front of the convolutions of level {level}, that's "
+        f"{1 + gain} values; level by level, it's "
+        f"{', '.join(map(str, _trace_back(gain, stride, level)))}, and the last one is in the "
+        "image.",
         numerical=True,
     )
 
@@ -77,7 +74,9 @@ def _measure_field(count: int, kernel: int, stride: int, level: int) -> int:
 @kind("04", "columns_of_a_value", "Which columns of the image a value sees")
 def ask_columns_of_a_value(draw: random.Random) -> Question:
     """Walk back through convolutions and poolings to the first and the last column."""
-    names = draw.choice([["conv"] * 2 + ["pool"] * 2, ["conv"] * 2 + ["pool"], ["conv", "pool", "pool"]])
+    names = draw.choice(
+        [["conv"] * 2 + ["pool"] * 2, ["conv"] * 2 + ["pool"], ["conv", "pool", "pool"]]
+    )
     names = draw.sample(names, len(names))
     column = draw.randint(5, 15)
     makers = {"conv": lambda: nn.Conv1d(1, 1, 3, padding=1), "pool": lambda: nn.MaxPool1d(2)}
@@ -91,14 +90,14 @@ def ask_columns_of_a_value(draw: random.Random) -> Question:
         "counts columns from 1": (seen[0] + 1, seen[1] + 1),
     }
     return Question(
-        text=f"These layers run one after the other:\n\n```\n{lines}\n```\n\nOn which columns of the "
-        f"image does a value in column {column} of the output depend? (All columns are counted from "
-        "0, and both ends are included.)",
+        text=f"These layers run one after the other:\n\n```\n{lines}\n```\n\nOn which columns of "
+        f"the image does a value in column {column} of the output depend? (All columns are counted "
+        "from 0, and both ends are included.)",
         right=right,
         wrong=choose_wrong(right, {why: _format_columns(each) for why, each in ways.items()}),
-        why="Go back from the last layer: a 3 × 3 convolution reads one more column on either side, "
-        "and columns $a$ to $b$ after a pooling are $2a$ to $2b + 1$ before it. That gives "
-        f"{' ← '.join(_format_columns(each).removeprefix('columns ') for each in _list_ways(names, column)[::-1])}.",
+        why="Go back from the last layer: a 3 × 3 convolution reads one more column on either "
+        "side, and columns $a$ to $b$ after a pooling are $2a$ to $2b + 1$ before it. That gives "
+        f"{' → '.join(f'{a} to {b}' for a, b in _list_ways(names, column))}.",
     )
 
 
@@ -127,8 +126,8 @@ def ask_level_that_moves(draw: random.Random) -> Question:
     told = {
         "expects every pooling to keep a move": (4, -(-moved // 16)),
         "expects no pooling to keep a move": (0, moved),
-        "halves the move too rarely": (level, moved // 2 ** (level - 1)),
         "doesn't halve the move": (level, moved),
+        "halves the move once too rarely": (level, moved // 2 ** (level - 1)),
         "goes one level too deep, and rounds": (level + 1, -(-moved // 2 ** (level + 1))),
     }
     right = _format_move((level, moved // 2**level))
@@ -142,16 +141,15 @@ def ask_level_that_moves(draw: random.Random) -> Question:
         wrong=choose_wrong(
             right, {why: _format_move(each) for why, each in told.items() if each[0] <= 4}
         ),
-        why="A pooling only moves its output if the windows move onto windows, that's by an even "
-        f"number. {moved} can be halved {level} time{'s' * (level > 1)} on the way down: "
-        f"{', '.join(str(moved // 2**n) for n in range(level + 1))}.",
+        why="A pooling's output is a moved copy only if windows move onto windows, so its input "
+        "must move by an even number, which is then halved: "
+        f"{' → '.join(str(moved // 2**n) for n in range(level + 1))}."
+        + (" That's odd, so the next pooling changes more." if level < 4 else ""),
     )
 
 
 def _moves_only(row: torch.Tensor, moved: int, level: int) -> bool:
-    before, after = (
-        F.max_pool1d(each, 2**level) for each in (row, torch.roll(row, moved, dims=1))
-    )
+    before, after = (F.max_pool1d(each, 2**level) for each in (row, torch.roll(row, moved, dims=1)))
     return any(torch.equal(torch.roll(before, n, dims=1), after) for n in range(moved + 1))
 
 

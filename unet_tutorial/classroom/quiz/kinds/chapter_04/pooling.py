@@ -11,7 +11,7 @@ from torch import Tensor
 
 from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
 from unet_tutorial.classroom.quiz.kinds.shared import draw_grids
-from unet_tutorial.classroom.quiz.question import DrawAgain, Question, Wrong, kind
+from unet_tutorial.classroom.quiz.question import DrawAgain, Question, kind
 
 _Setting = tuple[int, int, int]  # kernel size, stride, padding
 
@@ -47,8 +47,8 @@ def ask_pooled_value(draw: random.Random) -> Question:
     wrong = {why: round(float(value), 2) for why, value in told.items()}
     return Question(
         text=f"The image in the picture is pooled with `nn.MaxPool2d(kernel_size={side}, "
-        f"stride={side})`. What's the number at row {row}, column {column} of the output? (Rows and "
-        "columns are counted from 0.)",
+        f"stride={side})`. What's the number at row {row}, column {column} of the output? (Rows "
+        "and columns are counted from 0.)",
         right=right,
         wrong=choose_wrong(right, wrong),
         why=f"The window has the rows {side * row} to {side * row + side - 1} and the columns "
@@ -73,9 +73,9 @@ def ask_change_by_a_pixel(draw: random.Random) -> Question:
         raise DrawAgain
     largest, new = (int(_pool(each, 2)[row // 2, column // 2]) for each in (image, changed))
     return Question(
-        text="The image in the picture is pooled with `nn.MaxPool2d(kernel_size=2, stride=2)`. Then "
-        f"the pixel at row {row}, column {column} (counted from 0) is changed from {before} to "
-        f"{after}, and the new image is pooled. By how much does the sum of all the output's "
+        text="The image in the picture is pooled with `nn.MaxPool2d(kernel_size=2, stride=2)`. "
+        f"Then the pixel at row {row}, column {column} (counted from 0) is changed from {before} "
+        f"to {after}, and the new image is pooled. By how much does the sum of all the output's "
         "numbers change? (Negative if it gets smaller.)",
         right=right,
         wrong=choose_wrong(
@@ -89,8 +89,8 @@ def ask_change_by_a_pixel(draw: random.Random) -> Question:
             },
             most=5,
         ),
-        why=f"Only one window has this pixel. Its largest number was {largest}, and now it's {new}: "
-        f"a change of {right}.",
+        why=f"Only one window has this pixel. Its largest number was {largest} before, and is "
+        f"{new} now: a change of {right}.",
         picture=draw_grids([image.numpy()], ["image"]),
         alt=f"The image is {_to_list(image)}, row by row.",
         numerical=True,
@@ -135,7 +135,8 @@ def ask_setting_that_halves(draw: random.Random) -> Question:
     Only the options differ between variants.
     """
     halving = _find_halving()
-    kernel, stride, padding = right = draw.choice(halving)
+    right = draw.choice(halving)
+    kernel, _, padding = right
     told = {
         "expects the kernel to do the halving, not the stride": (kernel, 1, padding),
         "expects any stride that's as large as the kernel to halve": (draw.choice([3, 4, 5]),) * 2

@@ -36,23 +36,25 @@ def ask_size_after_poolings(draw: random.Random) -> Question:
     mistakes = {
         "rounds up": lambda n: -(-n // 2),
         "pads each pooling by 1": lambda n: n // 2 + 1,
-        "rounds to the next even number before halving": lambda n: (n + 2) // 4 * 2,
     }
     told = {
         why: _format_size(_repeat(step, times, n) for n in sides) for why, step in mistakes.items()
     }
-    told["multiplies by the number of poolings, instead of halving again and again"] = _format_size(
-        n // (2 * times) for n in sides
+    told["divides by twice the number of poolings, instead of halving again and again"] = (
+        _format_size(n // (2 * times) for n in sides)
+    )
+    told["counts the image as the first output"] = _format_size(
+        _pool_side(n, times - 1) for n in sides
     )
     heights = [_pool_side(sides[0], t) for t in range(times + 1)]
     return Question(
-        text=f"An image of {sides[0]} × {sides[1]} pixels (height × width) goes through {times} max "
-        "poolings in a row, each with kernel size 2, stride 2 and no padding. Which height and "
+        text=f"An image of {sides[0]} × {sides[1]} pixels (height × width) goes through {times} "
+        "max poolings in a row, each with kernel size 2, stride 2 and no padding. Which height and "
         "width does the last output have?",
         right=right,
         wrong=choose_wrong(right, told),
         why="Each pooling halves and rounds down, since a row or column that doesn't fill a window "
-        f"is dropped. The height goes from {', '.join(map(str, heights[:-1]))} to {heights[-1]}.",
+        f"is dropped. The height becomes {' → '.join(map(str, heights))}.",
     )
 
 
@@ -64,7 +66,8 @@ def _format_size(sides: Iterable[int]) -> str:
 def ask_largest_side(draw: random.Random) -> Question:
     """Go back through several poolings to the largest side."""
     times, left = draw.randint(2, 4), draw.randint(5, 40)
-    right = max(n for n in range(left * 2**times, (left + 2) * 2**times) if _pool_side(n, times) == left)
+    widths = range(left * 2**times, (left + 2) * 2**times)
+    right = max(width for width in widths if _pool_side(width, times) == left)
     return Question(
         text=f"Images go through {times} max poolings in a row, each with kernel size 2, stride 2 "
         f"and no padding. An image comes out {left} pixels wide. How wide was it at most?",
@@ -80,8 +83,8 @@ def ask_largest_side(draw: random.Random) -> Question:
             },
             most=5,
         ),
-        why="Each pooling may have dropped a column, so going back, a width doubles and may get one "
-        f"more each time: {', '.join(str((left + 1) * 2**t - 1) for t in range(times + 1))}.",
+        why="Each pooling may have dropped a column, so going back, a width doubles and may get "
+        f"one more each time: {', '.join(str((left + 1) * 2**t - 1) for t in range(times + 1))}.",
         numerical=True,
     )
 
@@ -89,7 +92,8 @@ def ask_largest_side(draw: random.Random) -> Question:
 @kind("04", "values_per_pixel", "Values per pixel of the image")
 def ask_values_per_pixel(draw: random.Random) -> Question:
     """Compare how many values a level of the encoder has with the image's pixels."""
-    base, factor, level = draw.choice([4, 8, 12, 16, 24, 32, 48]), draw.choice([1, 2, 3]), draw.randint(1, 4)
+    base, factor = draw.choice([4, 8, 12, 16, 24, 32, 48]), draw.choice([1, 2, 3])
+    level = draw.randint(1, 4)
     layers = [nn.Conv2d(1, base, 1, device="meta")]
     for step in range(level):
         width = base * factor**step
@@ -114,8 +118,8 @@ def ask_values_per_pixel(draw: random.Random) -> Question:
             },
             most=5,
         ),
-        why=f"Level {level} has {channels} channels. Each pooling leaves a quarter of the places, so "
-        f"that's {channels} / {4**level} = {right:.6g} values per pixel.",
+        why=f"Level {level} has {channels} channels. Each pooling leaves a quarter of the places, "
+        f"so that's {channels} / {4**level} = {right:.6g} values per pixel.",
         tolerance=right / 200,
         numerical=True,
     )
@@ -145,15 +149,15 @@ def ask_work_of_a_level(draw: random.Random) -> Question:
         text=f"An encoder works on {what}. From level to level, a pooling divides each side by "
         f"{stride}, without a remainder, and the channels {grow}. At each level, there's one "
         "convolution with as many output channels as input channels, and a kernel of 3 in every "
-        "direction. Compare the number of multiplications in the convolution of level "
-        f"{levels + 1} with that of level 1.",
+        "direction. How many multiplications does the convolution of level "
+        f"{levels + 1} take, compared with that of level 1?",
         right=_format_ratio(right),
         wrong=choose_wrong(
             _format_ratio(right), {why: _format_ratio(ratio) for why, ratio in told.items()}
         ),
         why=f"Per level, there are {factor} · {factor} times as many pairs of channels, and one of "
-        f"{stride**dimensions} places is left: {factor**2}/{stride**dimensions} of the work. After "
-        f"{levels} level{'s' * (levels > 1)}, that's {_format_ratio(right)}.",
+        f"{stride**dimensions} places is left: {factor**2}/{stride**dimensions} of the work. From "
+        f"level 1 to level {levels + 1}, that's {_format_ratio(right)}.",
     )
 
 
@@ -166,4 +170,4 @@ def _count_multiplications(channels: int, side: int, dimensions: int) -> int:
 
 
 def _format_ratio(ratio: Fraction) -> str:
-    return "as many" if ratio == 1 else f"{ratio} times as many"
+    return "equally many" if ratio == 1 else f"{ratio}{' times' * (ratio > 1)} as many"

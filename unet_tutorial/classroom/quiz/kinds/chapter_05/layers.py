@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from itertools import product
 
 import torch
 import torch.nn.functional as F
@@ -48,28 +50,35 @@ def ask_layer_of_a_weight(draw: random.Random) -> Question:
     """Recognise a layer by its weight's shape."""
     a, b = draw.sample([2, 3, 6, 8, 12, 16, 20, 24, 32, 48, 64], 2)
     kernel = tuple(draw.sample([1, 2, 3, 4, 5], 2))
-    convolution, transposed = "nn.Conv2d", "nn.ConvTranspose2d"
-    options = {
-        (transposed, a, b, kernel): "forgets that this layer's weight has the inputs first",
-        (transposed, b, a, kernel): "takes (out, in), the order of a convolution, for this layer",
-        (convolution, a, b, kernel): "puts the inputs first, which only transposed ones do",
-        (transposed, a, b, kernel[::-1]): "exchanges the kernel's height and width",
-        (convolution, b, a, kernel[::-1]): "exchanges the kernel's height and width",
-    }
-    if draw.random() < 0.4:  # the right one is a convolution
-        del options[transposed, a, b, kernel]
-        options[convolution, b, a, kernel] = "forgets that a convolution's weight is (out, in)"
-    shapes = {each: _make_layer(*each).weight.shape for each in options}
-    right = next(each for each in options if shapes[each] == (a, b, *kernel))
+    made = product(("nn.Conv2d", "nn.ConvTranspose2d"), (a, b), (kernel, kernel[::-1]))
+    layers = [(name, before, a + b - before, sides) for name, before, sides in made]
+    shapes = {each: _make_layer(*each).weight.shape for each in layers}
+    fitting = [each for each in layers if shapes[each] == (a, b, *kernel)]  # one of each type
+    right = draw.choice(fitting)
+    wrong = draw.sample([each for each in layers if each not in fitting], 4)
     return Question(
         text=f"A layer's `weight` has the shape `{format_shape((a, b, *kernel))}`. Which layer can "
         "it be?",
         right=_name_layer(*right),
-        wrong=tuple(Wrong(_name_layer(*each), options[each]) for each in options if each != right),
+        wrong=tuple(
+            Wrong(_name_layer(*each), _explain_order(each[0], shapes[each], (a, b, *kernel)))
+            for each in wrong
+        ),
         why="A convolution's weight is (out, in, height, width), and a transposed convolution's is "
         f"(in, out, height, width). {_name_layer(*right)} has the shape "
         f"{format_shape(shapes[right])}.",
     )
+
+
+def _explain_order(name: str, shape: Sequence[int], wanted: Sequence[int]) -> str:
+    """Return why somebody takes this layer, whose weight has another shape."""
+    order = {
+        "nn.Conv2d": "puts the inputs first, which only transposed convolutions do",
+        "nn.ConvTranspose2d": "takes (out, in), the order of a convolution, for a transposed one",
+    }[name]
+    mistakes = [order] * (tuple(shape[:2]) != tuple(wanted[:2]))
+    mistakes += ["exchanges the kernel's height and width"] * (shape[2:] != wanted[2:])
+    return ", and ".join(mistakes)
 
 
 def _make_layer(name: str, before: int, after: int, kernel: tuple[int, int]) -> nn.Module:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import torch
 import torch.nn.functional as F
 
 from unet_tutorial.classroom.quiz.kinds.shared import draw_grids
 from unet_tutorial.classroom.quiz.question import DrawAgain, Question, Wrong, kind
+from unet_tutorial.shapes import conv_transpose_output_size
 
 
 @kind("05", "value_of_an_overlap", "A value where stamps overlap")
@@ -121,6 +123,9 @@ def _name_pair(pair: tuple[int, int]) -> str:
     return f"`kernel_size={pair[0]}, stride={pair[1]}`"
 
 
+_FITS_ONE_NUMBER = "looks for settings with as many outputs, and not at the columns"
+
+
 @kind("05", "settings_of_a_matrix", "The settings behind a matrix")
 def ask_settings_of_a_matrix(draw: random.Random) -> Question:
     """Read kernel, stride and padding from the matrix of a transposed convolution."""
@@ -128,34 +133,49 @@ def ask_settings_of_a_matrix(draw: random.Random) -> Question:
     padding, inputs = draw.randint(0, 1), draw.randint(3, 4)
     kernel = torch.tensor([[draw.sample(range(1, 10), size)]]).float()
     matrix = _find_matrix(kernel, stride, padding, inputs)
-    options = {
-        (size, stride, padding): "",
-        (stride, size, padding): "exchanges the kernel and the stride",
-        (size, stride, 1 - padding): "takes a whole kernel in the first column for a cropped one, "
-        "or the other way round",
-        (size, stride + 1, padding): "counts the shift from one column to the next one too high",
-        (len(matrix), stride, padding): "takes the whole column for the kernel, with its zeros",
-    }
-    patterns = {
-        each: _find_matrix(torch.ones(1, 1, each[0]), *each[1:], inputs) for each in options
-    }
-    truth = patterns.pop((size, stride, padding))
-    if any(torch.equal(pattern, truth) for pattern in patterns.values()):
+    right = (size, stride, padding)
+    alike = _find_alike(right, inputs)
+    told = dict.fromkeys(draw.sample(alike, min(len(alike), 2)), _FITS_ONE_NUMBER)
+    told[stride, size, padding] = "exchanges the kernel and the stride"
+    told[stride, size, 1 - padding] = "exchanges the kernel and the stride, and misreads the ends"
+    told[size, stride, 1 - padding] = "takes a cropped kernel for a whole one, or the reverse"
+    wrong = [each for each in told if not _makes_same_pattern(each, right, inputs)]
+    if len(alike) < 2 or right in wrong or len(wrong) < 4:
         raise DrawAgain
+    wrong = wrong[:2] + draw.sample(wrong[2:], 2)
     rows = matrix.int().tolist()
     return Question(
         text=f"A transposed convolution turns {inputs} values in a row into {len(rows)}. (One "
         "channel, no bias, no output_padding; no weight is 0.) The picture shows it as a matrix: "
         f"multiplied by the column of the {inputs} values, it gives the {len(rows)}. Which "
         "settings does the layer have?",
-        right=_name_settings((size, stride, padding)),
-        wrong=tuple(Wrong(_name_settings(each), options[each]) for each in patterns),
+        right=_name_settings(right),
+        wrong=tuple(Wrong(_name_settings(each), told[each]) for each in wrong),
         why="Each column is one value's stamp: the whole kernel, unless an end is cropped, and "
         f"{stride} row{'s' * (stride > 1)} further down than the column before. "
         + ("Nothing is cropped." if not padding else "The first column lacks the first weight."),
         picture=draw_grids([matrix.int().numpy()], ["matrix"]),
         alt=f"A matrix with {len(rows)} rows and {inputs} columns. Its rows: {rows}.",
     )
+
+
+def _find_alike(right: tuple[int, int, int], inputs: int) -> list[tuple[int, int, int]]:
+    """Return other settings with as many outputs, whose matrix has another pattern."""
+    settings = product(range(1, 9), range(1, 5), (0, 1))
+    outputs = conv_transpose_output_size(inputs, *right)
+    return [
+        each
+        for each in settings
+        if (inputs - 1) * each[1] + each[0] - 2 * each[2] == outputs
+        and not _makes_same_pattern(each, right, inputs)
+    ]
+
+
+def _makes_same_pattern(
+    each: tuple[int, int, int], right: tuple[int, int, int], inputs: int
+) -> bool:
+    first, second = (_find_matrix(torch.ones(1, 1, k), s, p, inputs) for k, s, p in (each, right))
+    return torch.equal(first, second)
 
 
 def _find_matrix(kernel: torch.Tensor, stride: int, padding: int, inputs: int) -> torch.Tensor:
