@@ -33,7 +33,7 @@ help:
 	@echo "make test-notebooks  run the notebooks alone, each in an ordinary kernel"
 	@echo "make test-browser  drive every chapter in a real JupyterLab"
 	@echo "make site        build the chapters as a web site, in build/site/"
-	@echo "make mutants     break every solution in small ways and see if the checks notice"
+	@echo "make mutants     break every solution in small ways, and guess every quiz question blindly"
 	@echo "make notebooks   run the notebooks again and write their outputs (ONLY=05: just that one)"
 	@echo "make figures     draw figures/ again"
 	@echo "make explorers   build what the explorers ship, and README's picture (ONLY=pooling)"
@@ -86,7 +86,8 @@ site: $(VENV)/.extra-site
 	@$(RUN) tools/make_site.py
 
 mutants: $(READY)
-	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks
+	@$(RUN) -m pytest -m mutants --dist=load tests/teaching/checks \
+		tests/classroom/quiz
 
 notebooks: $(READY)
 	@OMP_NUM_THREADS=1 $(RUN) tools/run_notebooks.py $(ONLY)

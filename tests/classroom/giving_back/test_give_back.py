@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import socket
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -275,7 +276,10 @@ def test_the_page_has_everything_inside_and_nothing_of_this_machine(course, grad
         ("`$a$` costs $5 and $6", "<code>$a$</code> costs $5 and $6"),
         ("$\\text{<script>alert(1)</script>}$", "<code>"),
         ("**bold** <script>alert(1)</script>", "<strong>bold</strong>"),
-        ("![x](../../secret.png)", 'src="data:,"'),
+        ("![x](../../secret.png)", "<p><em>(a picture that isn't here)</em></p>"),
+        ("![x](https://example.org/a.png)", "<p><em>(a picture that isn't here)</em></p>"),
+        ("![of $n$](a.png)", 'alt="of …"'),
+        ("formula7formula, $n$", "formula7formula, <math"),
         ("![x](a.png)", 'src="data:image/png;base64,cA=="'),
     ],
 )
@@ -294,6 +298,9 @@ def test_text_is_shown_with_its_formulas_and_pictures_and_without_scripts(tmp_pa
         ("'/root/.venv/lib/python3.11/site-packages/torch/nn/a.py'", "'a.py'"),
         ("1/2 and a/b/c, https://a.org/b/c", "1/2 and a/b/c, https://a.org/b/c"),
         ("~/secret/plan.txt", "plan.txt"),
+        ("in /home/ann, /root and /Users/ann", "in …, … and …"),
+        ("'C:\\\\Users\\\\ann\\\\x.py' of C:\\Users\\ann", "'x.py' of …"),
+        (f"on {socket.gethostname()}.", "on …."),
     ],
 )
 def test_paths_are_cut_to_their_last_name(text, shown):

@@ -17,7 +17,7 @@ from unet_tutorial.classroom.quiz.bank import draw_bank, load_kinds
 from unet_tutorial.classroom.quiz.question import format_value
 
 KINDS = {f"{each.chapter} {each.name}": each for each in load_kinds(("02", "04"))}
-VARIANTS = 24  # the bank doesn't draw a question twice
+VARIANTS = 8  # the bank doesn't draw a question twice
 MISCONCEPTIONS = 9  # at most per kind
 
 

@@ -16,7 +16,7 @@ from unet_tutorial.classroom.quiz.bank import draw_bank, load_kinds
 from unet_tutorial.classroom.quiz.question import format_value
 
 KINDS = {f"{each.chapter} {each.name}": each for each in load_kinds(["05", "09"])}
-VARIANTS = 24
+VARIANTS = 8
 
 
 @cache

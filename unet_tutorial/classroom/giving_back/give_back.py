@@ -134,7 +134,7 @@ def _write_for_moodle(part: Path, made: GivenBack, downloaded: Path, *, unfinish
         made.note_missing("Without a row in Moodle's worksheet", missing)
     else:
         made.notes.append(
-            f"For grades in Moodle, put its grading worksheet into {downloaded}, and run this again."
+            f"For grades in Moodle, put its grading worksheet into {downloaded} and run this again."
         )
 
 

@@ -92,8 +92,8 @@ def _fill(file: str, sheet: Sheet, found: Mapping[int, Result], *, unfinished: b
     text = next((cell for cell in highest if _NUMBER.fullmatch(cell)), "")
     if not text and any("," in cell for cell in highest):
         raise UnclearTable(
-            f'{file}: the column "{sheet.rows[0][grade + 1]}" is a scale in words. Let Moodle grade '
-            "the assignment with points, and download the worksheet again."
+            f'{file}: the column "{sheet.rows[0][grade + 1]}" is a scale in words. Let Moodle '
+            "grade the assignment with points, and download the worksheet again."
         )
     most = float(text.replace(",", ".")) if text else max(each.most for each in found.values())
     # Moodle reads a point in every language, but a comma only where the language writes it.

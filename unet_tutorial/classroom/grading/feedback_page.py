@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from unet_tutorial.classroom.grading.feedback_text import (
+    format_comment,
     format_outputs,
     hide_paths,
     render_markdown,
@@ -26,7 +27,7 @@ from unet_tutorial.teaching.checks import EXERCISES
 
 _TEMPLATE = Path(__file__).with_name("feedback_page.html")
 _BLANK = "You left this blank."
-_HEADING = re.compile(r"^#+ (\d+\.\d+) · (.+?)\s*$", re.MULTILINE)
+_HEADING = re.compile(r"(?:^#+ |<h\d[^>]*>)(\d+\.\d+) · (.+?)\s*(?:$|<)", re.MULTILINE)
 
 
 @dataclass
@@ -135,7 +136,7 @@ def _find_exercises(cells: Sequence[NotebookNode], waiting: Container[str]) -> I
     """Find the exercises: each ends with its check, or is one cell with the answer in words."""
     sources = {cell.id: cell.source for cell in cells if "id" in cell}
     headed = {
-        match[1]: (match[2], cell.source)
+        match[1]: (html.unescape(match[2]), cell.source)
         for cell in cells
         if cell.cell_type == "markdown" and (match := _HEADING.search(cell.source))
     }
@@ -150,7 +151,8 @@ def _find_exercises(cells: Sequence[NotebookNode], waiting: Container[str]) -> I
             else:
                 number = parse_exercise_number(name)
                 title = EXERCISES[number].title if number in EXERCISES else ""
-                title, task = headed.get(number, (title, ""))
+                task = sources.get(f"exercise-{number.replace('.', '-')}", "")
+                title, task = headed.get(number, (title, task))
                 made = _Exercise(number, title, task, answer, [cell])
             made.score, made.most = about.get("score") or 0.0, about.get("points") or 0.0
             made.is_waiting = name in waiting
@@ -171,7 +173,7 @@ def _format_exercise(each: _Exercise, folder: Path) -> str:
         f'<h2>{html.escape(each.heading)} <span class="points {kind}">{each.points}</span></h2>'
     ]
     if comment := _find_comment(each):
-        parts.append(f'<pre class="comment">{html.escape(hide_paths(comment))}</pre>')
+        parts.append(f'<pre class="comment">{format_comment(hide_paths(comment))}</pre>')
     parts += [format_outputs(cell.outputs) for cell in each.checks]
     if each.answer is not None:
         parts.append(f"<h3>Your answer</h3>\n{_format_cell(each.answer, folder)}")

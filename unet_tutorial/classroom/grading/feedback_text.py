@@ -34,9 +34,12 @@ _HEADING_LINK = re.compile(r'<a href="#[^"]*"[^>]*>¶</a>')
 # A path from the root, or from a drive, with two names or more: only the last one is shown, and
 # nothing of a home folder.
 _NAME = r"[^\s/\\\"'<>:]"
-_HOME = re.compile(rf"(?<![\w/.:])(/home/|/Users/|[A-Za-z]:\\+Users\\+){_NAME}+(?![\w/\\])")
+_HOME = re.compile(
+    r"(?<![\w/.:])(?:/root|(?:/home/|/Users/|[A-Za-z]:\\+Users\\+)[^\s/\\\"'<>:,;)]+)(?![\w/\\])"
+)
 _PATH = re.compile(rf"(?<![\w/.:])(?:[A-Za-z]:[/\\]+|~?/|\.\./)(?:{_NAME}+[/\\]+)+({_NAME}*)")
 _SOURCE = re.compile(r'(<(?:img|video|source)\b[^>]*?\bsrc=")([^":]+)(")')
+_NO_PICTURE = re.compile(r'<img\b(?![^>]*\bsrc="data:\w)[^>]*>')
 
 
 def render_markdown(text: str, folder: Path) -> str:
@@ -57,7 +60,8 @@ def render_markdown(text: str, folder: Path) -> str:
 
     shown = _HEADING_LINK.sub("", clean_html(markdown2html(_FORMULA.sub(keep, text))))
     shown = _TAG_OR_PLACE.sub(put, shown)
-    return _SOURCE.sub(lambda match: match[1] + _embed(match[2], folder) + match[3], shown)
+    shown = _SOURCE.sub(lambda match: match[1] + _embed(match[2], folder) + match[3], shown)
+    return _NO_PICTURE.sub("<em>(a picture that isn't here)</em>", shown)
 
 
 def _format_formula(tex: str, *, is_block: bool) -> str:
@@ -71,6 +75,8 @@ def _format_formula(tex: str, *, is_block: bool) -> str:
         )
     except Exception:  # latex2mathml has many errors, and a student may write anything
         is_safe = False
+    if is_safe and is_block:
+        return f'<span class="formula">{made}</span>'
     return made if is_safe else f"<code>{html.escape(html.unescape(tex))}</code>"
 
 
@@ -85,10 +91,21 @@ def _embed(name: str, folder: Path) -> str:
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
+def format_comment(text: str) -> str:
+    """Format a comment: as it was written, with its formulas as MathML."""
+    shown, end = [], 0
+    for match in _FORMULA.finditer(text):
+        formula = match[2] or match[3]
+        made = _format_formula(formula, is_block=bool(match[2])) if formula else match[0]
+        shown += [html.escape(text[end : match.start()]), made if formula else html.escape(made)]
+        end = match.end()
+    return "".join([*shown, html.escape(text[end:])])
+
+
 def hide_paths(text: str) -> str:
     """Replace paths of the instructor's machine by the names of their files, and hide its name."""
     host = socket.gethostname()
-    if len(host) > 3 and host != "localhost":
+    if len(host) > 1 and host != "localhost":
         text = re.sub(rf"\b{re.escape(host)}\b", "…", text)
     return _PATH.sub(lambda match: match[1] or "…", _HOME.sub("…", text))
 
@@ -113,4 +130,5 @@ def _read_any_text(output: NotebookNode) -> str:
     if is_refused(output.evalue):
         return output.evalue
     frames = [COLOURS.sub("", str(each)) for each in output.traceback]
-    return "\n".join(each for each in frames if not each.startswith("File "))
+    shown = [each for each in frames if each.strip("-") and not each.startswith("File ")]
+    return "\n".join(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 
 from unet_tutorial.classroom.quiz.question import DrawAgain, Wrong
@@ -27,3 +28,16 @@ def choose_wrong(right: Value, told: Mapping[str, Value], most: int = 4) -> tupl
     if len(wrong) < 2:
         raise DrawAgain
     return tuple(Wrong(value, wrong[value]) for value in list(wrong)[:most])
+
+
+def draw_wrong(
+    draw: random.Random, right: Value, told: Mapping[str, Value], most: int = 4
+) -> tuple[Wrong, ...]:
+    """Return some of the values that misconceptions give.
+
+    If every option but one differs from the right one in a single thing, who looks for what most
+    options have in common finds the right one. So offer combined mistakes too, and draw from them.
+    """
+    return choose_wrong(
+        right, {each: told[each] for each in draw.sample(list(told), len(told))}, most
+    )

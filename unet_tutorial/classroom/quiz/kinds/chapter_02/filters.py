@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
+from itertools import compress, product
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import draw_wrong
 from unet_tutorial.classroom.quiz.question import Question, kind
 
 _MOVES = {
@@ -29,21 +30,7 @@ def ask_map_of_a_weight(draw: random.Random) -> Question:
     (one, two), (out, other) = draw.sample(range(before), 2), draw.sample(range(after), 2)
     factor, place = draw.choice([-3, -2, -1, 2, 3]), draw.choice(list(_MOVES)[:4])
     right = [(1, one, place), (factor, two, (1, 1))]
-    options = {
-        "moves the image to where the weight is": [
-            (1, one, (2 - place[0], 2 - place[1])),
-            right[1],
-        ],
-        "mixes up the rows and columns of a kernel": [(1, one, place[::-1]), right[1]],
-        "takes the kernel's places from each other's channel": [
-            (1, two, place),
-            (factor, one, (1, 1)),
-        ],
-        "takes weights of another output channel for this one's": [
-            right[0],
-            (factor + 4, two, (1, 1)),
-        ],
-    }
+    options = _list_mistakes(one, two, factor, place)
     weight = torch.zeros(after, before, 3, 3)
     entries = [(out, *right[0]), (out, *right[1]), (other, 4, two, (1, 1))]
     for output, number, channel, (i, j) in entries:
@@ -62,13 +49,37 @@ def ask_map_of_a_weight(draw: random.Random) -> Question:
         f"{before} channels. What is channel {out} of `maps`? (Where a channel is moved, zeros "
         "come in.)",
         right=_describe(right),
-        wrong=choose_wrong(_describe(right), {k: _describe(each) for k, each in options.items()}),
+        wrong=draw_wrong(
+            draw, _describe(right), {why: _describe(each) for why, each in options.items()}
+        ),
         why=f"A weight's shape is (out, in, kH, kW), so only `weight[{out}, ...]` matters. The "
         "middle of a kernel is at [1, 1], on the pixel itself. A weight elsewhere reads a "
         f"neighbour: [{place[0]}, {place[1]}] is {_name_side(place)} the middle, so each output "
         f"pixel is the number that was {_name_side(place)} it, and the channel is "
         f"{_MOVES[place]}.",
     )
+
+
+def _list_mistakes(
+    one: int, two: int, factor: int, place: tuple[int, int]
+) -> dict[str, list[_Term]]:
+    """Return what each misconception makes of the weights, and some of them together."""
+    mistakes = (
+        "moves the image to where the weight is",
+        "takes the kernels of the two channels for each other's",
+        "adds the weights of another output channel",
+    )
+    options: dict[str, list[_Term]] = {
+        "mixes up the rows and columns of a kernel": [(1, one, place[::-1]), (factor, two, (1, 1))]
+    }
+    for moves, swaps, adds in product((False, True), repeat=3):
+        if not (moves or swaps or adds):
+            continue
+        first, second = (two, one) if swaps else (one, two)
+        where = (2 - place[0], 2 - place[1]) if moves else place
+        terms = [(1, first, where), (factor + 4 * adds, second, (1, 1))]
+        options[", and ".join(compress(mistakes, (moves, swaps, adds)))] = terms
+    return options
 
 
 def _describe(terms: Sequence[_Term]) -> str:

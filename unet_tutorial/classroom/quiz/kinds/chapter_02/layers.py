@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from unet_tutorial.classroom.quiz.kinds.fields import find_columns
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import choose_wrong, draw_wrong
 from unet_tutorial.classroom.quiz.kinds.shared import (
     ask_failing_line,
     count_parameters,
@@ -63,10 +63,17 @@ def ask_shape_of_a_weight(draw: random.Random) -> Question:
         f"{format_shape(images.shape)} into one of {format_shape(layer(images).shape)}. What's the "
         "shape of its `weight`?",
         right=right,
-        wrong=choose_wrong(
+        wrong=draw_wrong(
+            draw,
             right,
             {
                 "puts the input channels first": format_shape((before, after, *kernel)),
+                "puts the input channels first, and mixes up height and width": format_shape(
+                    (before, after, *kernel[::-1])
+                ),
+                "puts the input channels first, and takes what the sides lose for the kernel's": (
+                    format_shape((before, after, *(side - 1 for side in kernel)))
+                ),
                 "gives the layer one kernel per output channel": format_shape((after, *kernel)),
                 "takes what the sides lose for the kernel's sides": format_shape(
                     (after, before, *(side - 1 for side in kernel))

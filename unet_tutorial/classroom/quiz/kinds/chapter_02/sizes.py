@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import choose_wrong, draw_wrong
 from unet_tutorial.classroom.quiz.question import DrawAgain, Question, kind
 from unet_tutorial.shapes import conv_output_size
 
@@ -27,9 +27,16 @@ def ask_size_of_a_map(draw: random.Random) -> Question:
         f"convolution with a kernel of {kernel} × {kernel}, a stride of {stride} and a padding of "
         f"{padding}. Which height and width does its output have?",
         right=right,
-        wrong=choose_wrong(
+        wrong=draw_wrong(
+            draw,
             right,
             {
+                "leaves out the padding": _format_size(
+                    (n - 2 * padding) // stride + 1 for n in steps
+                ),
+                "subtracts the kernel's size as if it lost that on each side": _format_size(
+                    (n - kernel) // stride + 1 for n in steps
+                ),
                 "rounds up instead of down": _format_size(-(-n // stride) + 1 for n in steps),
                 "adds the padding on one side only": _format_size(
                     (n - padding) // stride + 1 for n in steps

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from unet_tutorial.classroom.quiz.kinds.fields import find_columns
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import choose_wrong, draw_wrong
 from unet_tutorial.classroom.quiz.question import DrawAgain, Question, kind
 
 _CODE = {
@@ -94,7 +94,7 @@ def ask_columns_of_a_value(draw: random.Random) -> Question:
         f"the image does a value in column {column} of the output depend? (All columns are counted "
         "from 0, and both ends are included.)",
         right=right,
-        wrong=choose_wrong(right, {why: _format_columns(each) for why, each in ways.items()}),
+        wrong=draw_wrong(draw, right, {why: _format_columns(each) for why, each in ways.items()}),
         why="Go back from the last layer: a 3 × 3 convolution reads one more column on either "
         "side, and columns $a$ to $b$ after a pooling are $2a$ to $2b + 1$ before it. That gives "
         f"{' → '.join(f'{a} to {b}' for a, b in _list_ways(names, column))}.",

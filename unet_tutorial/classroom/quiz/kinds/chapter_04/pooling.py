@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import choose_wrong, draw_wrong
 from unet_tutorial.classroom.quiz.kinds.shared import draw_grids
 from unet_tutorial.classroom.quiz.question import DrawAgain, Question, kind
 
@@ -104,14 +104,17 @@ def ask_padding_of_a_pooling(draw: random.Random) -> Question:
     image = _draw_numbers(draw, height, width, range(-25, 3))
     right = str(_to_list(_pool(image, 3, 2, 1)))
     padded = F.pad(image, (1, 1, 1, 1))
+    late = _pool(F.pad(image, (0, 2, 0, 2), value=-torch.inf), 3, 2)
     return Question(
         text=f"An image has the rows\n\n```\n{_format_rows(image)}\n```\n\nWhat does "
         "`nn.MaxPool2d(kernel_size=3, stride=2, padding=1)` make of it? (The options are lists of "
         "rows.)",
         right=f"`{right}`",
-        wrong=choose_wrong(
+        wrong=draw_wrong(
+            draw,
             f"`{right}`",
             {
+                "puts all padding below the image and on its right": f"`{_to_list(late)}`",
                 "pads with zeros, as a convolution does": f"`{_to_list(_pool(padded, 3, 2))}`",
                 "leaves out the padding": f"`{_to_list(_pool(image, 3, 2))}`",
                 "takes windows of 2 × 2": f"`{_to_list(_pool(image, 2, 2))}`",

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from unet_tutorial.classroom.quiz.kinds.options import choose_wrong
+from unet_tutorial.classroom.quiz.kinds.options import choose_wrong, draw_wrong
 from unet_tutorial.classroom.quiz.question import Question, kind
 
 
@@ -36,6 +36,7 @@ def ask_size_after_poolings(draw: random.Random) -> Question:
     mistakes = {
         "rounds up": lambda n: -(-n // 2),
         "pads each pooling by 1": lambda n: n // 2 + 1,
+        "takes one off at each pooling, from even sides as well": lambda n: (n - 1) // 2,
     }
     told = {
         why: _format_size(_repeat(step, times, n) for n in sides) for why, step in mistakes.items()
@@ -43,6 +44,7 @@ def ask_size_after_poolings(draw: random.Random) -> Question:
     told["divides by twice the number of poolings, instead of halving again and again"] = (
         _format_size(n // (2 * times) for n in sides)
     )
+    told["pools once too often"] = _format_size(_pool_side(n, times + 1) for n in sides)
     told["counts the image as the first output"] = _format_size(
         _pool_side(n, times - 1) for n in sides
     )
@@ -52,7 +54,7 @@ def ask_size_after_poolings(draw: random.Random) -> Question:
         "max poolings in a row, each with kernel size 2, stride 2 and no padding. Which height and "
         "width does the last output have?",
         right=right,
-        wrong=choose_wrong(right, told),
+        wrong=draw_wrong(draw, right, told),
         why="Each pooling halves and rounds down, since a row or column that doesn't fill a window "
         f"is dropped. The height becomes {' → '.join(map(str, heights))}.",
     )
@@ -142,6 +144,14 @@ def ask_work_of_a_level(draw: random.Random) -> Question:
         "leaves out that there are more channels": Fraction(1, stride ** (dimensions * levels)),
         "turns the comparison round": 1 / right,
         "expects the work of all levels to be equal": Fraction(1),
+        "lets the channels count once, and the stride in one direction only": Fraction(
+            factor**levels, stride**levels
+        ),
+        "takes one step too many": Fraction(factor**2, stride**dimensions) ** (levels + 1),
+        "takes one step too many, and lets the channels count once": Fraction(
+            factor, stride**dimensions
+        )
+        ** (levels + 1),
     }
     what = {1: "sounds (one side)", 2: "images (two sides)", 3: "volumes (three sides)"}[dimensions]
     grow = {1: "stay the same", 2: "double", 3: "grow threefold", 4: "grow fourfold"}[factor]
@@ -152,8 +162,8 @@ def ask_work_of_a_level(draw: random.Random) -> Question:
         "direction. How many multiplications does the convolution of level "
         f"{levels + 1} take, compared with that of level 1?",
         right=_format_ratio(right),
-        wrong=choose_wrong(
-            _format_ratio(right), {why: _format_ratio(ratio) for why, ratio in told.items()}
+        wrong=draw_wrong(
+            draw, _format_ratio(right), {why: _format_ratio(ratio) for why, ratio in told.items()}
         ),
         why=f"Per level, there are {factor} · {factor} times as many pairs of channels, and one of "
         f"{stride**dimensions} places is left: {factor**2}/{stride**dimensions} of the work. From "

@@ -140,7 +140,7 @@ def ask_settings_of_a_matrix(draw: random.Random) -> Question:
     told[stride, size, 1 - padding] = "exchanges the kernel and the stride, and misreads the ends"
     told[size, stride, 1 - padding] = "takes a cropped kernel for a whole one, or the reverse"
     wrong = [each for each in told if not _makes_same_pattern(each, right, inputs)]
-    if len(alike) < 2 or right in wrong or len(wrong) < 4:
+    if len(alike) < 2 or len(wrong) < 4:
         raise DrawAgain
     wrong = wrong[:2] + draw.sample(wrong[2:], 2)
     rows = matrix.int().tolist()
@@ -166,7 +166,7 @@ def _find_alike(right: tuple[int, int, int], inputs: int) -> list[tuple[int, int
     return [
         each
         for each in settings
-        if (inputs - 1) * each[1] + each[0] - 2 * each[2] == outputs
+        if conv_transpose_output_size(inputs, *each) == outputs
         and not _makes_same_pattern(each, right, inputs)
     ]
 

@@ -98,11 +98,11 @@ def _count_kept_batches(code: str, number: int) -> int:
 def ask_failing_line_of_gradients(draw: random.Random) -> Question:
     """Look for a backward pass whose forward pass has kept nothing, or no longer."""
     channels, side, number = draw.randint(2, 16), draw.randint(8, 64), draw.randint(1, 8)
-    first = draw.choice(["", "", "with torch.no_grad(): "])
-    second = draw.choice([*2 * ["loss = y.square().mean()"], "loss = y.detach().square().mean()"])
+    first = draw.choice([*4 * [""], "with torch.no_grad(): "])
+    second = draw.choice([*4 * ["loss = y.square().mean()"], "loss = y.detach().square().mean()"])
     third = draw.choice([*2 * ["loss.backward()"], "loss.backward(retain_graph=True)"])
     last = draw.choice(
-        [*2 * ["loss.backward()"], "total = loss.item()", "network(x).mean().backward()"]
+        [*3 * ["loss.backward()"], "total = loss.item()", "network(x).mean().backward()"]
     )
     code = "\n".join(
         [

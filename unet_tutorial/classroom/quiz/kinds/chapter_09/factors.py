@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from unet_tutorial.classroom.quiz.kinds.chapter_09.measure import count_macs
+from unet_tutorial.classroom.quiz.kinds.options import draw_wrong
 from unet_tutorial.classroom.quiz.kinds.shared import count_parameters, save_figure
 from unet_tutorial.classroom.quiz.question import Question, Wrong, kind
 from unet_tutorial.teaching.drawing import bars
@@ -38,6 +39,7 @@ def ask_factors_of_three_costs(draw: random.Random) -> Question:
         dimensions - 2
     ]
     kernel = " × ".join("3" * dimensions)
+    told = _list_mistakes(channels, sides, pixels, both)
     return Question(
         text=f"A {kernel} convolution turns {start} channels into {start}, on {shape} of "
         f"{' × '.join(['36'] * dimensions)}. A second one turns {start * channels} channels into "
@@ -45,28 +47,34 @@ def ask_factors_of_three_costs(draw: random.Random) -> Question:
         "keeps the sizes.) What do you multiply the first one's parameters, activations (the "
         "values that it writes) and multiplications by to get the second one's?",
         right=_show_factors(*right),
-        wrong=(
-            Wrong(
-                _show_factors(channels, channels * pixels, channels * pixels),
-                "counts the output channels only, though each is read from all input channels",
-            ),
-            Wrong(
-                _show_factors(square, pixels, square * pixels),
-                "forgets that the activations have more, or fewer, channels as well",
-            ),
-            Wrong(
-                _show_factors(square, channels * sides, square * sides),
-                f"changes one side instead of {both}",
-            ),
-            Wrong(
-                _show_factors(square * pixels, channels * pixels, square * pixels),
-                "expects more pixels to need more weights",
-            ),
+        wrong=draw_wrong(
+            draw, _show_factors(*right), {why: _show_factors(*each) for why, each in told.items()}
         ),
         why=f"Parameters grow with the square of the channels: {channels} · {channels}. "
         f"Activations grow with channels and pixels: {channels} · {pixels}. Multiplications "
         f"grow with both: {square} · {pixels}.",
     )
+
+
+def _list_mistakes(
+    channels: Fraction, sides: Fraction, pixels: Fraction, both: str
+) -> dict[str, tuple[Fraction, Fraction, Fraction]]:
+    """Return the three factors that each misconception gives; `both` names the sides."""
+    square, values = channels**2, channels * pixels
+    single = "counts the output channels only"
+    return {
+        f"{single}, though each is read from all input channels": (channels, values, values),
+        f"{single}, and leaves them out of the activations": (channels, pixels, values),
+        f"{single}, and one side instead of {both}": (channels, channels * sides, channels * sides),
+        f"changes one side instead of {both}": (square, channels * sides, square * sides),
+        "forgets that the activations have more, or fewer, channels as well": (
+            square,
+            pixels,
+            square * pixels,
+        ),
+        "expects more pixels to need more weights": (square * pixels, values, square * pixels),
+        "expects all three to change as the number of values does": (values, values, values),
+    }
 
 
 def _show_factors(parameters: Fraction, activations: Fraction, macs: Fraction) -> str:

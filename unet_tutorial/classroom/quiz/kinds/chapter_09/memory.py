@@ -137,7 +137,8 @@ def ask_change_that_saves_most(draw: random.Random) -> Question:
     """Compare fewer images, smaller sides, fewer channels and a narrower bottleneck."""
     base, side, number = draw.choice([32, 48, 64]), 16 * draw.randint(20, 32), draw.randint(6, 12)
     fewer = draw.randint(number // 3, number - 1)
-    smaller, narrower = 16 * draw.randint(10, side // 16 - 2), 4 * draw.randint(3, base // 4 - 2)
+    smaller = 16 * draw.randint(side // 32 + 2, side // 16 - 2)
+    narrower = 4 * draw.randint(3, base // 4 - 2)
     options = {
         f"{fewer} images instead of {number}": _plan(make_unet(base), side, fewer),
         f"images of {smaller} × {smaller} pixels": _plan(make_unet(base), smaller, number),
