@@ -224,7 +224,7 @@ def test_an_instructors_exercise_is_kept_and_released_with_its_chapter(course):
         cell(notebook(course, "source"), "solution-2-91")["source"]
         == (cell(made, "solution-2-91")["source"])
     )
-    assert "| 2.91 | your own | 6 |" in (course / "pages" / f"{FIRST}.md").read_text("utf-8")
+    assert "| 2.91 | your own |  | 6 |" in (course / "pages" / f"{FIRST}.md").read_text("utf-8")
 
 
 def test_the_release_is_kept_if_nbgrader_refuses_the_source(course):
@@ -361,6 +361,38 @@ def test_every_chapter_has_a_complete_teaching_page(chapter):
             assert exercise.misconception in page
             assert exercise.question in page
             assert "?" in exercise.question
+
+
+@pytest.mark.parametrize("chapter", teaching_pages.list_chapters_with_lessons())
+def test_the_minutes_of_exercises_are_those_of_the_notebook(chapter):
+    tasks = {
+        each["id"]: chapters.cell_source(each)
+        for each in chapters.read_chapter(int(chapter))["cells"]
+        if each["id"].startswith("exercise-")
+    }
+    minutes = {
+        name.removeprefix("exercise-").replace("-", "."): int(
+            re.search(r"importance · (\d+) minutes", text)[1]
+        )
+        for name, text in tasks.items()
+    }
+    title = chapters.cell_source(chapters.read_chapter(int(chapter))["cells"][0])
+    reading = re.search(r"\n(\d+) minutes, and about \d+ for", title)[1]
+    assert f"\n{reading} minutes, and about {sum(minutes.values())} for the exercises" in title
+    page = teaching_pages.format_teaching_page(chapter, dict.fromkeys(minutes, 1))
+    plan = section(page, f"Plan for {teaching_pages.MINUTES} minutes")
+    assert f"{reading} minutes to read the chapter and run its cells" in plan
+    assert f"about {sum(minutes.values())} for all exercises" in plan
+    for number, long in minutes.items():
+        assert re.search(rf"\| {re.escape(number)} \| [^|]+ \| {long} \| 1 \|", page)
+    (step,) = [line for line in plan.splitlines() if "for home" in line]
+    start, end = map(int, re.match(r"\| (\d+)–(\d+) \|", step).groups())
+    in_class = {number: int(long) for number, long in re.findall(r"([\d.]+) \((\d+) min", step)}
+    assert 1 <= len(in_class) <= 2
+    assert in_class.items() <= minutes.items()
+    assert sum(in_class.values()) <= end - start
+    rest = sum(minutes.values()) - sum(in_class.values())
+    assert f"The other exercises, about {rest} minutes, are for home." in step
 
 
 def test_every_chapter_with_exercises_has_a_lesson():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -70,6 +71,50 @@ def _make_explanation_cells(chapter: str, lesson: Lesson) -> list[dict]:
         _make_markdown_cell(f"{name}-question", question, locked=True),
         _make_markdown_cell(name, answer, solution=True, grade=True, points=points),
     ]
+
+
+def digest_question(cells: Collection[Mapping], chapter: str) -> str:
+    """Digest the question in words among some cells, with its model answer; "" if it isn't there.
+
+    Points don't count.
+    """
+    name = f"explain-{int(chapter)}"
+    sources = {cell.get("id"): chapters.cell_source(cell).rstrip() for cell in cells}
+    pair = [sources.get(f"{name}-question"), sources.get(name)]
+    return "" if None in pair else hashlib.sha256("\0".join(pair).encode()).hexdigest()[:16]
+
+
+def digest_lesson(chapter: str, lesson: Lesson) -> str:
+    """Digest a lesson's question in words as `build_source_notebook` writes it."""
+    return digest_question(_make_explanation_cells(chapter, lesson), chapter)
+
+
+def replace_question(
+    notebook: dict, chapter: str, lesson: Lesson, earlier: Mapping[str, int]
+) -> bool:
+    """Put a lesson's question into a source notebook, unless the notebook's was edited by hand.
+
+    Args:
+        notebook: the source; it is changed.
+        chapter: its number.
+        lesson: where the question comes from.
+        earlier: the number of criteria of each question that was written into this source, by its
+            digest. Points that are still that number become the new number.
+
+    Returns:
+        Whether the notebook was changed.
+    """
+    found = digest_question(notebook["cells"], chapter)
+    if found not in earlier or found == digest_lesson(chapter, lesson):
+        return False
+    new = {cell["id"]: cell for cell in _make_explanation_cells(chapter, lesson)}
+    for cell in notebook["cells"]:
+        if cell.get("id") in new:
+            cell["source"] = new[cell["id"]]["source"]
+            about = cell["metadata"].get("nbgrader", {})
+            if about.get("points") == earlier[found]:
+                about["points"] = len(lesson.rubric)
+    return True
 
 
 def _make_markdown_cell(name: str, source: str, **nbgrader) -> dict:

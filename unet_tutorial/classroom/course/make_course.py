@@ -36,8 +36,9 @@ def make_course(
 ) -> list[str]:
     """Make a course from chapters, or add chapters to an existing course.
 
-    A source notebook that is already there keeps its content, except for the points. Its release,
-    zip and teaching page are made again. Grades are kept.
+    A source notebook that is already there keeps its content, except for the points, and for the
+    question in words if questions/NN.toml was changed since and the notebook's wasn't edited by
+    hand. Its release, zip and teaching page are made again. Grades are kept.
 
     Args:
         folder: a new or empty folder, or a course made by this function.
@@ -50,12 +51,14 @@ def make_course(
         The names of the assignments, such as ["02_convolution"].
 
     Raises:
-        CourseError: a chapter or an exercise doesn't exist, or the folder holds something else
-            (then nothing has been written); or nbgrader can't release one of the assignments.
+        CourseError: a chapter or an exercise doesn't exist, a question of the course's own can't be
+            read, or the folder holds something else (then nothing has been written); or nbgrader
+            can't release one of the assignments.
     """
     folder, points = Path(folder), dict(points or {})
     stems = _resolve_stems(chapters)
     _require_course_folder(folder)
+    _require_questions(folder, stems)
     by_stem = _group_points(folder, stems, points)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / CONFIG).exists():
@@ -70,6 +73,7 @@ def make_course(
     show_solutions = read_record(folder).get("solutions", False)
     for stem in stems:
         _make_source(folder, stem, stems)
+        _update_question(folder, stem)
         assignment.set_points(_source_path(folder, stem), by_stem[stem])
         write_record(folder / "source" / stem, solutions=show_solutions)
     for stem in stems:
@@ -116,6 +120,15 @@ def _require_course_folder(folder: Path) -> None:
         )
 
 
+def _require_questions(folder: Path, stems: Sequence[str]) -> None:
+    """Raise CourseError unless the course's own questions in words can be read."""
+    try:
+        for stem in stems:
+            teaching_pages.read_lesson(stem[:2], folder)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
+
+
 def _source_path(folder: Path, stem: str) -> Path:
     return folder / "source" / stem / f"{stem}.ipynb"
 
@@ -128,7 +141,7 @@ def _read_or_build_source(folder: Path, stem: str, stems: Sequence[str]) -> dict
     existing = [other.name for other in sorted((folder / "source").glob("*")) if other.is_dir()]
     chapter = stem[:2]
     return assignment.build_source_notebook(
-        chapter, teaching_pages.read_lesson(chapter), {*stems, *existing}
+        chapter, teaching_pages.read_lesson(chapter, folder), {*stems, *existing}
     )
 
 
@@ -169,6 +182,25 @@ def _make_source(folder: Path, stem: str, stems: Sequence[str]) -> None:
         shutil.copy(chapters.find_notebooks().parent / "figures" / name, part / "figures" / name)
     assignment.write_source_notebook(part / f"{stem}.ipynb", notebook)
     part.rename(target)
+
+
+def _update_question(folder: Path, stem: str) -> None:
+    """Put the course's present question in words into a source, unless it was edited by hand.
+
+    The course's record has the digests of all questions that were written into the source.
+    """
+    chapter, path = stem[:2], _source_path(folder, stem)
+    chapters_own, lesson = (teaching_pages.read_lesson(chapter, at) for at in (None, folder))
+    recorded = read_record(folder).get("questions", {})
+    known = {
+        **recorded.get(stem, {}),
+        **{assignment.digest_lesson(chapter, x): len(x.rubric) for x in (chapters_own, lesson)},
+    }
+    if known != recorded.get(stem):
+        write_record(folder, questions={**recorded, stem: known})
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    if assignment.replace_question(notebook, chapter, lesson, known):
+        assignment.write_source_notebook(path, notebook)
 
 
 def _release_assignment(folder: Path, stem: str) -> None:
@@ -229,5 +261,5 @@ def _write_teaching_page(folder: Path, stem: str) -> None:
     points = {number: cell["points"] for number, cell in graded.items()}
     (folder / "pages").mkdir(exist_ok=True)
     (folder / "pages" / f"{stem}.md").write_text(
-        teaching_pages.format_teaching_page(stem[:2], points), encoding="utf-8"
+        teaching_pages.format_teaching_page(stem[:2], points, folder), encoding="utf-8"
     )

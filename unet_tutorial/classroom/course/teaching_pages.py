@@ -1,7 +1,8 @@
 """Teaching pages: everything a teacher needs before a lesson on a chapter, on one page.
 
-Plans and rubrics come from lessons/NN.toml, objectives from the chapter's notebook, and
-misconceptions, with the questions that reveal them, from its exercises.
+Plans and rubrics come from lessons/NN.toml, objectives and minutes from the chapter's notebook, and
+misconceptions, with the questions that reveal them, from its exercises. A course may ask its own
+question in words (own_question.py).
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from unet_tutorial.classroom.course.own_question import read_own_question
 from unet_tutorial.teaching import chapters
 from unet_tutorial.teaching.checks import EXERCISES
 
 _LESSONS = Path(__file__).parent / "lessons"
 MINUTES = 50
 _BULLET = re.compile(r"(?m)^- (.+?)[,;.]?$")
+_TOTALS = re.compile(r"(\d+) minutes, and about (\d+) for the exercises")
+_MINUTES_OF_TASK = re.compile(r"· (\d+) minutes")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
@@ -38,30 +42,44 @@ class Lesson:
     question: str  # the explanation question, graded by hand
     answer: str  # a good answer
     rubric: tuple[str, ...]  # criteria, one point each by default
-    beware: str  # an answer that sounds right but earns few points
+    beware: str  # an answer that sounds right but earns few points; "" if there is none
     half_right: tuple[Sample, ...] = ()
 
 
 def read_lesson(chapter: str, course: Path | None = None) -> Lesson:
-    """Read the lesson of a chapter, such as "05".
+    """Read the lesson of a chapter, such as "05", with the question in words that a course asks.
+
+    Args:
+        chapter: its number.
+        course: the course's folder; None for the chapter's own question.
 
     Raises:
         FileNotFoundError: the chapter has no lesson.
+        ValueError: the course's own question can't be read.
     """
     with (_LESSONS / f"{chapter}.toml").open("rb") as file:
         text = tomllib.load(file)
-    explain = {
-        name: _join_lines(value) for name, value in text["explain"].items() if type(value) is str
-    }
+    own = None if course is None else read_own_question(course, chapter)
+    explain = own or text["explain"]
     return Lesson(
-        plan=tuple((step["minutes"], _join_lines(step["do"])) for step in text["plan"]),
-        rubric=tuple(_join_lines(point) for point in text["explain"]["rubric"]),
+        plan=tuple((step["minutes"], _describe_step(chapter, step)) for step in text["plan"]),
+        rubric=tuple(_join_lines(point) for point in explain["rubric"]),
         half_right=tuple(
             Sample(each["points"], _join_lines(each["answer"]), _join_lines(each["why"]))
-            for each in text["explain"].get("half_right", ())
+            for each in explain.get("half_right", ())
         ),
-        **explain,
+        **{name: _join_lines(explain[name]) for name in ("question", "answer", "beware")},
     )
+
+
+def _describe_step(chapter: str, step: Mapping) -> str:
+    """Describe a step of a plan; of exercises, which ones are for the lesson, and how long."""
+    parts = [_join_lines(step.get("do", ""))]
+    if numbers := step.get("exercises"):
+        names = " and ".join(f"{n} ({read_exercise_minutes(n)} minutes)" for n in numbers)
+        rest = read_minutes(chapter)[1] - sum(map(read_exercise_minutes, numbers))
+        parts.append(f"In pairs: {names}. The other exercises, about {rest} minutes, are for home.")
+    return " ".join(filter(None, parts))
 
 
 def _join_lines(text: str) -> str:
@@ -84,15 +102,31 @@ def _parse_prerequisites(title_cell: str) -> str:
     return _LINK.sub(r"\1", stated).strip()
 
 
-def format_teaching_page(chapter: str, points: Mapping[str, float]) -> str:
+def read_minutes(chapter: str) -> tuple[int, int]:
+    """Read how long a learner takes for a chapter, and for its exercises, from its title."""
+    title = chapters.cell_source(chapters.read_chapter(int(chapter))["cells"][0])
+    reading, exercises = _TOTALS.search(title).groups()
+    return int(reading), int(exercises)
+
+
+def read_exercise_minutes(number: str) -> int:
+    """Read how long an exercise such as "5.2" takes, from its task."""
+    return int(_MINUTES_OF_TASK.search(chapters.read_exercise_part(number, "exercise"))[1])
+
+
+def format_teaching_page(
+    chapter: str, points: Mapping[str, float], course: Path | None = None
+) -> str:
     """Format the teaching page of a chapter as markdown.
 
     Args:
         chapter: the chapter's number, such as "05".
         points: points of the graded cells in its source, by number ("5.2") or grade_id.
+        course: the course's folder, for its own question in words.
     """
-    lesson = read_lesson(chapter)
+    lesson = read_lesson(chapter, course)
     title = chapters.cell_source(chapters.read_chapter(int(chapter))["cells"][0])
+    reading, exercises = read_minutes(chapter)
     heading = title.partition("\n")[0].removeprefix("# ")
     parts = [
         f"# {heading}: teaching page",
@@ -101,9 +135,11 @@ def format_teaching_page(chapter: str, points: Mapping[str, float]) -> str:
         "\n".join(f"- {objective}" for objective in _parse_objectives(title)),
         f"## What it builds on\n\n{_parse_prerequisites(title)}",
         f"## Plan for {MINUTES} minutes",
+        f"Alone, a student takes {reading} minutes to read the chapter and run its cells, and "
+        f"about {exercises} for all exercises.",
         _format_table(("Minutes", "What"), _make_plan_rows(lesson)),
         "## Graded cells",
-        _format_table(("Cell", "Title", "Points"), _make_point_rows(points)),
+        _format_table(("Cell", "Title", "Minutes", "Points"), _make_point_rows(points)),
         "## Misconceptions to expect",
         "\n\n".join(_format_misconceptions(chapter)),
         "## The question graded by hand",
@@ -121,8 +157,8 @@ def _make_plan_rows(lesson: Lesson) -> list[tuple[str, str]]:
     return rows
 
 
-def _make_point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str]]:
-    """Make a row for each graded cell, with its title and points, and one for the total."""
+def _make_point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str, str]]:
+    """Make a row for each graded cell: its title, minutes and points; and one for the points."""
     rows = []
     for number, value in points.items():
         exercise = EXERCISES.get(number)
@@ -133,8 +169,9 @@ def _make_point_rows(points: Mapping[str, float]) -> list[tuple[str, str, str]]:
             if number.startswith("explain")
             else "your own"
         )
-        rows.append((number, title, f"{value:g}"))
-    return [*rows, ("", "total", f"{sum(points.values()):g}")]
+        minutes = f"{read_exercise_minutes(number)}" if exercise else ""
+        rows.append((number, title, minutes, f"{value:g}"))
+    return [*rows, ("", "total", "", f"{sum(points.values()):g}")]
 
 
 def _format_misconceptions(chapter: str) -> list[str]:
@@ -155,7 +192,7 @@ def _format_explanation(lesson: Lesson, points: float) -> str:
             f"> {lesson.question}",
             _format_table((f"What earns points ({points:g} in total)", "Points"), rows),
             f"**A good answer.** {lesson.answer}",
-            f"**Beware.** {lesson.beware}",
+            *([f"**Beware.** {lesson.beware}"] if lesson.beware else []),
             *(
                 f"**Half right, {sample.points * each:.3g} of {points:g}.** “{sample.answer}”\n\n"
                 f"{sample.why}"

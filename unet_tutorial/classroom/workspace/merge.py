@@ -27,7 +27,8 @@ class MergeResult:
 
     Attributes:
         notebook: the merged notebook.
-        answers: the exercises whose answers were carried over, such as "5.2".
+        answers: the exercises whose answers were carried over, such as "5.2"; "explain-5" is the
+            question in words of a course.
         changed_tasks: those of them whose task or stub changed.
         removed_exercises: the answered exercises that the chapter no longer has.
         conflicts: the ids of the cells whose learner's version is now in a text cell.
@@ -68,12 +69,12 @@ def has_outputs(mine: Mapping) -> bool:
 def merge(written: _Fingerprints, mine: Mapping, edition: Mapping) -> MergeResult:
     """Merge the learner's work into the new edition of a chapter.
 
-    - An answer stays in the solution cell of its exercise, even if the stub changed.
+    - An answer stays in its cell, in words or in code, even if the stub changed.
     - Any other cell: if only the learner changed it, it stays theirs; if only the edition did, it
       is new; if both did, the new cell is followed by the learner's version as a text cell.
     - Cells that the learner added come after the same cell as before.
-    - A cell that the learner deleted stays deleted, unless its text changed or it is part of an
-      exercise.
+    - A cell that the learner deleted stays deleted, unless its text changed, or it is part of an
+      exercise or graded.
     - An answer to a removed exercise moves after the last exercise.
     - A cell whose source didn't change keeps its outputs.
 
@@ -122,6 +123,12 @@ def _match_cells(
     return names
 
 
+def _is_answer(cell: _Cell) -> bool:
+    """Whether nbgrader's metadata say that the learner's answer goes here, in words perhaps."""
+    about = cell["metadata"].get("nbgrader")
+    return isinstance(about, dict) and bool(about.get("solution"))
+
+
 def _get_grade_id(cell: _Cell) -> str | None:
     about = cell["metadata"].get("nbgrader")
     return about.get("grade_id") if isinstance(about, dict) else None
@@ -163,12 +170,13 @@ def _merge_cell(
     """Merge one cell of the new edition with the learner's; return the resulting cells."""
     name, new = cell["id"], fingerprint(cell)
     if mine is None:
-        return [] if before == new and not _EXERCISE_CELL.fullmatch(name) else [cell]
+        counts = _EXERCISE_CELL.fullmatch(name) or "nbgrader" in cell["metadata"]
+        return [] if before == new and not counts else [cell]
     if fingerprint(mine) == new:
         return [_keep_own_cell(mine, cell)]
     if fingerprint(mine) == before:
         return [cell]
-    if name.startswith("solution-"):
+    if name.startswith("solution-") or _is_answer(cell):
         merged.answers.append(_get_exercise_number(name))
         return [_keep_own_cell(mine, cell)]
     if before == new:
@@ -237,6 +245,7 @@ def _is_section_heading(cell: _Cell) -> bool:
 def _has_changed_task(number: str, written: _Fingerprints, new: _Fingerprints) -> bool:
     """Whether the task or the stub of an exercise differs from the one on record."""
     names = [format_cell_id(number, part) for part in ("exercise", "solution")]
+    names.append(f"{number}-question")  # in words
     return any(name in written and written[name] != new.get(name) for name in names)
 
 

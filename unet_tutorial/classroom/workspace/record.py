@@ -1,8 +1,9 @@
 """A learner's workspace: finding the folder, its record of what was written, reading notebooks.
 
 The folder `.unet-tutorial` in a workspace holds the record (edition.json: the version, and for each
-chapter the fingerprint of every cell as written), the backups that `update` makes, and the progress
-file of `unet_tutorial.teaching.checks`. Uses the standard library only.
+chapter the fingerprint of every cell as written), the backups that `update` makes, the zips of
+chapters that come from a course, and the progress file of `unet_tutorial.teaching.checks`. Uses the
+standard library only.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ class Workspace:
             "before": {cell id: fingerprint}}: the edition last written, and the cells of the
             edition before that.
         figures: the fingerprint of each picture by its file name.
+        releases: the digests of the zips that were taken from a course, by chapter ("04_down").
     """
 
     folder: Path
     every: bool
     chapters: dict[str, dict]
     figures: dict[str, str]
+    releases: dict[str, list[str]]
 
     @property
     def record_folder(self) -> Path:
@@ -60,6 +63,7 @@ class Workspace:
             "every": self.every,
             "chapters": self.chapters,
             "figures": self.figures,
+            "releases": self.releases,
         }
         text = json.dumps(record, indent=1) + "\n"
         atomic_write(self.record_folder / _RECORD_FILE, text.encode())
@@ -82,7 +86,7 @@ def open_workspace(folder: Path) -> Workspace:
         record = json.loads((folder / KEPT / _RECORD_FILE).read_text(encoding="utf-8"))
     if not isinstance(record, dict):
         record = {}
-    tables = {name: record.get(name) for name in ("chapters", "figures")}
+    tables = {name: record.get(name) for name in ("chapters", "figures", "releases")}
     tables = {name: value if isinstance(value, dict) else {} for name, value in tables.items()}
     return Workspace(folder, record.get("every") is True, **tables)
 
@@ -156,8 +160,13 @@ def read_notebook(path: Path) -> dict:
         ValueError: the file isn't a notebook of format 4. The message continues a sentence: "it
             isn't a readable notebook ...".
     """
+    return parse_notebook(path.read_bytes())
+
+
+def parse_notebook(content: bytes) -> dict:
+    """Parse a notebook's file; for its errors, see `read_notebook`."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = json.loads(content.decode("utf-8"))
     except ValueError as error:
         raise ValueError("it isn't a readable notebook (broken JSON)") from error
     is_format_4 = isinstance(notebook, dict) and notebook.get("nbformat") == 4

@@ -1,14 +1,17 @@
-"""Write a learner's copies of the chapters, and update them without losing the learner's work."""
+"""Write a learner's copies of the chapters, and update them without losing the learner's work.
+
+A chapter's text comes from the package, or from a course whose zip is in the workspace.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from unet_tutorial.classroom.workspace import merge
+from unet_tutorial.classroom.workspace import merge, released
 from unet_tutorial.classroom.workspace.record import (
     BACKUP_FOLDER,
     CommandError,
@@ -42,6 +45,7 @@ class _Sync:
         merge_changes: whether to merge new text into copies that the learner has changed.
         failed: whether a copy could not be read.
         backed_up: whether a copy was backed up before it was written.
+        releases: the chapters that come from a course, by file name; None if one can't be read.
     """
 
     workspace: Workspace
@@ -49,14 +53,28 @@ class _Sync:
     merge_changes: bool = False
     failed: bool = False
     backed_up: bool = False
+    releases: dict[str, released.Release | None] = field(default_factory=dict)
+
+    def take_releases(self) -> None:
+        """Look for a course's chapters in the workspace's zips; print what was found."""
+        news, readable = released.take_zips(self.workspace, _list_chapters(self.sources))
+        for line in news:
+            print(line)
+        self.failed |= not readable
+        self.releases = released.open_releases(self.workspace)
 
     def sync_chapter(self, name: str, names: Collection[str]) -> str:
         """Write a chapter or update its copy; return what was done, in words.
 
         `names` are the chapters that the workspace will have: links to others become plain text.
         """
-        source = json.loads((self.sources / name).read_text(encoding="utf-8"))
-        edition = make_learner_edition(source, names)
+        if self.releases.get(name, ...) is None:
+            self.failed = True
+            return (
+                "was left as it is: the copy of your course's zip can't be read. Put the zip into "
+                "this folder again"
+            )
+        edition = self._make_edition(name, names)
         path = self.workspace.folder / name
         if not path.exists():
             return self._write_chapter(name, edition)
@@ -73,14 +91,24 @@ class _Sync:
         if on_record.get("edition") == _fingerprint_edition(edition):
             written = on_record.get("before", {})
             if not _has_previous_text(mine, written, on_record["cells"]):
-                return _UP_TO_DATE
+                if name not in self.releases or not released.lacks_cells(mine, edition):
+                    return _UP_TO_DATE
+                written = on_record["cells"]
         if merge.is_unmodified(mine, merge.fingerprints(edition)):
             written = merge.fingerprints(edition)
-        if not self.merge_changes and not merge.is_unmodified(mine, written):
+        merge_changes = self.merge_changes or name in self.releases
+        if not merge_changes and not merge.is_unmodified(mine, written):
             why = "you've changed it" if on_record else "it was there already"
             update_command = format_command("update", *_folder_argument(self.workspace.folder))
             return f"was left as it is: {why}. `{update_command}` merges the newer text into it"
         return self._merge_chapter(path, written, mine, edition)
+
+    def _make_edition(self, name: str, names: Collection[str]) -> dict:
+        """Make a chapter's present edition: the course's, or else this package's."""
+        if name in self.releases:
+            return released.make_workspace_edition(self.releases[name], names)
+        source = json.loads((self.sources / name).read_text(encoding="utf-8"))
+        return make_learner_edition(source, names)
 
     def _merge_chapter(self, path: Path, written: dict, mine: dict, edition: dict) -> str:
         """Merge the new text into a copy; return what happened to the learner's work, in words."""
@@ -112,27 +140,38 @@ class _Sync:
     def copy_pictures(self, names: Collection[str]) -> int:
         """Copy the pictures that the chapters use; return how many were new or had changed.
 
-        A picture that the learner has changed stays as it is.
+        A picture that the learner has changed stays as it is. So does any other file that came with
+        a course's chapter.
         """
-        used = set()
+        contents = {}
         for name in names:
             source = json.loads((self.sources / name).read_text(encoding="utf-8"))
-            used |= set(find_pictures(source))
-        return sum(self._copy_picture(name) for name in sorted(used))
+            for used in find_pictures(source):
+                contents[f"figures/{used}"] = (self.sources.parent / "figures" / used).read_bytes()
+        for name, release in self.releases.items():
+            contents |= release.files if release and name in names else {}
+        copied = [name for name in sorted(contents) if self._copy_file(name, contents[name])]
+        return sum(name.startswith("figures/") for name in copied)
 
-    def _copy_picture(self, name: str) -> bool:
-        """Copy one picture; return whether it was written."""
-        content = (self.sources.parent / "figures" / name).read_bytes()
-        path = self.workspace.folder / "figures" / name
+    def _copy_file(self, name: str, content: bytes) -> bool:
+        """Copy a picture or another file into the workspace; return whether it was written."""
+        path, key = self.workspace.folder / name, name.removeprefix("figures/")
+        if key == name:
+            key = f"../{name}"  # on record, names are those in figures/
+        recorded, now = self.workspace.figures.get(key), _fingerprint_bytes(content)
+        is_ours = path.resolve().is_relative_to(self.workspace.folder.resolve())
         before = path.read_bytes() if path.is_file() else None
-        recorded = self.workspace.figures.get(name)
+        if path.is_dir() or not is_ours:
+            return False
         if before not in (None, content) and _fingerprint_bytes(before) != recorded:
             return False  # the learner changed it
-        self.workspace.figures[name] = _fingerprint_bytes(content)
+        self.workspace.figures[key] = now
         if before == content:
             return False
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         atomic_write(path, content)
+        if key.startswith("../"):
+            print(f"{name} was {'written' if before is None else 'updated'}.")
         return True
 
 
@@ -159,6 +198,7 @@ def start(
     chosen = _resolve_chapters(chapters, sources)
     prepare_folder(folder, sources)
     sync = _Sync(open_workspace(folder), sources)
+    sync.take_releases()
     sync.workspace.every |= not chapters
     _sync_chapters(sync, {*chosen, *_find_chapters_to_sync(sync)}, chosen)
     print(f"Next: {format_command('lab', *_folder_argument(folder))}")
@@ -183,10 +223,8 @@ def update(folder: Path | None = None, sources: Path | None = None) -> int:
         start_command = format_command("start", str(folder))
         raise CommandError(f"{folder} has no chapters. To write some: {start_command}")
     prepare_folder(folder, sources)
+    sync.take_releases()
     _sync_chapters(sync, _find_chapters_to_sync(sync), _find_chapters_to_sync(sync))
-    if sync.backed_up:
-        backups = (folder / KEPT / BACKUP_FOLDER).resolve()
-        print(f"The copies from before this update are in {relative_path(backups)}.")
     return int(sync.failed)
 
 
@@ -200,6 +238,7 @@ def refresh(folder: Path, sources: Path | None = None) -> None:
     prepare_folder(folder, sources)
     sync = _Sync(open_workspace(folder), sources)
     sync.workspace.every |= not _find_chapters_to_sync(sync)
+    sync.take_releases()
     _sync_chapters(sync, _find_chapters_to_sync(sync), ())
 
 
@@ -215,6 +254,9 @@ def _sync_chapters(sync: _Sync, names: Collection[str], reported: Collection[str
     sync.workspace.save()
     if count:
         print(f"figures/ has {count} new picture{'s' if count > 1 else ''}.")
+    if sync.backed_up:
+        backups = (sync.workspace.folder / KEPT / BACKUP_FOLDER).resolve()
+        print(f"The copies from before this update are in {relative_path(backups)}.")
 
 
 def _find_chapters_to_sync(sync: _Sync) -> set[str]:
@@ -223,7 +265,7 @@ def _find_chapters_to_sync(sync: _Sync) -> set[str]:
     if sync.workspace.every:
         return names
     return {name for name in names if (sync.workspace.folder / name).exists()} | (
-        names & set(sync.workspace.chapters)
+        names & {*sync.workspace.chapters, *sync.releases}
     )
 
 
@@ -253,9 +295,9 @@ def _describe_merge(merged: merge.MergeResult) -> list[str]:
     """Describe what happened to the learner's work, one phrase for each kind of change."""
     phrases = []
     if merged.answers:
-        phrases.append(f"your answers to {', '.join(merged.answers)} were kept")
+        phrases.append(f"your answers to {_list_exercises(merged.answers)} were kept")
     if merged.changed_tasks:
-        numbers = ", ".join(merged.changed_tasks)
+        numbers = _list_exercises(merged.changed_tasks)
         phrases.append(f"check your answers to {numbers} again, because the tasks have changed")
     if merged.removed_exercises:
         numbers = ", ".join(merged.removed_exercises)
@@ -266,6 +308,11 @@ def _describe_merge(merged: merge.MergeResult) -> list[str]:
             f"({len(merged.conflicts)}x)"
         )
     return phrases
+
+
+def _list_exercises(numbers: Sequence[str]) -> str:
+    named = {name: "the question in words" for name in numbers if name.startswith("explain-")}
+    return ", ".join(named.get(number, number) for number in numbers)
 
 
 def _folder_argument(folder: Path) -> list[str]:

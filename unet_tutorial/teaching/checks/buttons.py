@@ -39,7 +39,7 @@ class HelpButtons:
             for which in range(1, HINTS + 1)
         ]
         self.buttons = list(self.hints)
-        if progress_store.is_solution_allowed():
+        if progress_store.is_solution_allowed(number):
             self.buttons.append(self._make_button("Solution", partial(get_solution, number)))
         self._enable_next_hint()
 

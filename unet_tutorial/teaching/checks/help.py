@@ -29,7 +29,8 @@ def hint(number: str, which: int | None = None) -> None:
     """
     shown = get_hint(number, which)
     print(wrap_text(shown.text))
-    if shown.text.startswith(f"Hint {HINTS} ") and progress_store.is_solution_allowed():
+    is_last = shown.text.startswith(f"Hint {HINTS} ")
+    if is_last and progress_store.is_solution_allowed(str(number).strip()):
         print(f'That was the last hint. checks.solution("{number}") shows a solution.')
 
 
@@ -56,7 +57,7 @@ def get_hint(number: str, which: int | None = None) -> Help:
 def get_solution(number: str) -> Help:
     """Return a solution; while hints are left, the first call only returns how many."""
     this = _find_exercise(number)
-    if not progress_store.is_solution_allowed():
+    if not progress_store.is_solution_allowed(this.number):
         return Help(_FORBIDDEN)
     kept = progress_store.get_entry(progress_store.load_progress(), this.number)
     left = HINTS - kept["hints"]

@@ -60,8 +60,14 @@ def record_progress(number: str, **values) -> None:
     save_file("progress.json", kept)
 
 
-def is_solution_allowed() -> bool:
-    """Whether students may see solutions; a course can forbid it in its course.json."""
+def is_solution_allowed(number: str) -> bool:
+    """Whether students may see the solution of an exercise such as "5.2".
+
+    A course can forbid it in its folder's course.json, and for the chapters that a workspace took
+    from it in the workspace's solutions.json.
+    """
+    if load_file("solutions.json").get(number.partition(".")[0], True) is False:
+        return False
     with contextlib.suppress(OSError, ValueError, AttributeError):
         path = Path.cwd() / KEPT / "course.json"
         return json.loads(path.read_text(encoding="utf-8")).get("solutions", True) is not False
