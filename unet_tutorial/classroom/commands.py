@@ -19,6 +19,13 @@ def add_collect(verbs: argparse._SubParsersAction) -> None:
     parser.add_argument("course", type=Path, help="the course's folder")
     parser.add_argument("assignment", help="such as 02_convolution, or 02")
     parser.add_argument(
+        "download",
+        type=Path,
+        nargs="*",
+        help="the download, and tables such as Moodle's worksheet (default: what's in "
+        "downloaded/ already)",
+    )
+    parser.add_argument(
         "--force", action="store_true", help="replace work that you've changed in submitted/, too"
     )
     parser.set_defaults(run=_run_collect)
@@ -28,13 +35,15 @@ def _run_collect(chosen: argparse.Namespace) -> int:
     """Collect and print the table; return the exit status, 1 if nothing was collected."""
     if not has_extra():
         return 1
-    from unet_tutorial.classroom.collect.collect import collect
+    from unet_tutorial.classroom.collect.collect import collect, put_download
     from unet_tutorial.classroom.collect.report import format_collection
     from unet_tutorial.classroom.nbgrader_config import load_config
 
     try:
         config = load_config(chosen.course.resolve())
         name = resolve_assignment(chosen.course, chosen.assignment)
+        if chosen.download:
+            put_download(chosen.course, name, chosen.download)
         collection = collect(config, name, force=chosen.force)
     except (LookupError, ValueError, OSError) as error:
         return _print_error(error)
@@ -196,7 +205,7 @@ def _run_release(chosen: argparse.Namespace) -> int:
     print(f"Due: {made.due or 'no date, so nothing is late'}")
     print(f"Give your students {made.zip_file}")
     print(
-        f"Next: put the download of their work into downloaded/{made.assignment}/archive/, and run "
-        f"unet-tutorial collect {chosen.course} {made.assignment}"
+        f"Next: download their work, and run unet-tutorial collect {chosen.course} "
+        f"{made.assignment} DOWNLOAD.zip"
     )
     return 0

@@ -178,6 +178,15 @@ def test_a_name_around_two_others_work_is_nobodys(course):
     assert {each.why for each in collected.left_out} == {"its path names several students"}
 
 
+@pytest.mark.parametrize("outer", ["", "part.zip/"])
+def test_a_guess_around_somebody_elses_work_is_nobodys(course, outer):
+    path = f"Ada_Lovelace_of_group_7/50102/{NAME}.ipynb"
+    put_download(course, {"part.zip": zip_files({path: work()})} if outer else {path: work()})
+    collected = collect(course)
+    assert not marks(course)
+    assert {each.why for each in collected.left_out} == {"its path names several students"}
+
+
 def test_a_name_with_more_words_is_a_guess_and_said(course):
     put_download(course, {f"Ada King Lovelace_7_assignsubmission_file_/{NAME}.ipynb": work()})
     (submission,) = collect(course).submissions
@@ -438,6 +447,24 @@ def test_nbgraders_zip_collect_does_the_same(course, capsys):
     assert read_collected(course, "h.py") == {"al1815": ""}
     assert f"{NAME}: 1 of 5 students" in capsys.readouterr().out
     assert read_record(course, NAME).missing == ["mj1990", "ob2001", "ww1", "ww2"]
+
+
+def test_a_download_can_be_given_and_replaces_the_one_before(course, tmp_path, capsys):
+    first, second, table = (tmp_path / name for name in ("1.zip", "2.zip", "Grades.CSV"))
+    first.write_bytes(zip_files({f"al1815/{NAME}.ipynb": work("first")}))
+    second.write_bytes(zip_files({f"ob2001/{NAME}.ipynb": work("second")}))
+    table.write_text(TIMES.format(7))
+    assert main(["collect", str(course), "02", str(first), str(table)]) == 0
+    assert marks(course) == {"al1815": "first"}
+    assert read_time(course, "al1815") == "2025-03-07 21:15:00 UTC"
+    assert main(["collect", str(course), "02", str(second)]) == 0
+    assert marks(course) == {"al1815": "first", "ob2001": "second"}
+    kept = course / "downloaded" / NAME
+    assert [path.name for path in (kept / "archive").iterdir()] == ["2.zip"]
+    assert (kept / "earlier" / "1.zip").read_bytes() == first.read_bytes()
+    assert main(["collect", str(course), "02", str(tmp_path / "3.zip")]) == 1
+    assert "There is no" in capsys.readouterr().err
+    assert (kept / "archive" / "2.zip").exists()
 
 
 def test_without_a_download_it_says_where_it_belongs(course, capsys):

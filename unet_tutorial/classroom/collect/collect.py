@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -59,6 +60,31 @@ def collect(config: Config, assignment: str, *, force: bool = False) -> Collecti
     text = format_collection(collection, whole=True)
     atomic_write(record_path(Path(course.root), assignment).with_suffix(".txt"), text.encode())
     return collection
+
+
+def put_download(course: Path, assignment: str, files: Sequence[Path]) -> None:
+    """Copy a download into downloaded/ASSIGNMENT/: tables there, the rest into its archive/.
+
+    An earlier download is kept in earlier/, and isn't collected again.
+
+    Raises:
+        CollectError: one of the files doesn't exist; nothing was copied.
+    """
+    if missing := [str(each) for each in files if not each.exists()]:
+        raise CollectError(f"There is no {', '.join(missing)}.")
+    target = course / "downloaded" / assignment
+    archive, earlier = target / "archive", target / "earlier"
+    tables = [each for each in files if each.suffix.lower() == ".csv"]
+    rest = [each for each in files if each not in tables]
+    if rest and archive.is_dir() and any(archive.iterdir()):
+        shutil.rmtree(earlier, ignore_errors=True)
+        archive.rename(earlier)
+    archive.mkdir(parents=True, exist_ok=True)
+    for each in rest:
+        copy = shutil.copytree if each.is_dir() else shutil.copyfile
+        copy(each, archive / each.name)
+    for each in tables:
+        shutil.copyfile(each, target / f"{each.stem}.csv")
 
 
 def find_time_zone(config: Config) -> ZoneInfo:
