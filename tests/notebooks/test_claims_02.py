@@ -79,7 +79,7 @@ def test_the_frame_s_pixels_are_as_described(sources):
     levels, labels = np.rint(255 * load_nuclei()[0])[PATCH], load_nuclei()[1][PATCH]
     frame, inside = levels[30:39, 50:59], labels[30:39, 50:59] > 0
     means = [f"{frame[where].mean():.0f}" for where in (inside, ~inside)]
-    assert f"average {means[0]}, those outside {means[1]}" in sources["title"]
+    assert f"average {means[0]}, outside {means[1]}" in sources["title"]
     assert {round(frame[where].std()) for where in (inside, ~inside)} == {6}
     assert f"from {frame.min():.0f} to {frame.max():.0f}" in sources["title"]
 

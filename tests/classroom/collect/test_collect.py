@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 
 import pytest
@@ -465,6 +466,15 @@ def test_a_download_can_be_given_and_replaces_the_one_before(course, tmp_path, c
     assert main(["collect", str(course), "02", str(tmp_path / "3.zip")]) == 1
     assert "There is no" in capsys.readouterr().err
     assert (kept / "archive" / "2.zip").exists()
+    assert main(["collect", str(course), "02", str(kept / "archive" / "2.zip")]) == 0
+    assert (kept / "archive" / "2.zip").exists()  # although it was there already
+    (tmp_path / "more").mkdir()
+    shutil.copy(first, tmp_path / "more" / "2.zip")
+    table.write_text(TIMES.format(8))
+    given = [str(second), str(tmp_path / "more" / "2.zip"), str(table)]
+    assert main(["collect", str(course), "02", *given]) == 0
+    assert len(list((kept / "archive").iterdir())) == 2  # two files of one name
+    assert (kept / "earlier" / "Grades.csv").read_text() == TIMES.format(7)
 
 
 def test_without_a_download_it_says_where_it_belongs(course, capsys):

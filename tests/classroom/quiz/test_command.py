@@ -135,7 +135,8 @@ def test_a_short_secret_is_remarked_on(tmp_path, own, capsys):
 
 def test_unknown_chapters_and_counts_are_errors(tmp_path, own, capsys):
     assert make(tmp_path / "a", own, "--format", "moodle") == 0
-    assert run("quiz", "77", "--seed", SECRET, "--output", tmp_path / "b") == 1
+    start = ["quiz", "77", "--seed", SECRET, "--format", "moodle"]
+    assert run(*start, "--output", tmp_path / "b") == 1
     assert "no questions for chapter '77'" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         make(tmp_path / "a", own, "--variants", 0)

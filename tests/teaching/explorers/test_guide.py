@@ -14,7 +14,7 @@ def test_the_explorers_in_the_instructors_guide_run():
     names = {}
     exec(re.search(r"```python\n(.*?)```", section, re.DOTALL)[1], names)
     calls = re.findall(r"^\| `(explorers\..*?)` \|", section, re.MULTILINE)
-    assert len(calls) == 8
+    assert len(calls) == 9
     assert {re.match(r"explorers\.(\w+)", call)[1] for call in calls} < set(explorers.__all__)
     for call in calls:
         assert "Run this cell" in repr(eval(call, names)), call

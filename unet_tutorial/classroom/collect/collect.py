@@ -73,18 +73,27 @@ def put_download(course: Path, assignment: str, files: Sequence[Path]) -> None:
     if missing := [str(each) for each in files if not each.exists()]:
         raise CollectError(f"There is no {', '.join(missing)}.")
     target = course / "downloaded" / assignment
-    archive, earlier = target / "archive", target / "earlier"
+    archive, earlier, part = (target / name for name in ("archive", "earlier", ".archive.part"))
     tables = [each for each in files if each.suffix.lower() == ".csv"]
     rest = [each for each in files if each not in tables]
-    if rest and archive.is_dir() and any(archive.iterdir()):
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for number, each in enumerate(rest):
+        name = each.name if not (part / each.name).exists() else f"{number}-{each.name}"
+        copy = shutil.copytree if each.is_dir() else shutil.copyfile
+        copy(each, part / name)
+    contents = {f"{each.stem}.csv": each.read_bytes() for each in tables}
+    if rest and archive.is_dir():
         shutil.rmtree(earlier, ignore_errors=True)
         archive.rename(earlier)
-    archive.mkdir(parents=True, exist_ok=True)
-    for each in rest:
-        copy = shutil.copytree if each.is_dir() else shutil.copyfile
-        copy(each, archive / each.name)
-    for each in tables:
-        shutil.copyfile(each, target / f"{each.stem}.csv")
+    if rest:
+        part.rename(archive)
+    shutil.rmtree(part, ignore_errors=True)
+    for name, content in contents.items():
+        if (target / name).exists() and (target / name).read_bytes() != content:
+            earlier.mkdir(exist_ok=True)
+            (target / name).replace(earlier / name)
+        (target / name).write_bytes(content)
 
 
 def find_time_zone(config: Config) -> ZoneInfo:

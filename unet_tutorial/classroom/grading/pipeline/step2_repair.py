@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ OWN = "own"  # a cell that the student wrote or changed
 COPY = "copy"  # a copy of an answer or of a check that doesn't count and doesn't run
 _MISSING_ANSWER = "# This cell was missing. It was added again without an answer."
 _STARTUP_MODULES = ("__main__", "sitecustomize", "usercustomize")  # Python runs these by itself
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _MAX_FOUND = 20_000  # characters of text that was found next to an answer
 
 
@@ -288,14 +290,18 @@ def _list_changed_texts(
     cells: Sequence[NotebookNode],
     released: ReleasedNotebook,
 ) -> Iterable[str]:
-    """List the texts that were written into the released text cells next to an answer."""
+    """List the texts that were written into the released text cells next to an answer.
+
+    Links don't count: a copy in a student's workspace has others than the release.
+    """
     order = [each.name for each in released.cells]
     place = order.index(name)
     for near in released.cells[max(0, place - 1) : place + 2]:
         if near.cell_type == "code" or near.is_answer:
             continue
         for known, cell in zip(names, cells, strict=True):
-            is_same = _normalise(cell.source) == _normalise(near.learner_source)
+            texts = [_LINK.sub(r"\1", each) for each in (cell.source, near.learner_source)]
+            is_same = _normalise(texts[0]) == _normalise(texts[1])
             if (known or cell.id) == near.name and not is_same and cell.source.strip():
                 yield cell.source
 
