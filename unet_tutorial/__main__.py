@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from unet_tutorial.classroom.course_verb import print_error
 from unet_tutorial.classroom.doctor import checks
 from unet_tutorial.classroom.workspace import lab, sync
 from unet_tutorial.classroom.workspace.record import DEFAULT_FOLDER, CommandError
@@ -21,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return chosen.run(chosen)
     except (CommandError, OSError) as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        return print_error(error)
 
 
 def build_parser() -> argparse.ArgumentParser:

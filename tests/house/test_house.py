@@ -38,7 +38,7 @@ ORDER = {
     ],
     "unet_tutorial.teaching": [{"chapters", "drawing"}, {"checks", "explorers"}, {"results"}],
     "unet_tutorial.classroom": [
-        {"workspace", "released_notebook", "limits", "assignments", "extras"},
+        {"workspace", "released_notebook", "limits", "assignments", "extras", "course_verb"},
         {"doctor", "collect", "nbgrader_config", "course_record"},
         {"course", "grading", "quiz"},
         {"words", "giving_back"},
@@ -64,6 +64,7 @@ STANDARD_LIBRARY = [
     "classroom/giving_back/__init__.py",
     "classroom/giving_back/command.py",
     "classroom/course_record.py",
+    "classroom/course_verb.py",
     "classroom/quiz/__init__.py",
     "classroom/quiz/command.py",
     "classroom/words/__init__.py",

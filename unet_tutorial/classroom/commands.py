@@ -9,15 +9,14 @@ from pathlib import Path
 
 from unet_tutorial.classroom.assignments import resolve_assignment
 from unet_tutorial.classroom.course_record import describe_other_version
+from unet_tutorial.classroom.course_verb import add_course_verb, print_error
 from unet_tutorial.classroom.extras import has_extra
 
 
 def add_collect(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `collect`."""
     about = "collect a download of submissions, and list what was taken and what wasn't"
-    parser = verbs.add_parser("collect", help=about, description=about)
-    parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="such as 02_convolution, or 02")
+    parser = add_course_verb(verbs, "collect", about)
     parser.add_argument(
         "download",
         type=Path,
@@ -46,7 +45,7 @@ def _run_collect(chosen: argparse.Namespace) -> int:
             put_download(chosen.course, name, chosen.download)
         collection = collect(config, name, force=chosen.force)
     except (LookupError, ValueError, OSError) as error:
-        return _print_error(error)
+        return print_error(error)
     print(format_collection(collection), end="")
     print(f"Next: unet-tutorial grade {chosen.course} --isolate")
     return 0
@@ -88,7 +87,7 @@ def _run_grade(chosen: argparse.Namespace) -> int:
         name = chosen.assignment and resolve_assignment(chosen.course, chosen.assignment)
         outcomes = grade(chosen.course, name, **options)
     except (LookupError, ValueError, OSError) as error:
-        return _print_error(error)
+        return print_error(error)
     except KeyboardInterrupt:
         print(
             "\nStopped. What was graded is saved. Run the same command again to continue.",
@@ -107,13 +106,6 @@ def _print_next_steps(course: Path, outcomes) -> None:
         waits = any(each.to_grade for each in outcomes if each.assignment == name)
         verb = "words" if waits else "give-back"
         print(f"Next: unet-tutorial {verb} {course} {name}")
-
-
-def _print_error(error: Exception) -> int:
-    """Print an error on stderr, and return the exit status."""
-    text = error.args[0] if isinstance(error, LookupError) else error
-    print(f"unet-tutorial: {text}", file=sys.stderr)
-    return 1
 
 
 def _warn_of_other_version(course: Path) -> None:
@@ -168,7 +160,7 @@ def _run_course(chosen: argparse.Namespace) -> int:
     try:
         stems = make_course(chosen.folder, chosen.chapters, dict(chosen.points), chosen.solutions)
     except CourseError as error:
-        return _print_error(error)
+        return print_error(error)
     _warn_of_other_version(chosen.folder)
     print(f"These chapters are ready in {chosen.folder.resolve()}: {', '.join(stems)}.")
     print("  pages/               what you teach from: plan, misconceptions, rubric")
@@ -182,9 +174,7 @@ def _run_course(chosen: argparse.Namespace) -> int:
 def add_release(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `release`."""
     about = "make the zip that students get, enter the roster, and set the due date"
-    parser = verbs.add_parser("release", help=about, description=about)
-    parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="such as 02_convolution, or 02")
+    parser = add_course_verb(verbs, "release", about)
     parser.add_argument(
         "--due", metavar="TIME", help='such as "2025-03-07 23:59" (default: as it is)'
     )
@@ -200,7 +190,7 @@ def _run_release(chosen: argparse.Namespace) -> int:
     try:
         made = release(chosen.course, chosen.assignment, chosen.due)
     except (LookupError, ValueError, OSError) as error:
-        return _print_error(error)
+        return print_error(error)
     print(made.news or f"{made.students} students are in the gradebook.")
     print(f"Due: {made.due or 'no date, so nothing is late'}")
     print(f"Give your students {made.zip_file}")

@@ -67,9 +67,9 @@ class Sheet:
     """A table as it's written in a file: its rows, headings first, and how to write it again."""
 
     rows: list[list[str]]
-    delimiter: str
-    encoding: str
-    newline: str
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    newline: str = "\n"
     before: str = ""  # a line such as "sep=;"
 
     def encode(self) -> bytes:

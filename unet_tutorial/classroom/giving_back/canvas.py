@@ -8,14 +8,12 @@ file that was handed in (infer_comment_context_from_filename in app/models).
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unet_tutorial.classroom.collect.worksheet import UnclearTable, read_sheet
+from unet_tutorial.classroom.collect.worksheet import Sheet, UnclearTable, read_sheet
 from unet_tutorial.classroom.giving_back.results import Result
 
 HEADS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -130,12 +128,10 @@ def format_grades(
         most: its points in Canvas; 0 if they are the same as here.
         unfinished: whether to write points while some are still to be given.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow([*HEADS, column])
+    table = [[*HEADS, column]]
     for each in results:
         if row := rows.get(each.student):
             scale = most / each.most if most and each.most else 1
             points = each.format_points(unfinished=unfinished, scale=scale)
-            table.writerow([*(row.get(head, "").strip() for head in HEADS), points])
-    return text.getvalue().encode()
+            table.append([*(row.get(head, "").strip() for head in HEADS), points])
+    return Sheet(table).encode()

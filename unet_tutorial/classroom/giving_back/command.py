@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from unet_tutorial.classroom.assignments import resolve_assignment
+from unet_tutorial.classroom.course_verb import add_course_verb, print_error
 from unet_tutorial.classroom.extras import has_extra
 
 
 def add_give_back(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `give-back`."""
     about = "make feedback pages, and what Moodle, Canvas or another system takes of them"
-    parser = verbs.add_parser("give-back", help=about, description=about)
-    parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="such as 02_convolution, or 02")
+    parser = add_course_verb(verbs, "give-back", about)
     parser.add_argument(
         "--output",
         type=Path,
@@ -52,9 +50,7 @@ def _run_give_back(chosen: argparse.Namespace) -> int:
             column=chosen.column,
         )
     except (LookupError, ValueError, OSError) as error:
-        text = error.args[0] if isinstance(error, LookupError) else error
-        print(f"unet-tutorial: {text}", file=sys.stderr)
-        return 1
+        return print_error(error)
     print(format_given_back(made))
     if made.unfinished:
         print(f"Next: unet-tutorial words {chosen.course} {name}, then grade and give-back again.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 import zipfile
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from unet_tutorial.classroom.collect.worksheet import Sheet
 from unet_tutorial.classroom.giving_back import canvas, moodle
 from unet_tutorial.classroom.giving_back.results import Result, find_ungraded, read_results
 
@@ -172,14 +171,12 @@ def _write_for_others(part: Path, made: GivenBack, *, unfinished: bool) -> None:
         if each.page:
             (part / "students" / each.student).mkdir(parents=True)
             shutil.copyfile(each.page, part / "students" / each.student / each.page.name)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["student_id", "name", "points", "most", "penalty", "still_to_grade"])
+    table = [["student_id", "name", "points", "most", "penalty", "still_to_grade"]]
     for each in made.results:
         points = each.format_points(unfinished=unfinished)
         numbers = (f"{number:g}" for number in (each.most, each.penalty, each.waiting))
-        table.writerow([each.student, each.name, points, *numbers])
-    (part / _GRADES).write_bytes(text.getvalue().encode())
+        table.append([each.student, each.name, points, *numbers])
+    (part / _GRADES).write_bytes(Sheet(table).encode())
     made.files += [
         ("students/", "any other system: a folder per student, with the feedback page"),
         (_GRADES, "all points in one table"),

@@ -216,7 +216,7 @@ def _normalize(shown: str) -> str | float:
 def _compute_code(kind: Kind, question: Question) -> str:
     """Return a code that is the same for the same question.
 
-    It depends on what students see, and on neither the secret nor which answer is right.
+    It depends only on what students see: not on the secret, nor on which answer is right.
     """
     picture = hashlib.sha256(question.picture).hexdigest()
     options = [] if question.numerical else sorted(map(format_value, _list_values(question)))

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from unet_tutorial.classroom.course_verb import print_error
+
 _FORMATS = ("moodle", "qti", "paper")
 _SHORT = 12  # characters: a shorter secret can be guessed by trying
 _NEXT = {
@@ -65,8 +67,7 @@ def _run_quiz(chosen: argparse.Namespace) -> int:
             versions=min(chosen.versions, 26),
         )
     except (BankError, OSError) as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        return print_error(error)
     if len(chosen.seed) < _SHORT:
         print(
             "unet-tutorial: A short secret can be guessed by trying. For a quiz that counts, take "
@@ -116,8 +117,7 @@ def _run_quiz_answers(chosen: argparse.Namespace) -> int:
     try:
         tally = tally_answers(chosen.bank, chosen.export)
     except (UnclearAnswers, OSError) as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+        return print_error(error)
     print(format_tally(tally), end="")
     print("Next: bring the first lines into class; the chapters' teaching pages have a question on")
     print("each misconception.")

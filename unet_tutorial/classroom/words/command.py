@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import webbrowser
-from pathlib import Path
 
 from unet_tutorial.classroom.assignments import resolve_assignment
+from unet_tutorial.classroom.course_verb import add_course_verb, print_error
 from unet_tutorial.classroom.extras import has_extra
 
 
 def add_words(verbs: argparse._SubParsersAction) -> None:
     """Add the verb `words`."""
     about = "grade answers in words by question, on a page that only this computer can open"
-    parser = verbs.add_parser("words", help=about, description=about)
-    parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("assignment", help="its name, such as 02_convolution or 02")
+    parser = add_course_verb(verbs, "words", about)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.set_defaults(run=_run_words)
 
@@ -30,12 +27,8 @@ def _run_words(chosen: argparse.Namespace) -> int:
     try:
         chosen.assignment = resolve_assignment(chosen.course, chosen.assignment)
         table = open_table(chosen.course, chosen.assignment)
-    except (LookupError, ValueError) as error:
-        print(f"unet-tutorial: {error.args[0]}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"unet-tutorial: {error}", file=sys.stderr)
-        return 1
+    except (LookupError, ValueError, OSError) as error:
+        return print_error(error)
     if not any(each.answers for each in table.questions.values()):
         print(
             f"There is nothing to grade: nobody has answered {' or '.join(table.questions)}. "

@@ -151,7 +151,7 @@ def read_release(path: Path, stem: str) -> Release:
 
 
 def _read_edition(content: bytes) -> dict:
-    """Read a released notebook; give an id to each cell that has none of its own.
+    """Read a released notebook; cells without an id get one.
 
     Raises:
         ValueError: it can't be read, or somebody has worked in it since it was released.

@@ -96,7 +96,7 @@ def list_identities() -> str:
 
 
 def _list_members(place: str, owner: object, package: str) -> dict[str, int]:
-    """List the identities of a module's or a class's members, and of those of its own classes."""
+    """List the identities of the members of a module or class, and of the classes it defines."""
     found = {}
     for key, value in list(vars(owner).items()):
         if callable(value) or key == "environ" or isinstance(value, property | staticmethod):

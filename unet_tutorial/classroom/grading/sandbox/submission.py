@@ -1,4 +1,4 @@
-"""Run one submission, from bytes to bytes: steps 2 to 5, in a folder of its own."""
+"""Run one submission, from bytes to bytes: steps 2 to 5, in a temporary folder."""
 
 from __future__ import annotations
 

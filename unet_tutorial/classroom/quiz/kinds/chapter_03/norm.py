@@ -110,7 +110,7 @@ def ask_running_mean(draw: random.Random) -> Question:
 
 @kind("03", "bias_before_batch_norm", "What a bias changes before a BatchNorm")
 def ask_bias_before_batch_norm(draw: random.Random) -> Question:
-    """Raise a convolution's bias, and look at what comes out of the BatchNorm in one mode."""
+    """Raise a convolution's bias. What does the BatchNorm after it return, in one mode?"""
     bias, scale, root = draw.randint(2, 9), draw.randint(2, 6), draw.randint(2, 5)
     training = draw.random() < 0.5
     layer = nn.BatchNorm2d(1, eps=1e-9, track_running_stats=True, dtype=torch.float64)

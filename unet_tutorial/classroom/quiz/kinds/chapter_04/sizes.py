@@ -1,4 +1,4 @@
-"""Questions on the sizes of what comes out of several poolings, and how much it is."""
+"""Questions on sizes after several poolings, and on how many values are left."""
 
 from __future__ import annotations
 
