@@ -266,6 +266,7 @@ def test_every_explorer_moves_under_a_pointer(page, address, name, size):
 
 def move(page, explorer):
     """Point at the last part of the first view, take the pointer away, and start again."""
+    explorer.and_(page.locator(".explorer:not(.preparing)")).wait_for()
     shown = explorer.locator(".picture, .sentence")
     first = shown.evaluate_all("all => all.map(el => el.innerHTML)")
     if explorer.locator("[data-hit]").count():

@@ -9,14 +9,17 @@ export function makeStore(explorer, data) {
   const views = new Set();
   const prepare = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer.prepare(given);
     if (store.data !== given) return; // there are others by now
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;

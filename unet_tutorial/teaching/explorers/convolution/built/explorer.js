@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 ed50e24da7b38e70fe2305144ae7d358bbb4e4b2d9cc7234cd92e6defece75be
+// Made by `make explorers` from modules with SHA-256 be2185a07af39bdb3c2426c87d8adf4a4ad0dc53196c359c4883d5e7a74ffc5c
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -216,14 +216,17 @@ function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
   const prepare = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer2.prepare(given);
     if (store.data !== given) return;
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer2.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;
@@ -253,6 +256,7 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
   const show = () => {
     host.classList.toggle("stacked", !page.wide);
+    host.classList.toggle("preparing", store.isPreparing);
     showAll(explorer2, host, store, page);
   };
   listenToPointer(host.children[1], explorer2, store);

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 4a49c0f7403f6e716b2726ec9483032af7a4d9f6c659968b217067b590dda515
+// Made by `make explorers` from modules with SHA-256 87621691d82b5b5cc3a165cce30252e69702053cdb2eec864e921d2ebed093e0
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -216,14 +216,17 @@ function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
   const prepare = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer2.prepare(given);
     if (store.data !== given) return;
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer2.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;
@@ -253,6 +256,7 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
   const show = () => {
     host.classList.toggle("stacked", !page.wide);
+    host.classList.toggle("preparing", store.isPreparing);
     showAll(explorer2, host, store, page);
   };
   listenToPointer(host.children[1], explorer2, store);

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 6636ae704fb62f54a85c202d18c2878a51a766d513898d30308e359b3056bcaf
+// Made by `make explorers` from modules with SHA-256 c9b49e0d284cdfc0ae3b0255b9283e7391ae5042b5a688f40f9f90b65103f4ff
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -216,14 +216,17 @@ function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
   const prepare2 = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer2.prepare(given);
     if (store.data !== given) return;
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer2.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;
@@ -253,6 +256,7 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
   const show = () => {
     host.classList.toggle("stacked", !page.wide);
+    host.classList.toggle("preparing", store.isPreparing);
     showAll(explorer2, host, store, page);
   };
   listenToPointer(host.children[1], explorer2, store);

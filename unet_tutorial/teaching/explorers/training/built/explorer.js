@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 70664186284a50e4b6e588413b5bdcce5b6c530650f11a34c35e45c74245f070
+// Made by `make explorers` from modules with SHA-256 5bd4c1fc4a9ae08e4649dff5f08beb3a87d48bf08187b061c89a9331c3cad49d
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -215,14 +215,17 @@ function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
   const prepare = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer2.prepare(given);
     if (store.data !== given) return;
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer2.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;
@@ -252,6 +255,7 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
   const show = () => {
     host.classList.toggle("stacked", !page.wide);
+    host.classList.toggle("preparing", store.isPreparing);
     showAll(explorer2, host, store, page);
   };
   listenToPointer(host.children[1], explorer2, store);

@@ -1,4 +1,4 @@
-// Made by `make explorers` from modules with SHA-256 15a0c0b6ddaa6efd26443ac714e4fc000efc427b2840a263989b43bb8308d36a
+// Made by `make explorers` from modules with SHA-256 ee70a5917cf304f9d2ebead3f2af58f117045005e9b8b4a1cbaf89b30998a9c5
 // ../frame/svg.js
 var isThere = (value) => value !== void 0 && value !== null && value !== false && value !== "";
 function tag(name, named = {}, ...children) {
@@ -222,14 +222,17 @@ function makeStore(explorer2, data) {
   const views = /* @__PURE__ */ new Set();
   const prepare = async () => {
     const given = store.data;
+    store.isPreparing = true;
     const ready = await explorer2.prepare(given);
     if (store.data !== given) return;
     store.data = ready;
+    store.isPreparing = false;
     store.become({ ...store.state });
   };
   const store = {
     data,
     state: explorer2.start(data),
+    isPreparing: false,
     become(state) {
       if (state === store.state) return;
       store.state = state;
@@ -259,6 +262,7 @@ function mount(explorer2, host, data, store = makeStore(explorer2, data)) {
   const page = { wide: (host.clientWidth || WIDE) >= WIDE, words: "" };
   const show = () => {
     host.classList.toggle("stacked", !page.wide);
+    host.classList.toggle("preparing", store.isPreparing);
     showAll(explorer2, host, store, page);
   };
   listenToPointer(host.children[1], explorer2, store);
